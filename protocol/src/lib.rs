@@ -1,0 +1,3 @@
+//! What a node decides.
+#![forbid(unsafe_code)]
+pub mod store;

@@ -1,0 +1,179 @@
+//! The small trait the core keeps things through, and the in-memory store that tests and simulations use.
+//!
+//! Tables are of two sorts. A **truth** cannot be computed again: the node writes it to its journal before anything
+//! else. What is **derived** can be rebuilt from the truths at any time, so losing it costs time and nothing else.
+
+use std::collections::BTreeMap;
+
+/// Every table of a node. The numbers stand in the journal and never change; new tables take new numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Table {
+    /// Settings of this node: its name, place and the networks it belongs to.
+    Setting = 1,
+    /// `network ‖ seq` → a charter certificate.
+    Charter = 2,
+    /// `network ‖ member` → the member's newest signed roster.
+    Roster = 3,
+    /// `network ‖ node key` → the member who retired it; the union of all rosters ever seen.
+    Retired = 4,
+    /// `network ‖ entry hash` → a signed charter proposal.
+    Proposal = 5,
+    /// `network ‖ entry hash ‖ steward key` → a signed vote.
+    Vote = 6,
+    /// `network ‖ member key` → a signed application for membership.
+    Application = 7,
+    /// `network ‖ ticket id` → a ticket this node gave out.
+    Ticket = 8,
+    /// `network` → a ticket this node is joining with.
+    Joining = 9,
+    /// `network ‖ owner ‖ partner` → a signed grant.
+    Grant = 10,
+    /// `network` → what this node asks for.
+    Subscription = 11,
+    /// `node key` → a peer this node refuses to speak to.
+    Block = 12,
+    /// `network ‖ node key` → a signed address record.
+    Address = 13,
+    /// `doc ‖ header hash` → a signed header.
+    Header = 14,
+    /// `doc ‖ feed ‖ seq` → a signed envelope head.
+    Envelope = 15,
+    /// `doc ‖ feed ‖ seq` → an envelope's payload. Purged on deletion, while the head stays.
+    Payload = 16,
+    /// `doc ‖ feed` → proof that a feed forked or broke a rule of form.
+    Proof = 17,
+    /// `doc ‖ node key` → that a document was once offered to this peer.
+    Offered = 18,
+    /// `network ‖ prev ‖ entry hash` → a vote this steward signed. Kept in `signed.log`, outside the journal and any backup.
+    SignedVote = 19,
+    /// `doc` → a `withdrawn` notice a peer sent for it.
+    Withdrawn = 20,
+    /// `doc` → the state of a document: frontier, feeds, what counts.
+    Document = 64,
+    /// `doc` → the Automerge snapshot of what counts.
+    Snapshot = 65,
+    /// `doc ‖ change hash` → what the gate needs to know about a change.
+    Change = 66,
+    /// `position` → the document that last changed there.
+    Position = 67,
+    /// `network ‖ doc` → nothing: which documents a network has.
+    Member = 68,
+    /// `network ‖ peer` → how far this peer has been offered what it asks for.
+    Resume = 69,
+    /// `network ‖ peer` → the resume token the peer gave us.
+    Token = 70,
+    /// `doc` → the record as a reader sees it.
+    View = 71,
+}
+
+impl Table {
+    /// Every table, in the order of its number.
+    pub const ALL: [Table; 28] = [
+        Table::Setting,
+        Table::Charter,
+        Table::Roster,
+        Table::Retired,
+        Table::Proposal,
+        Table::Vote,
+        Table::Application,
+        Table::Ticket,
+        Table::Joining,
+        Table::Grant,
+        Table::Subscription,
+        Table::Block,
+        Table::Address,
+        Table::Header,
+        Table::Envelope,
+        Table::Payload,
+        Table::Proof,
+        Table::Offered,
+        Table::SignedVote,
+        Table::Withdrawn,
+        Table::Document,
+        Table::Snapshot,
+        Table::Change,
+        Table::Position,
+        Table::Member,
+        Table::Resume,
+        Table::Token,
+        Table::View,
+    ];
+
+    /// Whether the table cannot be computed again, so that the journal must hold it.
+    pub fn is_truth(self) -> bool {
+        (self as u8) < 64
+    }
+
+    /// The table of a number, as found in a journal.
+    pub fn from_number(number: u8) -> Option<Table> {
+        Table::ALL.into_iter().find(|t| *t as u8 == number)
+    }
+}
+
+/// One change to one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Write a row, replacing what was there.
+    Put(Table, Vec<u8>, Vec<u8>),
+    /// Remove a row; removing what is not there is no error.
+    Delete(Table, Vec<u8>),
+}
+
+/// A row of a scan: key and value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// Why a store could not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No room: reads go on, writes are refused until there is space again.
+    #[error("the disk is full; free some space and try again")]
+    Full,
+    /// What is on disk is not what was written there.
+    #[error("the store is damaged ({0}); stop the node and run `commonweal doctor`")]
+    Damaged(String),
+    /// The disk or the operating system refused.
+    #[error("the disk refused: {0}")]
+    Io(String),
+}
+
+/// What the core keeps things through.
+///
+/// Keys and values are plain bytes; keys of one table sort bytewise. The core writes in batches only:
+/// a batch is applied whole or not at all, over all tables.
+pub trait Store {
+    /// The value of a row, if it is there.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Rows whose key begins with `prefix` and is not below `from`, in key order, at most `limit` of them.
+    fn scan(&self, table: Table, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Row>, StoreError>;
+    /// Applies a batch, atomically over all tables. When `durable`, it has reached the disk on return.
+    fn apply(&mut self, ops: Vec<Op>, durable: bool) -> Result<(), StoreError>;
+}
+
+/// A store in memory: the second implementation of [`Store`], for tests and simulations.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    rows: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
+}
+
+impl Store for Memory {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.rows.get(&(table, key.to_vec())).cloned())
+    }
+
+    fn scan(&self, table: Table, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
+        let start = (table, prefix.max(from).to_vec());
+        let rows = self.rows.range(start..).take_while(|((t, k), _)| *t == table && k.starts_with(prefix));
+        Ok(rows.take(limit).map(|((_, k), v)| (k.clone(), v.clone())).collect())
+    }
+
+    fn apply(&mut self, ops: Vec<Op>, _durable: bool) -> Result<(), StoreError> {
+        for op in ops {
+            match op {
+                Op::Put(table, key, value) => self.rows.insert((table, key), value),
+                Op::Delete(table, key) => self.rows.remove(&(table, key)),
+            };
+        }
+        Ok(())
+    }
+}
