@@ -1,0 +1,78 @@
+//! Every bound, each with its reason. A number that somebody chose stands here.
+
+/// Nesting of anything we read: our deepest message has five levels.
+pub const CBOR_DEPTH: usize = 8;
+/// A message between peers, in bytes: the largest payload (256 KiB), its head, and room for what travels with it.
+pub const MESSAGE_BYTES: usize = 512 << 10;
+/// A charter entry, in bytes: 500 members of about 110 bytes, and 8 KiB of rules (protocol.md, 2).
+pub const CHARTER_BYTES: usize = 64 << 10;
+/// Stewards of a network: a vote among more is no conversation, and a certificate stays near 2 KiB.
+pub const STEWARDS: usize = 15;
+/// Members of a network.
+pub const MEMBERS: usize = 500;
+/// A name of a network or member, in bytes.
+pub const NAME_BYTES: usize = 120;
+/// Purpose and ground rules of a charter, in bytes each.
+pub const RULES_BYTES: usize = 8 << 10;
+/// Nodes of one member: a server, a spare, a laptop each for a few people.
+pub const ROSTER_NODES: usize = 16;
+/// Retired nodes a roster lists; older ones are remembered by those who saw them.
+pub const ROSTER_RETIRED: usize = 64;
+/// Open proposals of one member: more would be a flood.
+pub const PROPOSALS_PER_MEMBER: usize = 8;
+/// A ticket's life in days unless said otherwise, and at most.
+pub const TICKET_DAYS: u32 = 7;
+/// The longest life of a ticket in days.
+pub const TICKET_DAYS_MOST: u32 = 60;
+/// Addresses in a ticket or address record.
+pub const ADDRESSES: usize = 8;
+/// One address (a multiaddr) in bytes.
+pub const ADDRESS_BYTES: usize = 256;
+/// Partners a document names.
+pub const PARTNERS: usize = 64;
+/// Members a document names as editors.
+pub const EDITORS: usize = 64;
+/// Tags on a header.
+pub const TAGS: usize = 32;
+/// One tag in bytes.
+pub const TAG_BYTES: usize = 64;
+/// Headers nobody replaced, named by the next one. An owner has few nodes, so few can be made at once.
+pub const HEADER_PREVS: usize = 16;
+/// Headers of one document: a hundred years of monthly changes of audience.
+pub const HEADERS: usize = 1_200;
+/// An envelope's payload in bytes (protocol.md, 3).
+pub const PAYLOAD_BYTES: usize = 256 << 10;
+/// Automerge lanes of one node in one document: that many colleagues may save the same stale form at once.
+pub const LANES: u8 = 16;
+/// Envelopes of one document that wait for something: their author's standing, or an edit they build on.
+pub const WAITING: usize = 1_024;
+/// Feeds of one document: 500 members' nodes, replaced now and then.
+pub const FEEDS: usize = 2_000;
+/// Rules of one subscription.
+pub const SUBSCRIPTION_RULES: usize = 64;
+/// Documents in one offer: with two feeds each about 24 KiB.
+pub const OFFER_ITEMS: usize = 128;
+/// Offers sent and not yet answered: enough to hide a round trip, few enough to hold in memory.
+pub const OFFERS_OPEN: usize = 4;
+/// Documents asked for in one want.
+pub const WANT_ITEMS: usize = 128;
+/// Items a peer may have asked for and not yet got; an honest one stays within its open offers.
+pub const WANTS_OPEN: usize = 1_024;
+/// Bytes handed to the network for one peer and not yet sent, before we stop making more.
+pub const IN_FLIGHT_BYTES: usize = 1 << 20;
+/// Bytes of envelopes in one give.
+pub const GIVE_BYTES: usize = 192 << 10;
+/// Networks one node belongs to.
+pub const NETWORKS: usize = 16;
+/// Tags in a hello are padded to a multiple of this, so that strangers learn nothing from their number.
+pub const HELLO_PADDING: usize = 8;
+/// The first exchange must be done within this; a peer that keeps silent holds a place others need.
+pub const HELLO_MS: u64 = 10_000;
+/// Charter entries sent at once while a peer catches up.
+pub const CHARTER_BATCH: usize = 4;
+/// Rosters, votes or addresses sent in one message.
+pub const BATCH: usize = 64;
+/// Resume marks kept for a peer: how far back it may fall and still pay only for what changed.
+pub const RESUME_MARKS: usize = 16;
+/// How often timers are looked at.
+pub const TICK_MS: u64 = 1_000;
