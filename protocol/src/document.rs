@@ -1,0 +1,204 @@
+//! A document: its id, its headers, and what all headers nobody replaced say together.
+
+use std::collections::BTreeSet;
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    audience::Audience,
+    identity::{DocId, Hash, MemberId, NetworkId, NodeKey},
+    limits::{EDITORS, HEADER_PREVS, PARTNERS, TAG_BYTES, TAGS},
+    signed::{Body, Verified},
+};
+
+/// What a document is born with; its id is made of it, so it can never be re-owned.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Birth {
+    /// The kind of record, such as `practice`.
+    #[n(0)]
+    pub kind: String,
+    /// The member who owns it.
+    #[n(1)]
+    pub owner: MemberId,
+    /// Random, so that ids tell nothing.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub nonce: [u8; 16],
+}
+
+/// Who may edit a document; never wider than its audience.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub enum Editors {
+    /// The owner's nodes.
+    #[default]
+    #[n(0)]
+    Owner,
+    /// The owner and these members.
+    #[n(1)]
+    Named(#[n(0)] Vec<MemberId>),
+    /// Every member.
+    #[n(2)]
+    Members,
+}
+
+impl Editors {
+    fn meet(&self, other: &Editors) -> Editors {
+        match (self, other) {
+            (Editors::Owner, _) | (_, Editors::Owner) => Editors::Owner,
+            (Editors::Members, e) | (e, Editors::Members) => e.clone(),
+            (Editors::Named(a), Editors::Named(b)) => {
+                Editors::Named(a.iter().filter(|m| b.contains(m)).copied().collect())
+            }
+        }
+    }
+}
+
+/// A signed statement of the owner about its document. It names the headers it replaces.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Header {
+    /// Version of these bytes: 1.
+    #[n(0)]
+    pub v: u32,
+    /// The network the document belongs to.
+    #[n(1)]
+    pub network: NetworkId,
+    /// The owner's node that signs.
+    #[n(2)]
+    pub by: NodeKey,
+    /// The document; absent in its first header, whose hash it is.
+    #[n(3)]
+    pub doc: Option<DocId>,
+    /// Present in the first header only.
+    #[n(4)]
+    pub birth: Option<Birth>,
+    /// One more than the highest it replaces; 0 for the first.
+    #[n(5)]
+    pub seq: u64,
+    /// Hashes of the headers it replaces.
+    #[n(6)]
+    pub prevs: Vec<Hash>,
+    /// Who may have the document.
+    #[n(7)]
+    pub audience: Audience,
+    /// Who may edit it.
+    #[n(8)]
+    pub editors: Editors,
+    /// Topics and places, for subscriptions.
+    #[n(9)]
+    pub tags: Vec<String>,
+    /// The document that took this one's place.
+    #[n(10)]
+    pub superseded_by: Option<DocId>,
+    /// Deleted, for good.
+    #[n(11)]
+    pub deleted: bool,
+}
+
+impl Body for Header {
+    const TYPE: &'static str = "header";
+    const MOST: usize = 16 << 10;
+    fn signer(&self) -> [u8; 32] {
+        self.by.0
+    }
+}
+
+impl Header {
+    /// Whether the parts are within bounds and of one piece.
+    pub fn is_sound(&self) -> bool {
+        let first = self.doc.is_none();
+        let partners = match &self.audience {
+            Audience::Partners(named) => named.len() <= PARTNERS && !first,
+            _ => true,
+        };
+        let editors = !matches!(&self.editors, Editors::Named(e) if e.len() > EDITORS);
+        self.v == 1
+            && first == self.birth.is_some()
+            && first == (self.seq == 0)
+            && first == self.prevs.is_empty()
+            && self.prevs.len() <= HEADER_PREVS
+            && partners
+            && editors
+            && self.tags.len() <= TAGS
+            && self.tags.iter().all(|t| !t.is_empty() && t.len() <= TAG_BYTES)
+            && self.birth.as_ref().is_none_or(|b| b.kind.len() <= TAG_BYTES)
+    }
+}
+
+/// The document a header speaks of.
+pub fn doc_of(header: &Verified<Header>) -> DocId {
+    header.doc.unwrap_or(DocId(header.hash().0))
+}
+
+/// What holds for a document: all of its headers that nobody replaced, taken together.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Terms {
+    /// The network it belongs to.
+    #[n(0)]
+    pub network: NetworkId,
+    /// Its kind.
+    #[n(1)]
+    pub kind: String,
+    /// Its owner.
+    #[n(2)]
+    pub owner: MemberId,
+    /// Who may have it.
+    #[n(3)]
+    pub audience: Audience,
+    /// Who may edit it.
+    #[n(4)]
+    pub editors: Editors,
+    /// Topics and places.
+    #[n(5)]
+    pub tags: Vec<String>,
+    /// The document that took its place.
+    #[n(6)]
+    pub superseded_by: Option<DocId>,
+    /// Deleted, for good.
+    #[n(7)]
+    pub deleted: bool,
+    /// The headers nobody replaced, sorted.
+    #[n(8)]
+    pub frontier: Vec<Hash>,
+    /// The highest seq among them.
+    #[n(9)]
+    pub seq: u64,
+}
+
+/// Takes all headers of a document together. `None` without its first header.
+///
+/// The order in which headers arrived plays no part. A header whose predecessors are not all here waits.
+pub fn terms(doc: &DocId, headers: &[Verified<Header>]) -> Option<Terms> {
+    let first = headers.iter().find(|h| h.doc.is_none() && h.hash().0 == doc.0)?;
+    let birth = first.birth.clone()?;
+    let rooted = rooted(headers);
+    let replaced: BTreeSet<Hash> = rooted.iter().flat_map(|h| h.prevs.iter().copied()).collect();
+    let mut frontier: Vec<&Verified<Header>> = rooted.into_iter().filter(|h| !replaced.contains(&h.hash())).collect();
+    frontier.sort_by_key(|h| h.hash());
+    let last = frontier.last()?;
+    Some(Terms {
+        network: first.network,
+        kind: birth.kind,
+        owner: birth.owner,
+        audience: frontier.iter().map(|h| h.audience.clone()).reduce(|a, b| a.meet(&b))?,
+        editors: frontier.iter().map(|h| h.editors.clone()).reduce(|a, b| a.meet(&b))?,
+        tags: last.tags.clone(),
+        superseded_by: frontier.iter().rev().find_map(|h| h.superseded_by),
+        deleted: frontier.iter().any(|h| h.deleted),
+        seq: frontier.iter().map(|h| h.seq).max()?,
+        frontier: frontier.iter().map(|h| h.hash()).collect(),
+    })
+}
+
+/// The headers that rest on the first one through headers that are here, in order of seq.
+fn rooted(headers: &[Verified<Header>]) -> Vec<&Verified<Header>> {
+    let mut sorted: Vec<&Verified<Header>> = headers.iter().collect();
+    sorted.sort_by_key(|h| (h.seq, h.hash()));
+    let mut known: BTreeSet<Hash> = BTreeSet::new();
+    sorted.retain(|h| {
+        let rests = h.prevs.iter().all(|p| known.contains(p));
+        rests && known.insert(h.hash())
+    });
+    sorted
+}

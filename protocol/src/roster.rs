@@ -1,0 +1,79 @@
+//! A member's own list of its nodes. Highest (seq, hash) holds; what was ever retired stays retired.
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    identity::{MemberId, MemberKey, NetworkId, NodeKey},
+    limits::{NAME_BYTES, ROSTER_NODES, ROSTER_RETIRED},
+    signed::{Body, Verified},
+};
+
+/// One installation of a member.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RosterNode {
+    /// Its node key.
+    #[n(0)]
+    pub key: NodeKey,
+    /// What its people call it, such as "office server".
+    #[n(1)]
+    pub name: String,
+}
+
+/// The list, signed by the member's key of today.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Roster {
+    /// Version of these bytes: 1.
+    #[n(0)]
+    pub v: u32,
+    /// The network it counts in.
+    #[n(1)]
+    pub network: NetworkId,
+    /// Whose nodes these are.
+    #[n(2)]
+    pub member: MemberId,
+    /// The member's key that signs; the charter says whether it is the right one.
+    #[n(3)]
+    pub by: MemberKey,
+    /// Grows with each roster of this member.
+    #[n(4)]
+    pub seq: u64,
+    /// Nodes in use.
+    #[n(5)]
+    pub nodes: Vec<RosterNode>,
+    /// Nodes that shall never count again.
+    #[n(6)]
+    pub retired: Vec<NodeKey>,
+}
+
+impl Body for Roster {
+    const TYPE: &'static str = "roster";
+    const MOST: usize = 8 << 10;
+    fn signer(&self) -> [u8; 32] {
+        self.by.0
+    }
+}
+
+impl Roster {
+    /// Whether the lists are within bounds and name each node once.
+    pub fn is_sound(&self) -> bool {
+        let mut keys: Vec<&NodeKey> = self.nodes.iter().map(|n| &n.key).chain(&self.retired).collect();
+        keys.sort();
+        self.v == 1
+            && self.nodes.len() <= ROSTER_NODES
+            && self.retired.len() <= ROSTER_RETIRED
+            && self.nodes.iter().all(|n| n.name.len() <= NAME_BYTES)
+            && keys.windows(2).all(|w| w[0] != w[1])
+    }
+
+    /// Whether the key is one of the nodes in use.
+    pub fn has(&self, node: &NodeKey) -> bool {
+        self.nodes.iter().any(|n| n.key == *node)
+    }
+}
+
+/// Whether a roster takes the place of the one we hold.
+pub fn replaces(new: &Verified<Roster>, held: Option<&Verified<Roster>>) -> bool {
+    held.is_none_or(|h| (new.seq, new.hash()) > (h.seq, h.hash()))
+}
