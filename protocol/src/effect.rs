@@ -1,0 +1,51 @@
+//! Everything the core can ask for. The node carries effects out in order, and only after what they rest on is safe.
+
+use crate::{
+    identity::{DocId, NodeKey},
+    message::Bye,
+    refusal::Refusal,
+    view::Answer,
+};
+
+/// Something the node must do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Answer a person.
+    Answer {
+        /// Which asking.
+        id: u64,
+        /// The answer.
+        result: Box<Result<Answer, Refusal>>,
+    },
+    /// Send a message to a peer.
+    Send {
+        /// The peer.
+        peer: NodeKey,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// Close the stream to a peer.
+    Close {
+        /// The peer.
+        peer: NodeKey,
+        /// Why, for the log.
+        why: Bye,
+    },
+    /// Keep trying to be connected to a peer.
+    Reach {
+        /// The peer.
+        peer: NodeKey,
+        /// Multiaddrs.
+        addresses: Vec<String>,
+    },
+    /// Stop trying to reach a peer.
+    Forget {
+        /// The peer.
+        peer: NodeKey,
+    },
+    /// A document changed: what shows or indexes it should look again.
+    Changed {
+        /// The document.
+        doc: DocId,
+    },
+}

@@ -1,0 +1,129 @@
+//! Why something a person asked for is turned away, in a sentence that says what to do next.
+
+use crate::{
+    charter::{CharterError, SigningRefusal},
+    record::Problem,
+    store::StoreError,
+    ticket::TicketError,
+};
+
+/// A refusal. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// The collaborative has no name yet.
+    #[error("this node does not know what your collaborative is called: run `commonweal init --name …` first")]
+    NoName,
+    /// A name, purpose or other text is empty, too long, or has control characters.
+    #[error("{what} must have 1 to {most} bytes and no control characters")]
+    BadText {
+        /// Which text.
+        what: &'static str,
+        /// The most bytes it may have.
+        most: usize,
+    },
+    /// The node is in a network, or on its way into one, and can be in one only.
+    #[error("this node already belongs to a network; use another home for another network")]
+    InNetwork,
+    /// The node is in no network.
+    #[error("this node belongs to no network yet: found one with `network found`, or join one with `network join`")]
+    NoNetwork,
+    /// A partner asks for what members do.
+    #[error("only members of the network can do this; this node is a partner")]
+    NotMember,
+    /// Only stewards may do this.
+    #[error("only a steward can do this; stewards are {0}")]
+    NotSteward(String),
+    /// No record has this id.
+    #[error("no record has the id `{0}`; `commonweal record list` shows the ids")]
+    UnknownRecord(String),
+    /// Several ids begin so.
+    #[error("several ids begin with `{0}`; give more of it")]
+    Ambiguous(String),
+    /// No kind has this name.
+    #[error("there is no kind `{0}`; kinds are {1}")]
+    UnknownKind(String, String),
+    /// Nobody in the network is called this.
+    #[error("nobody here is called `{0}`; `commonweal network members` shows the names")]
+    UnknownMember(String),
+    /// No proposal has this id.
+    #[error("no open proposal has the id `{0}`; `commonweal network show` lists them")]
+    UnknownProposal(String),
+    /// No application has this name.
+    #[error("nobody called `{0}` has applied; `commonweal network show` lists applications")]
+    UnknownApplicant(String),
+    /// The record belongs to somebody else.
+    #[error("this record belongs to {0}; only they can do this")]
+    NotOwner(String),
+    /// The owner has not let this collaborative edit the record.
+    #[error("this record belongs to {0}, who has not let you edit it")]
+    NotEditor(String),
+    /// The record was deleted.
+    #[error("this record was deleted")]
+    Deleted,
+    /// The record was replaced when it was shared more widely.
+    #[error("this record was replaced by {0}; use that one")]
+    Superseded(String),
+    /// Fields are missing or wrong.
+    #[error("{}", list(.0))]
+    Invalid(Vec<Problem>),
+    /// The heads an edit names are not in the record.
+    #[error("the record has changed beyond what this edit was made from; read it again and edit that")]
+    StaleHeads,
+    /// Too many people saved this record at once on this node.
+    #[error("too many people saved this record at the same moment; read it again and save once more")]
+    Busy,
+    /// Not a ticket.
+    #[error(transparent)]
+    Ticket(#[from] TicketError),
+    /// A ticket past its day.
+    #[error("the ticket has expired; ask for a new one")]
+    TicketExpired,
+    /// Days out of range.
+    #[error("a ticket lasts between 1 and {0} days")]
+    TicketDays(u32),
+    /// No address others could use.
+    #[error("this node listens nowhere yet, so a ticket would lead nowhere; start it with `--listen`")]
+    NoAddress,
+    /// The charter cannot become this.
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    /// This steward must not sign this.
+    #[error(transparent)]
+    Signing(#[from] SigningRefusal),
+    /// Two valid charters exist: somebody signed twice.
+    #[error("the network's charter has forked, so nothing about it can change: {0}")]
+    Forked(String),
+    /// The charter needs a newer version of Commonweal.
+    #[error("the network's charter needs a newer version of Commonweal; upgrade this node")]
+    Outdated,
+    /// The core met something kept that it cannot read.
+    #[error("what is kept about this cannot be read; stop the node and run `commonweal doctor`")]
+    Unreadable,
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn list(problems: &[Problem]) -> String {
+    problems.iter().map(|p| p.to_string()).collect::<Vec<_>>().join("\n")
+}
+
+impl Refusal {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Invalid(_) | Refusal::BadText { .. } | Refusal::UnknownKind(..) | Refusal::TicketDays(_) => "invalid",
+            Refusal::UnknownRecord(_)
+            | Refusal::Ambiguous(_)
+            | Refusal::UnknownMember(_)
+            | Refusal::UnknownProposal(_)
+            | Refusal::UnknownApplicant(_) => "not_found",
+            Refusal::NotMember | Refusal::NotSteward(_) | Refusal::NotOwner(_) | Refusal::NotEditor(_) => "not_allowed",
+            Refusal::Ticket(_) | Refusal::TicketExpired => "ticket",
+            Refusal::NoName | Refusal::InNetwork | Refusal::NoNetwork | Refusal::NoAddress => "not_ready",
+            Refusal::Deleted | Refusal::Superseded(_) | Refusal::StaleHeads | Refusal::Busy => "conflict",
+            Refusal::Charter(_) | Refusal::Signing(_) | Refusal::Forked(_) | Refusal::Outdated => "charter",
+            Refusal::Unreadable | Refusal::Store(_) => "store",
+        }
+    }
+}
