@@ -4,6 +4,7 @@
 //! Nothing here reads a clock, a file, a socket or dice, so the same code runs a node and a simulated network.
 #![forbid(unsafe_code)]
 
+pub mod charter;
 pub mod format;
 pub mod identity;
 pub mod limits;
