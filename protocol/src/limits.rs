@@ -6,6 +6,12 @@ pub const CBOR_DEPTH: usize = 8;
 pub const MESSAGE_BYTES: usize = 512 << 10;
 /// A charter entry, in bytes: 500 members of about 110 bytes, and 8 KiB of rules (protocol.md, 2).
 pub const CHARTER_BYTES: usize = 64 << 10;
+/// A vote, in bytes: the proofs that 6 rejected proposals are closed among 15 stewards, or 23 among 3.
+pub const VOTE_BYTES: usize = 12 << 10;
+/// A certificate, in bytes: an entry and twice [`STEWARDS`] of the largest votes, and still one message.
+pub const CERTIFICATE_BYTES: usize = 448 << 10;
+/// Why somebody proposes something, in bytes: a page.
+pub const WHY_BYTES: usize = 2 << 10;
 /// Stewards of a network: a vote among more is no conversation, and a certificate stays near 2 KiB.
 pub const STEWARDS: usize = 15;
 /// Members of a network.
