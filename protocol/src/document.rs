@@ -130,6 +130,36 @@ pub fn doc_of(header: &Verified<Header>) -> DocId {
     header.doc.unwrap_or(DocId(header.hash().0))
 }
 
+/// The owner's word to those who once had a document that they no longer may: they stop offering it. It says nothing of
+/// who still may.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Withdrawn {
+    /// Version of these bytes: 1.
+    #[n(0)]
+    pub v: u32,
+    /// The network.
+    #[n(1)]
+    pub network: NetworkId,
+    /// The owner's node that signs.
+    #[n(2)]
+    pub by: NodeKey,
+    /// The document.
+    #[n(3)]
+    pub doc: DocId,
+    /// Seq of the header that says so.
+    #[n(4)]
+    pub seq: u64,
+}
+
+impl Body for Withdrawn {
+    const TYPE: &'static str = "withdrawn";
+    const MOST: usize = 256;
+    fn signer(&self) -> [u8; 32] {
+        self.by.0
+    }
+}
+
 /// What holds for a document: all of its headers that nobody replaced, taken together.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

@@ -4,11 +4,6 @@
 //! Nothing here reads a clock, a file, a socket or dice, so the same code runs a node and a simulated network.
 #![forbid(unsafe_code)]
 
-pub mod audience;
-pub mod counts;
-pub mod document;
-pub mod envelope;
-pub mod format;
 pub mod engine;
 pub mod input;
 pub mod effect;
@@ -30,5 +25,10 @@ pub mod subscription;
 pub mod record;
 pub mod kinds;
 pub mod message;
+pub mod membership;
+pub mod held;
+mod rows;
+mod sync;
+pub mod overlay;
 pub mod store;
 pub mod limits;

@@ -4,8 +4,8 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     charter::{Application, Certificate, Proposal, Vote},
-    document::Header,
-    envelope::{Envelope, ForkProof, Head},
+    document::{Header, Withdrawn},
+    envelope::{Envelope, ForkProof},
     format::{self, FormatError},
     identity::{DocId, Hash, NetworkId, NodeKey},
     limits::MESSAGE_BYTES,
@@ -59,7 +59,7 @@ pub enum Message {
     Give(#[n(0)] Box<Give>),
     /// Documents the receiver was once offered and no longer may have.
     #[n(13)]
-    Ends(#[n(0)] NetworkId, #[n(1)] Vec<DocId>),
+    Ends(#[n(0)] NetworkId, #[n(1)] Vec<Signed<Withdrawn>>),
     /// Why we turn away.
     #[n(14)]
     Bye(#[n(0)] Bye),
@@ -205,9 +205,9 @@ pub struct Offer {
     /// The documents.
     #[n(1)]
     pub items: Vec<OfferItem>,
-    /// Offers made to this peer in this epoch, with these.
+    /// What to ask with next time, once these are here.
     #[n(2)]
-    pub count: u64,
+    pub token: Token,
 }
 
 /// One document, as it stands with the giver.
@@ -299,15 +299,12 @@ pub struct Give {
     /// Envelopes, each after what it rests on.
     #[n(3)]
     pub envelopes: Vec<Envelope>,
-    /// Heads whose payloads are purged.
-    #[n(4)]
-    pub stubs: Vec<Signed<Head>>,
     /// Proofs of forks.
-    #[n(5)]
+    #[n(4)]
     pub forks: Vec<ForkProof>,
     /// Whether the giver has given all that was wanted of this document. An unknown document and one the asker may not
     /// have are answered alike: nothing, and last.
-    #[n(6)]
+    #[n(5)]
     pub last: bool,
 }
 

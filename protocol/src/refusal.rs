@@ -1,7 +1,7 @@
 //! Why something a person asked for is turned away, in a sentence that says what to do next.
 
 use crate::{
-    charter::{CharterError, SigningRefusal},
+    charter::{CharterError, DraftError, ProposalError, SigningRefusal},
     record::Problem,
     store::StoreError,
     ticket::TicketError,
@@ -87,6 +87,12 @@ pub enum Refusal {
     /// The charter cannot become this.
     #[error(transparent)]
     Charter(#[from] CharterError),
+    /// What somebody drafted cannot follow the charter.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// What somebody proposed cannot follow the charter.
+    #[error(transparent)]
+    Proposal(#[from] ProposalError),
     /// This steward must not sign this.
     #[error(transparent)]
     Signing(#[from] SigningRefusal),
@@ -122,7 +128,7 @@ impl Refusal {
             Refusal::Ticket(_) | Refusal::TicketExpired => "ticket",
             Refusal::NoName | Refusal::InNetwork | Refusal::NoNetwork | Refusal::NoAddress => "not_ready",
             Refusal::Deleted | Refusal::Superseded(_) | Refusal::StaleHeads | Refusal::Busy => "conflict",
-            Refusal::Charter(_) | Refusal::Signing(_) | Refusal::Forked(_) | Refusal::Outdated => "charter",
+            Refusal::Charter(_) | Refusal::Draft(_) | Refusal::Proposal(_) | Refusal::Signing(_) | Refusal::Forked(_) | Refusal::Outdated => "charter",
             Refusal::Unreadable | Refusal::Store(_) => "store",
         }
     }

@@ -1,0 +1,409 @@
+//! What people write: a new record, an edit at the heads it was read from, who may have it, and its end.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    audience::{Audience, tag},
+    document::{Birth, Editors, Header, Terms},
+    envelope::{Content, Head, actor},
+    held::{Held, ancestors, lane_for},
+    identity::{DocId, Hash, MemberId, NetworkId},
+    input::{AudienceAsk, EditorsAsk},
+    kinds, limits,
+    record::{self, Edit, EditError, Kind},
+    refusal::Refusal,
+    rows::Rows,
+    signed::Verified,
+    store::{Read, Store, Table},
+};
+
+use super::{Engine, settle::Changes};
+
+impl<S: Store> Engine<S> {
+    /// Writes a new record. It is private unless said otherwise.
+    pub(crate) fn create(
+        &mut self,
+        kind: &str,
+        value: &Value,
+        audience: &AudienceAsk,
+        editors: &EditorsAsk,
+    ) -> Result<DocId, Refusal> {
+        let kind = kind_of(kind)?;
+        if self.name.is_none() {
+            return Err(Refusal::NoName);
+        }
+        if *audience != AudienceAsk::Private {
+            let problems = record::problems_to_share(kind, value);
+            if !problems.is_empty() {
+                return Err(Refusal::Invalid(problems));
+            }
+        }
+        let home = self.home_of(audience)?;
+        let doc = self.begin(kind, home, tags_of(value))?;
+        self.first_edit(kind, &doc, value)?;
+        self.tell_terms(&doc, |engine, header| {
+            header.audience = engine.audience(&doc, audience)?;
+            header.editors = engine.editors(editors)?;
+            Ok(())
+        })?;
+        Ok(doc)
+    }
+
+    /// Changes a record at the heads it was read from.
+    pub(crate) fn edit(&mut self, id: &str, heads: Vec<[u8; 32]>, edit: &Edit) -> Result<DocId, Refusal> {
+        let (doc, held) = self.find_live(id)?;
+        let node = self.keys.node_key();
+        let owned = self.owns(&held.terms);
+        let may = owned || self.network.as_ref().is_some_and(|n| n.may_edit(&node, &held.terms));
+        if !may {
+            return Err(Refusal::NotEditor(self.name_of(&held.terms.owner)));
+        }
+        let kind = kind_of(&held.terms.kind)?;
+        let rows = self.changes_of(&doc)?;
+        let heads = if heads.is_empty() { held.heads.clone() } else { heads.into_iter().map(Hash).collect() };
+        self.check_heads(&held, &heads, &rows)?;
+        let lane = lane_for(&node, &heads, &rows).ok_or(Refusal::Busy)?;
+        let snapshot = self.store.get(Table::Snapshot, &doc.0)?.ok_or(Refusal::Unreadable)?;
+        let heads: Vec<[u8; 32]> = heads.iter().map(|h| h.0).collect();
+        let seed = half(self.draw());
+        let made = record::edit(kind, &snapshot, &heads, actor(&doc, &node, lane), self.now_s(), seed, edit);
+        let Some(made) = made.map_err(refuse_edit)? else { return Ok(doc) };
+        self.write_envelope(&doc, Content::Change, lane, made.change)?;
+        self.settle(&doc)?;
+        if owned {
+            self.retag(&doc)?;
+        }
+        Ok(doc)
+    }
+
+    /// Says anew who may have a record. Wider than before, it becomes a new document without the old one's history.
+    pub(crate) fn share(&mut self, id: &str, audience: &AudienceAsk) -> Result<DocId, Refusal> {
+        let (doc, held) = self.find_owned(id)?;
+        if *audience != AudienceAsk::Private {
+            let problems = record::problems_to_share(kind_of(&held.terms.kind)?, &self.fields(&doc)?);
+            if !problems.is_empty() {
+                return Err(Refusal::Invalid(problems));
+            }
+        }
+        let wanted = self.audience(&doc, audience)?;
+        let home = if *audience == AudienceAsk::Private { held.terms.network } else { self.home_of(audience)? };
+        if home != held.terms.network || wanted.is_wider_than(&held.terms.audience) {
+            return self.found_anew(&doc, &held, audience);
+        }
+        self.tell_terms(&doc, |_, header| {
+            header.audience = wanted;
+            Ok(())
+        })?;
+        Ok(doc)
+    }
+
+    /// Says anew who may edit a record.
+    pub(crate) fn let_edit(&mut self, id: &str, editors: &EditorsAsk) -> Result<DocId, Refusal> {
+        let (doc, _) = self.find_owned(id)?;
+        self.tell_terms(&doc, |engine, header| {
+            header.editors = engine.editors(editors)?;
+            Ok(())
+        })?;
+        Ok(doc)
+    }
+
+    /// Deletes a record, here and wherever it went.
+    pub(crate) fn delete(&mut self, id: &str) -> Result<(), Refusal> {
+        let (doc, _) = self.find_owned(id)?;
+        self.tell_terms(&doc, |_, header| {
+            header.deleted = true;
+            Ok(())
+        })
+    }
+
+    /// A new document of the same fields for a wider audience; the old one says where it went, the new one nothing.
+    fn found_anew(&mut self, old: &DocId, held: &Held, audience: &AudienceAsk) -> Result<DocId, Refusal> {
+        let kind = kind_of(&held.terms.kind)?;
+        let fields = self.fields(old)?;
+        let home = self.home_of(audience)?;
+        let doc = self.begin(kind, home, tags_of(&fields))?;
+        self.first_edit(kind, &doc, &fields)?;
+        let editors = if home == held.terms.network { held.terms.editors.clone() } else { Editors::Owner };
+        self.tell_terms(&doc, |engine, header| {
+            header.audience = engine.audience(&doc, audience)?;
+            header.editors = editors;
+            Ok(())
+        })?;
+        self.tell_terms(old, |_, header| {
+            header.superseded_by = Some(doc);
+            Ok(())
+        })?;
+        Ok(doc)
+    }
+
+    /// A private document that holds nothing yet.
+    fn begin(&mut self, kind: &Kind, network: NetworkId, tags: Vec<String>) -> Result<DocId, Refusal> {
+        let birth = Birth { kind: kind.name.into(), owner: self.me_in(network), nonce: half(self.draw()) };
+        let header = Header {
+            v: 1,
+            network,
+            by: self.keys.node_key(),
+            doc: None,
+            birth: Some(birth),
+            seq: 0,
+            prevs: vec![],
+            audience: Audience::Private,
+            editors: Editors::Owner,
+            tags,
+            superseded_by: None,
+            deleted: false,
+        };
+        let header = Verified::sign(header, &self.keys.node());
+        let doc = self.keep_header(&header)?.ok_or(Refusal::Unreadable)?;
+        self.settle(&doc)?;
+        Ok(doc)
+    }
+
+    fn first_edit(&mut self, kind: &Kind, doc: &DocId, value: &Value) -> Result<(), Refusal> {
+        let actor = actor(doc, &self.keys.node_key(), 0);
+        let seed = half(self.draw());
+        let made = record::create(kind, value, actor, self.now_s(), seed).map_err(Refusal::Invalid)?;
+        self.write_envelope(doc, Content::Change, 0, made.change)?;
+        self.settle(doc)
+    }
+
+    /// Signs a new header that replaces all that hold now, when it says something new.
+    pub(crate) fn tell_terms(
+        &mut self,
+        doc: &DocId,
+        change: impl FnOnce(&Self, &mut Header) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let terms = self.terms_of(doc)?.ok_or(Refusal::Unreadable)?;
+        let mut header = Header {
+            v: 1,
+            network: terms.network,
+            by: self.keys.node_key(),
+            doc: Some(*doc),
+            birth: None,
+            seq: terms.seq + 1,
+            prevs: terms.frontier.clone(),
+            audience: terms.audience.clone(),
+            editors: terms.editors.clone(),
+            tags: terms.tags.clone(),
+            superseded_by: terms.superseded_by,
+            deleted: terms.deleted,
+        };
+        change(self, &mut header)?;
+        let same = header.audience == terms.audience
+            && header.editors == terms.editors
+            && header.tags == terms.tags
+            && header.superseded_by == terms.superseded_by
+            && header.deleted == terms.deleted;
+        if !same {
+            self.keep_header(&Verified::sign(header, &self.keys.node()))?;
+            self.settle(doc)?;
+        }
+        Ok(())
+    }
+
+    fn retag(&mut self, doc: &DocId) -> Result<(), Refusal> {
+        let tags = tags_of(&self.fields(doc)?);
+        self.tell_terms(doc, |_, header| {
+            header.tags = tags;
+            Ok(())
+        })
+    }
+
+    /// Signs an envelope of our own and puts it at the end of our feed.
+    pub(crate) fn write_envelope(
+        &mut self,
+        doc: &DocId,
+        content: Content,
+        lane: u8,
+        payload: Vec<u8>,
+    ) -> Result<(), Refusal> {
+        let mut held: Held = self.store.value(Table::Document, &doc.0)?.ok_or(Refusal::Unreadable)?;
+        let network = held.terms.network;
+        let charter = self.network.as_ref().filter(|n| n.id == network).and_then(|n| n.charter.as_ref());
+        let charter = charter.map_or(Hash::default(), |c| c.hash());
+        let feed = held.feed_mut(self.keys.node_key());
+        let head = Head {
+            v: 1,
+            network,
+            doc: *doc,
+            feed: feed.key,
+            seq: feed.len + 1,
+            prev: feed.head,
+            charter,
+            content,
+            lane,
+            claimed_at: self.turn.now,
+            payload_hash: Hash::of(&payload),
+            payload_len: payload.len() as u32,
+        };
+        let head = Verified::sign(head, &self.keys.node());
+        self.append(doc, &mut held, &head, payload);
+        Ok(())
+    }
+
+    /// A person's edit names heads; all of them must be changes that count here.
+    fn check_heads(&self, held: &Held, heads: &[Hash], rows: &Changes) -> Result<(), Refusal> {
+        let current = ancestors(&held.heads, rows);
+        if heads.iter().all(|h| current.contains(h)) { Ok(()) } else { Err(Refusal::StaleHeads) }
+    }
+
+    /// The document an id, or the beginning of one, names.
+    pub(crate) fn find_doc(&self, text: &str) -> Result<(DocId, Held), Refusal> {
+        let text = text.trim().to_lowercase();
+        if let Ok(doc) = text.parse::<DocId>() {
+            let held = self.store.value(Table::Document, &doc.0)?;
+            return held.map(|h| (doc, h)).ok_or(Refusal::UnknownRecord(text));
+        }
+        if text.len() < 4 {
+            return Err(Refusal::UnknownRecord(text));
+        }
+        let rows = self.store.values::<Held>(Table::Document, &[])?;
+        let mut found = rows.into_iter().filter_map(|(row, held)| Some((DocId(row.try_into().ok()?), held)));
+        let mut matching = found.by_ref().filter(|(doc, _)| doc.to_string().starts_with(&text));
+        match (matching.next(), matching.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(Refusal::UnknownRecord(text)),
+            _ => Err(Refusal::Ambiguous(text)),
+        }
+    }
+
+    fn find_live(&self, text: &str) -> Result<(DocId, Held), Refusal> {
+        let (doc, held) = self.find_doc(text)?;
+        if held.terms.deleted {
+            return Err(Refusal::Deleted);
+        }
+        if let Some(new) = held.terms.superseded_by {
+            return Err(Refusal::Superseded(new.to_string()));
+        }
+        Ok((doc, held))
+    }
+
+    fn find_owned(&self, text: &str) -> Result<(DocId, Held), Refusal> {
+        let (doc, held) = self.find_live(text)?;
+        if self.owns(&held.terms) { Ok((doc, held)) } else { Err(Refusal::NotOwner(self.name_of(&held.terms.owner))) }
+    }
+
+    pub(crate) fn owns(&self, terms: &Terms) -> bool {
+        terms.owner == self.me_in(terms.network)
+    }
+
+    /// This collaborative's id in a network.
+    pub(crate) fn me_in(&self, network: NetworkId) -> MemberId {
+        match &self.network {
+            Some(n) if n.id == network => n.me,
+            _ => MemberId::new(network, self.keys.member_key()),
+        }
+    }
+
+    pub(crate) fn name_of(&self, who: &MemberId) -> String {
+        match (&self.network, &self.name) {
+            (_, Some(name)) if *who == self.me_in(NetworkId::NONE) => name.name.clone(),
+            (Some(network), _) => network.name_of(who),
+            _ => who.short(),
+        }
+    }
+
+    /// The network a record of this audience lives in. What is written before joining stays here.
+    fn home_of(&self, audience: &AudienceAsk) -> Result<NetworkId, Refusal> {
+        let network = self.network.as_ref().filter(|n| n.own_standing(self.turn.now).is_member());
+        match (network, audience) {
+            (Some(network), _) => Ok(network.id),
+            (None, AudienceAsk::Private) => Ok(NetworkId::NONE),
+            (None, _) if self.network.is_some() => Err(Refusal::NotMember),
+            (None, _) => Err(Refusal::NoNetwork),
+        }
+    }
+
+    fn audience(&self, doc: &DocId, ask: &AudienceAsk) -> Result<Audience, Refusal> {
+        Ok(match ask {
+            AudienceAsk::Private => Audience::Private,
+            AudienceAsk::Network => Audience::Network,
+            AudienceAsk::Public => Audience::Public,
+            AudienceAsk::Partners(names) => {
+                let named: BTreeSet<Hash> =
+                    self.find_all(names)?.into_iter().map(|id| tag(doc, &id)).take(limits::PARTNERS).collect();
+                Audience::Partners(named.into_iter().collect())
+            }
+        })
+    }
+
+    fn editors(&self, ask: &EditorsAsk) -> Result<Editors, Refusal> {
+        Ok(match ask {
+            EditorsAsk::Owner => Editors::Owner,
+            EditorsAsk::Members => Editors::Members,
+            EditorsAsk::Named(names) => {
+                let found = self.find_all(names)?;
+                let network = self.network()?;
+                match found.iter().find(|id| !network.is_member(id)) {
+                    Some(partner) => return Err(Refusal::UnknownMember(network.name_of(partner))),
+                    None => Editors::Named(found.into_iter().take(limits::EDITORS).collect()),
+                }
+            }
+        })
+    }
+
+    fn find_all(&self, names: &[String]) -> Result<BTreeSet<MemberId>, Refusal> {
+        let network = self.network()?;
+        names.iter().map(|name| network.find(name)).collect()
+    }
+
+    /// A record's fields, as kept for readers.
+    pub(crate) fn fields(&self, doc: &DocId) -> Result<Value, Refusal> {
+        let mut view = self.view(doc)?.ok_or(Refusal::Unreadable)?;
+        Ok(view["fields"].take())
+    }
+
+    /// A record as kept for readers: title, summary and fields.
+    pub(crate) fn view(&self, doc: &DocId) -> Result<Option<Value>, Refusal> {
+        let bytes = self.store.get(Table::View, &doc.0)?;
+        bytes.map(|b| serde_json::from_slice(&b).map_err(|_| Refusal::Unreadable)).transpose()
+    }
+
+    fn now_s(&self) -> i64 {
+        i64::try_from(self.turn.now / 1000).unwrap_or(i64::MAX)
+    }
+}
+
+/// The kind of this name.
+pub(crate) fn kind_of(name: &str) -> Result<&'static Kind, Refusal> {
+    let names = || kinds::all().iter().map(|k| k.name).collect::<Vec<_>>().join(", ");
+    kinds::kind(name).ok_or_else(|| Refusal::UnknownKind(name.into(), names()))
+}
+
+fn half(chance: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|i| chance[i])
+}
+
+fn refuse_edit(error: EditError) -> Refusal {
+    match error {
+        EditError::Problems(problems) => Refusal::Invalid(problems),
+        EditError::UnknownHeads => Refusal::StaleHeads,
+        EditError::ActorBusy => Refusal::Busy,
+        EditError::Unreadable(_) => Refusal::Unreadable,
+    }
+}
+
+/// Topics and places of a record as tags, so that others can ask for them without reading it.
+fn tags_of(value: &Value) -> Vec<String> {
+    let mut tags = BTreeSet::new();
+    for (field, word) in [("topics", "topic"), ("places", "place")] {
+        for entry in value.get(field).and_then(Value::as_array).into_iter().flatten() {
+            let text = match entry {
+                Value::String(text) => text.clone(),
+                Value::Object(place) => ["state", "county", "town"]
+                    .iter()
+                    .filter_map(|part| place.get(*part).and_then(Value::as_str))
+                    .collect::<Vec<_>>()
+                    .join("/"),
+                _ => continue,
+            };
+            let tag = format!("{word}:{}", text.trim().to_lowercase());
+            if !text.is_empty() && tag.len() <= limits::TAG_BYTES {
+                tags.insert(tag);
+            }
+        }
+    }
+    tags.into_iter().take(limits::TAGS).collect()
+}

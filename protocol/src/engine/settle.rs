@@ -1,0 +1,286 @@
+//! Settling a document: what its headers say, what of its feeds counts, and what a reader sees.
+//!
+//! Everything here follows from the rows of the document and from who is who, whatever order they came in. So an edit
+//! before its header and a header before its edit end alike.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    counts::{self, Feed},
+    document::{Header, Terms, terms},
+    envelope::{Content, actor},
+    gate::{self, Fit},
+    held::{ChangeRow, Held, KnownHere},
+    identity::{DocId, Hash, NodeKey},
+    kinds, record,
+    refusal::Refusal,
+    rows::{Rows, key},
+    signed::Verified,
+    store::{Read, Store, Table},
+};
+
+use super::Engine;
+
+/// The rows of a document's changes.
+pub(crate) type Changes = BTreeMap<Hash, ChangeRow>;
+
+impl<S: Store> Engine<S> {
+    /// What a document's headers say together: those its owner's nodes signed.
+    pub(crate) fn terms_of(&self, doc: &DocId) -> Result<Option<Terms>, Refusal> {
+        let headers: Vec<Verified<Header>> = self.store.signed(Table::Header, &doc.0)?;
+        let birth = headers.iter().find(|h| h.hash().0 == doc.0).and_then(|h| h.birth.clone());
+        let Some(owner) = birth.map(|b| b.owner) else { return Ok(None) };
+        let by_owner: Vec<_> = headers.into_iter().filter(|h| self.is_node_of(&h.by, h, owner)).collect();
+        Ok(terms(doc, &by_owner))
+    }
+
+    fn is_node_of(&self, node: &NodeKey, header: &Header, owner: crate::identity::MemberId) -> bool {
+        match &self.network {
+            Some(network) if network.id == header.network => network.ever_member_of(node) == Some(owner),
+            // Outside a network all is our own.
+            _ => *node == self.keys.node_key(),
+        }
+    }
+
+    /// Looks at a document again. Nothing happens when nothing has changed.
+    pub(crate) fn settle(&mut self, doc: &DocId) -> Result<(), Refusal> {
+        let Some(terms) = self.terms_of(doc)? else { return Ok(()) };
+        let before = self.store.value::<Held>(Table::Document, &doc.0)?;
+        let mut held = before.clone().unwrap_or_else(|| Held::new(terms.clone()));
+        held.terms = terms;
+        if held.terms.deleted {
+            self.purge(doc, &mut held)?;
+        } else {
+            let mut rows = self.changes_of(doc)?;
+            self.fit(doc, &mut held, &mut rows)?;
+            self.recount(doc, &mut held, &rows)?;
+        }
+        let same = before.as_ref().is_some_and(|b| *b == held && b.position > 0);
+        if !same {
+            self.reposition(doc, &mut held)?;
+            self.store.write(Table::Document, doc.0.to_vec(), &held);
+            self.turn.changed.insert(*doc);
+        }
+        Ok(())
+    }
+
+    /// The rows of a document's changes that passed the gate.
+    pub(crate) fn changes_of(&self, doc: &DocId) -> Result<Changes, Refusal> {
+        let rows = self.store.values::<ChangeRow>(Table::Change, &doc.0)?;
+        let hash = |row: &[u8]| row[32..].try_into().map(Hash).map_err(|_| Refusal::Unreadable);
+        rows.into_iter().map(|(row, change)| Ok((hash(&row)?, change))).collect()
+    }
+
+    /// Moves the document to the end of the order of changes, where every peer's offers will come upon it.
+    fn reposition(&mut self, doc: &DocId, held: &mut Held) -> Result<(), Refusal> {
+        if held.position > 0 {
+            self.store.delete(Table::Position, held.position.to_be_bytes().to_vec());
+        }
+        self.position += 1;
+        held.position = self.position;
+        self.store.put(Table::Position, held.position.to_be_bytes().to_vec(), doc.0.to_vec());
+        let position = self.position;
+        self.store.write(Table::Resume, b"position".to_vec(), &position);
+        Ok(())
+    }
+
+    /// Lets envelopes through the gate whose dependencies are here, until no more can pass.
+    fn fit(&mut self, doc: &DocId, held: &mut Held, rows: &mut Changes) -> Result<(), Refusal> {
+        let mut known = KnownHere::new(doc, rows);
+        loop {
+            let mut moved = false;
+            let open: Vec<NodeKey> = held.feeds.iter().filter(|f| f.fitted < f.len).map(|f| f.key).collect();
+            for node in open {
+                moved |= self.fit_next(doc, held, rows, &mut known, &node)?;
+            }
+            if !moved {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tries the next envelope of a feed. Whether something changed.
+    fn fit_next(
+        &mut self,
+        doc: &DocId,
+        held: &mut Held,
+        rows: &mut Changes,
+        known: &mut KnownHere,
+        node: &NodeKey,
+    ) -> Result<bool, Refusal> {
+        let seq = held.feed_mut(*node).fitted + 1;
+        let head = self.head_at(doc, node, seq)?;
+        let payload = self.store.payload(doc, node, seq)?.ok_or(Refusal::Unreadable)?;
+        if head.content == Content::Keep {
+            held.keeps.push((*node, seq));
+            held.feed_mut(*node).fitted = seq;
+            return Ok(true);
+        }
+        let verdict = gate::form(&payload).map(|form| {
+            let fit = gate::fit(&form, &actor(doc, node, head.lane), known);
+            (form, fit)
+        });
+        match verdict {
+            Ok((_, Fit::Waits(_))) => Ok(false),
+            Ok((form, Fit::Fits)) => {
+                let row = ChangeRow {
+                    feed: *node,
+                    seq,
+                    lane: head.lane,
+                    actor_seq: form.seq,
+                    start_op: form.start_op,
+                    max_op: form.max_op,
+                    deps: form.deps.iter().copied().map(Hash).collect(),
+                };
+                self.store.write(Table::Change, key(&[&doc.0, &form.hash]), &row);
+                known.add(doc, Hash(form.hash), &row);
+                rows.insert(Hash(form.hash), row);
+                held.feed_mut(*node).fitted = seq;
+                Ok(true)
+            }
+            Ok((_, Fit::Breaks(_) | Fit::Known)) | Err(_) => {
+                self.freeze(doc, held, node, Some((&head, &payload)))?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Counts anew, and brings the snapshot to what counts.
+    fn recount(&mut self, doc: &DocId, held: &mut Held, rows: &Changes) -> Result<(), Refusal> {
+        let before: BTreeMap<NodeKey, u64> = held.feeds.iter().map(|f| (f.key, f.counted)).collect();
+        loop {
+            let counts = counts::counting(&self.feeds_to_count(doc, held, rows)?);
+            let shrunk = before.iter().any(|(node, n)| counts.get(node).is_none_or(|now| now < n));
+            let from = if shrunk { BTreeMap::new() } else { before.clone() };
+            match self.bring_up(doc, &from, &counts, rows)? {
+                Ok(heads) => return self.note_counts(doc, held, &counts, heads),
+                Err((node, seq)) => held.feed_mut(node).aside = Some(seq),
+            }
+        }
+    }
+
+    fn feeds_to_count(&self, doc: &DocId, held: &Held, rows: &Changes) -> Result<BTreeMap<NodeKey, Feed>, Refusal> {
+        let keeps = self.keeps_of(doc, held)?;
+        let mut feeds: BTreeMap<NodeKey, Feed> = BTreeMap::new();
+        for feed in &held.feeds {
+            let kept = keeps.kept(&feed.key);
+            let settled = feed.fork.is_some_and(|fork| kept >= fork);
+            let stop = if settled { feed.aside } else { feed.stop() };
+            let mut rests_on = vec![None; feed.len as usize];
+            rests_on[..feed.fitted as usize].fill(Some(vec![]));
+            let may_edit = self.counts_by_itself(&feed.key, held);
+            feeds.insert(feed.key, Feed { rests_on, may_edit, kept, stop });
+        }
+        for row in rows.values() {
+            let deps = row.deps.iter().filter_map(|d| rows.get(d)).map(|d| (d.feed, d.seq)).collect();
+            let place = feeds.get_mut(&row.feed).and_then(|f| f.rests_on.get_mut(row.seq as usize - 1));
+            if let Some(place) = place {
+                *place = Some(deps);
+            }
+        }
+        Ok(feeds)
+    }
+
+    /// Applies what newly counts, or all when something ceased to. Names the change that Automerge would not take.
+    fn bring_up(
+        &mut self,
+        doc: &DocId,
+        from: &BTreeMap<NodeKey, u64>,
+        to: &BTreeMap<NodeKey, u64>,
+        rows: &Changes,
+    ) -> Result<Result<Option<Vec<Hash>>, (NodeKey, u64)>, Refusal> {
+        let at = |counts: &BTreeMap<NodeKey, u64>, node| counts.get(node).copied().unwrap_or(0);
+        let fresh = from.is_empty();
+        let mut new: Vec<(&Hash, &ChangeRow)> =
+            rows.iter().filter(|(_, r)| r.seq > at(from, &r.feed) && r.seq <= at(to, &r.feed)).collect();
+        // A change's first operation is above all it was made on, so this order never puts a change before its base.
+        new.sort_by_key(|(hash, row)| (row.start_op, **hash));
+        if new.is_empty() {
+            return Ok(Ok(fresh.then(|| self.forget_snapshot(doc)).and(None)));
+        }
+        let snapshot = if fresh { None } else { self.store.get(Table::Snapshot, &doc.0)? };
+        let mut payloads = Vec::with_capacity(new.len());
+        for (_, row) in &new {
+            payloads.push(self.store.payload(doc, &row.feed, row.seq)?.ok_or(Refusal::Unreadable)?);
+        }
+        let slices: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
+        match gate::trial(snapshot.as_deref(), &slices) {
+            Ok(tried) => {
+                self.store.put(Table::Snapshot, doc.0.to_vec(), tried.snapshot);
+                Ok(Ok(Some(tried.heads.into_iter().map(Hash).collect())))
+            }
+            Err(gate::Untried::Snapshot) if !fresh => self.bring_up(doc, &BTreeMap::new(), to, rows),
+            Err(_) => Ok(Err(first_refused(snapshot, &new, &slices))),
+        }
+    }
+
+    fn forget_snapshot(&mut self, doc: &DocId) {
+        self.store.delete(Table::Snapshot, doc.0.to_vec());
+        self.store.delete(Table::View, doc.0.to_vec());
+    }
+
+    fn note_counts(
+        &mut self,
+        doc: &DocId,
+        held: &mut Held,
+        counts: &BTreeMap<NodeKey, u64>,
+        heads: Option<Vec<Hash>>,
+    ) -> Result<(), Refusal> {
+        for (node, n) in counts {
+            if held.feed(node).is_some_and(|f| f.counted != *n) {
+                let hash = if *n == 0 { Hash::default() } else { self.head_at(doc, node, *n)?.hash() };
+                let feed = held.feed_mut(*node);
+                (feed.counted, feed.counted_head) = (*n, hash);
+            }
+        }
+        if let Some(heads) = heads {
+            held.heads = heads;
+            self.show_anew(doc, held)?;
+        } else if held.feeds.iter().all(|f| f.counted == 0) {
+            held.heads.clear();
+        }
+        Ok(())
+    }
+
+    /// Writes the record as readers see it.
+    fn show_anew(&mut self, doc: &DocId, held: &Held) -> Result<(), Refusal> {
+        let Some(kind) = kinds::kind(&held.terms.kind) else { return Ok(()) };
+        let Some(snapshot) = self.store.get(Table::Snapshot, &doc.0)? else { return Ok(()) };
+        let record = record::read(kind, &snapshot).map_err(|_| Refusal::Unreadable)?;
+        let text = |name: &str| record.value.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
+        let view = json!({ "title": text(kind.title), "summary": text("summary"), "fields": record.value });
+        self.store.put(Table::View, doc.0.to_vec(), view.to_string().into_bytes());
+        Ok(())
+    }
+
+    /// Deleted: payloads, snapshot and view go; signed heads stay.
+    fn purge(&mut self, doc: &DocId, held: &mut Held) -> Result<(), Refusal> {
+        for table in [Table::Payload, Table::Change] {
+            for (row, _) in self.store.scan(table, &doc.0, &doc.0, usize::MAX >> 1)? {
+                self.store.delete(table, row);
+            }
+        }
+        self.forget_snapshot(doc);
+        held.heads.clear();
+        for feed in &mut held.feeds {
+            (feed.counted, feed.counted_head) = (0, Hash::default());
+        }
+        Ok(())
+    }
+}
+
+/// Of changes that Automerge will not take together, the first it will not take.
+fn first_refused(snapshot: Option<Vec<u8>>, new: &[(&Hash, &ChangeRow)], payloads: &[&[u8]]) -> (NodeKey, u64) {
+    let mut snapshot = snapshot;
+    for ((_, row), payload) in new.iter().zip(payloads) {
+        match gate::trial(snapshot.as_deref(), &[payload]) {
+            Ok(tried) => snapshot = Some(tried.snapshot),
+            Err(_) => return (row.feed, row.seq),
+        }
+    }
+    // Each alone goes, together they do not: set the last aside, and the next round tries the rest.
+    let (_, row) = new[new.len() - 1];
+    (row.feed, row.seq)
+}

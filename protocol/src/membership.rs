@@ -1,0 +1,235 @@
+//! Who is who in the network this node belongs to: charter, rosters, grants and addresses, as they hold here.
+//!
+//! This is what every question of standing is asked of. It is read from the store at start and changes with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    charter::{Certificate, Charter, Fork, Link},
+    document::{Editors, Terms},
+    identity::{Keys, MemberId, MemberKey, NetworkId, NodeKey},
+    refusal::Refusal,
+    roster::{Roster, replaces},
+    rows::{Rows, key},
+    signed::Verified,
+    standing::{Address, Grant, Standing},
+    store::{Read, Table},
+    ticket::Ticket,
+};
+
+/// A network as it holds here.
+#[derive(Debug)]
+pub(crate) struct Membership {
+    /// The network.
+    pub(crate) id: NetworkId,
+    /// Its charter; none while the first entry has not arrived.
+    pub(crate) charter: Option<Charter>,
+    /// Two valid charters exist: nothing about it changes any more.
+    pub(crate) fork: Option<Fork>,
+    /// The charter needs a newer version of Commonweal.
+    pub(crate) outdated: bool,
+    /// The ticket we are joining with, until we are in.
+    pub(crate) joining: Option<Ticket>,
+    /// This collaborative in this network.
+    pub(crate) me: MemberId,
+    /// Newest rosters.
+    pub(crate) rosters: BTreeMap<MemberId, Verified<Roster>>,
+    /// Nodes that were retired, and whose.
+    pub(crate) retired: BTreeMap<NodeKey, MemberId>,
+    /// Grants, by owner and partner.
+    pub(crate) grants: BTreeMap<(MemberId, MemberId), Verified<Grant>>,
+    /// Where nodes can be reached.
+    pub(crate) addresses: BTreeMap<NodeKey, Verified<Address>>,
+    key: MemberKey,
+    node: NodeKey,
+}
+
+impl Membership {
+    /// Nothing known yet of a network.
+    pub(crate) fn new(id: NetworkId, keys: &Keys) -> Membership {
+        Membership {
+            id,
+            charter: None,
+            fork: None,
+            outdated: false,
+            joining: None,
+            me: MemberId::new(id, keys.member_key()),
+            rosters: BTreeMap::new(),
+            retired: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+            key: keys.member_key(),
+            node: keys.node_key(),
+        }
+    }
+
+    /// Reads a network back from the store.
+    pub(crate) fn load(store: &impl Read, id: NetworkId, keys: &Keys) -> Result<Membership, Refusal> {
+        let mut network = Membership::new(id, keys);
+        for (_, certificate) in store.values::<Certificate>(Table::Charter, &id.0)? {
+            let link = Link::recall(certificate).map_err(|_| Refusal::Unreadable)?;
+            network.advance(link);
+        }
+        network.joining = store
+            .value::<crate::rows::Joining>(Table::Joining, &id.0)?
+            .map(|j| Ticket::parse(&j.ticket).map_err(|_| Refusal::Unreadable))
+            .transpose()?;
+        for roster in store.signed::<Roster>(Table::Roster, &id.0)? {
+            network.rosters.insert(roster.member, roster);
+        }
+        for (row, member) in store.values::<MemberId>(Table::Retired, &id.0)? {
+            let node = row[32..].try_into().map_err(|_| Refusal::Unreadable)?;
+            network.retired.insert(NodeKey(node), member);
+        }
+        for grant in store.signed::<Grant>(Table::Grant, &id.0)? {
+            network.grants.insert((grant.owner, grant.partner_id()), grant);
+        }
+        for address in store.signed::<Address>(Table::Address, &id.0)? {
+            network.addresses.insert(address.node, address);
+        }
+        Ok(network)
+    }
+
+    /// Takes the next link of the chain, already checked.
+    pub(crate) fn advance(&mut self, link: Link) {
+        let charter = Charter::new(link);
+        if let Some((id, _)) = charter.member_by_key(self.key) {
+            self.me = id;
+        }
+        self.charter = Some(charter);
+    }
+
+    /// The seq of our charter head; none without a charter.
+    pub(crate) fn seq(&self) -> Option<u64> {
+        self.charter.as_ref().map(Charter::seq)
+    }
+
+    /// The charter, when we may build on it.
+    pub(crate) fn settled(&self) -> Result<&Charter, Refusal> {
+        if let Some(fork) = &self.fork {
+            let names: Vec<String> = fork.culprits.iter().map(|k| self.name_of_key(k)).collect();
+            return Err(Refusal::Forked(format!("{} signed two versions of it", names.join(", "))));
+        }
+        if self.outdated {
+            return Err(Refusal::Outdated);
+        }
+        self.charter.as_ref().ok_or(Refusal::NoNetwork)
+    }
+
+    /// What this node itself is here.
+    pub(crate) fn own_standing(&self, now: u64) -> Standing {
+        let member = self.charter.as_ref().is_some_and(|c| c.member_by_key(self.key).is_some());
+        if member {
+            Standing::Member(self.me)
+        } else if self.grants.values().any(|g| g.partner == self.key && g.holds(now)) {
+            Standing::Partner(self.me)
+        } else if self.joining.is_some() {
+            Standing::Applicant
+        } else {
+            Standing::Stranger
+        }
+    }
+
+    /// Whose node this is, if it is in use.
+    pub(crate) fn member_of(&self, node: &NodeKey) -> Option<MemberId> {
+        if *node == self.node {
+            return Some(self.me);
+        }
+        let unretired = !self.retired.contains_key(node);
+        self.rosters.values().find(|r| unretired && r.has(node)).map(|r| r.member)
+    }
+
+    /// Whose node this is or was.
+    pub(crate) fn ever_member_of(&self, node: &NodeKey) -> Option<MemberId> {
+        self.member_of(node).or_else(|| self.retired.get(node).copied())
+    }
+
+    /// What a node is here. Tickets are not asked: who comes with one is judged in the session.
+    pub(crate) fn standing(&self, node: &NodeKey, now: u64) -> Standing {
+        let Some(who) = self.member_of(node) else { return Standing::Stranger };
+        if self.charter.as_ref().is_some_and(|c| c.member_by_id(who).is_some()) {
+            return Standing::Member(who);
+        }
+        let granted = self.grants.values().any(|g| g.partner_id() == who && g.holds(now));
+        if granted { Standing::Partner(who) } else { Standing::Stranger }
+    }
+
+    /// Whether the charter names this member now.
+    pub(crate) fn is_member(&self, id: &MemberId) -> bool {
+        match &self.charter {
+            Some(charter) => charter.member_by_id(*id).is_some(),
+            None => *id == self.me,
+        }
+    }
+
+    /// Whether what this node writes in a document counts by itself.
+    pub(crate) fn may_edit(&self, node: &NodeKey, terms: &Terms) -> bool {
+        let Some(who) = self.member_of(node) else { return false };
+        let editor = match &terms.editors {
+            Editors::Owner => false,
+            Editors::Named(named) => named.contains(&who),
+            Editors::Members => true,
+        };
+        self.is_member(&who) && (who == terms.owner || editor)
+    }
+
+    /// Whether a roster is signed by the right key for its member: the charter's, or a partner's own.
+    pub(crate) fn roster_fits(&self, roster: &Verified<Roster>) -> bool {
+        let right_key = match self.charter.as_ref().and_then(|c| c.member_by_id(roster.member)) {
+            Some(member) => member.key == roster.by,
+            None => roster.member == MemberId::new(self.id, roster.by),
+        };
+        let replaced = replaces(roster, self.rosters.get(&roster.member));
+        roster.network == self.id && roster.is_sound() && right_key && replaced
+    }
+
+    /// Whether this member's nodes are of use to us: it is in the charter, was, or holds a grant.
+    pub(crate) fn knows(&self, id: &MemberId) -> bool {
+        let granted = self.grants.keys().any(|(_, partner)| partner == id);
+        self.is_member(id) || granted || self.removed().contains(id)
+    }
+
+    /// Members the charter removed.
+    pub(crate) fn removed(&self) -> BTreeSet<MemberId> {
+        let removed = self.charter.iter().flat_map(|c| c.entry().removed.iter());
+        let ids = removed.map(|r| MemberId::new(self.id, r.first));
+        ids.filter(|id| !self.is_member(id)).collect()
+    }
+
+    /// What a member or partner is called.
+    pub(crate) fn name_of(&self, id: &MemberId) -> String {
+        if let Some(member) = self.charter.as_ref().and_then(|c| c.member_by_id(*id)) {
+            return member.name.clone();
+        }
+        let grant = self.grants.values().find(|g| g.partner_id() == *id);
+        grant.map_or_else(|| format!("a former member ({})", id.short()), |g| g.name.clone())
+    }
+
+    fn name_of_key(&self, key: &MemberKey) -> String {
+        let member = self.charter.as_ref().and_then(|c| c.member_by_key(*key));
+        member.map_or_else(|| key.short(), |(_, m)| m.name.clone())
+    }
+
+    /// Finds a member or partner by name, case aside, or by the beginning of its id.
+    pub(crate) fn find(&self, text: &str) -> Result<MemberId, Refusal> {
+        let folded = text.trim().to_lowercase();
+        let members = self.charter.iter().flat_map(|c| c.members().map(|(id, m)| (id, m.name.clone())));
+        let partners = self.grants.values().map(|g| (g.partner_id(), g.name.clone()));
+        let everyone: BTreeMap<MemberId, String> = members.chain(partners).collect();
+        let named: Vec<MemberId> =
+            everyone.iter().filter(|(_, n)| n.to_lowercase() == folded).map(|(id, _)| *id).collect();
+        let prefixed =
+            || everyone.keys().filter(|id| folded.len() >= 6 && id.to_string().starts_with(&folded)).copied();
+        let found: Vec<MemberId> = if named.is_empty() { prefixed().collect() } else { named };
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(Refusal::UnknownMember(text.into())),
+            _ => Err(Refusal::Ambiguous(text.into())),
+        }
+    }
+
+    /// The row of a roster.
+    pub(crate) fn roster_key(&self, member: &MemberId) -> Vec<u8> {
+        key(&[&self.id.0, &member.0])
+    }
+}

@@ -1,0 +1,129 @@
+//! What peers say to each other: hello, catching up, offers, wants and gives.
+//!
+//! Nothing about any document is said before a peer's standing is known, and then only about what it is entitled to
+//! and asks for.
+
+mod catch_up;
+mod give;
+mod hello;
+mod take;
+
+use crate::{
+    engine::{Engine, Fault},
+    identity::{Hash, NodeKey},
+    message::{Ask, Bye, Message},
+    standing::Standing,
+    store::Store,
+};
+
+pub(crate) use give::Giving;
+pub(crate) use take::Taking;
+
+/// How far two nodes have come in getting to know each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// Waiting for the peer's hello.
+    Greeting,
+    /// Waiting for its tags.
+    Tagging,
+    /// Waiting to hear who it is in our network.
+    Meeting,
+    /// It said who it is.
+    Known,
+}
+
+/// A stream to a peer, and what was said on it.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) stage: Stage,
+    /// Milliseconds since 1970 when the stream came up.
+    pub(crate) since: u64,
+    pub(crate) outbound: bool,
+    /// Our nonce.
+    pub(crate) nonce: [u8; 32],
+    /// Theirs.
+    pub(crate) theirs: [u8; 32],
+    /// Bytes handed to the network and not yet sent.
+    pub(crate) in_flight: usize,
+    /// The head of its charter, as far as we know: seq and hash.
+    pub(crate) head: Option<(Option<u64>, Hash)>,
+    /// Its gossip, as it told.
+    pub(crate) gossip: Hash,
+    /// It came with a ticket of ours and proved it.
+    pub(crate) ticket: bool,
+    pub(crate) standing: Standing,
+    /// Whether we have told it what members know of each other.
+    pub(crate) gossiped: bool,
+    /// Whether we have asked it for documents.
+    pub(crate) asked: bool,
+    /// What it asked before we knew who it is.
+    pub(crate) early: Option<Ask>,
+    pub(crate) giving: Option<Giving>,
+    pub(crate) taking: Taking,
+}
+
+impl<S: Store> Engine<S> {
+    /// A message came.
+    pub(crate) fn peer_says(&mut self, peer: NodeKey, bytes: &[u8]) -> Result<(), Fault> {
+        let Some(session) = self.sessions.get(&peer) else { return Ok(()) };
+        let stage = session.stage;
+        let message = Message::from_bytes(bytes).map_err(|_| Bye::Rule)?;
+        match (stage, message) {
+            (Stage::Greeting, Message::Hello(hello)) => self.on_hello(peer, &hello),
+            (Stage::Tagging, Message::Tags(tags)) => self.on_tags(peer, &tags),
+            (Stage::Meeting, Message::Meet(meet)) => self.on_meet(peer, *meet),
+            (Stage::Meeting, Message::Met) => self.on_met(peer),
+            (_, Message::Bye(_)) => {
+                self.sessions.remove(&peer);
+                Ok(())
+            }
+            (Stage::Known, message) => self.known_says(peer, message),
+            // What a peer sends once it is done with its own part of the hello, while we are not with ours.
+            (Stage::Meeting, message) => self.too_early(peer, message),
+            _ => Err(Bye::Rule.into()),
+        }
+    }
+
+    fn too_early(&mut self, peer: NodeKey, message: Message) -> Result<(), Fault> {
+        match message {
+            Message::Ask(ask) => self.on_ask(peer, ask),
+            _ => Err(Bye::Rule.into()),
+        }
+    }
+
+    fn known_says(&mut self, peer: NodeKey, message: Message) -> Result<(), Fault> {
+        let ours = |id| self.network.as_ref().is_some_and(|n| n.id == id);
+        let network = match &message {
+            Message::WantCharter(id, _) | Message::Charter(id, _) | Message::Took(id, _) => *id,
+            Message::Want(id, _) | Message::Ends(id, _) => *id,
+            Message::Gossip(gossip) => gossip.network,
+            Message::Ask(ask) => ask.network,
+            Message::Offer(offer) => offer.network,
+            Message::Offered(offered) => offered.network,
+            Message::Give(give) => give.network,
+            Message::Hello(_) | Message::Tags(_) | Message::Meet(_) | Message::Met | Message::Bye(_) => {
+                return Err(Bye::Rule.into());
+            }
+        };
+        if !ours(network) {
+            return Err(Bye::Rule.into());
+        }
+        match message {
+            Message::WantCharter(_, from) => self.on_want_charter(peer, from),
+            Message::Charter(_, certificates) => self.on_charter(peer, certificates),
+            Message::Gossip(gossip) => self.on_gossip(peer, *gossip),
+            Message::Ask(ask) => self.on_ask(peer, ask),
+            Message::Offer(offer) => self.on_offer(peer, offer),
+            Message::Offered(offered) => self.on_offered(peer, offered.token),
+            Message::Took(_, count) => self.on_took(peer, count),
+            Message::Want(_, items) => self.on_want(peer, items),
+            Message::Give(give) => self.on_give(peer, *give),
+            Message::Ends(_, ends) => self.on_ends(ends),
+            Message::Hello(_) | Message::Tags(_) | Message::Meet(_) | Message::Met | Message::Bye(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn session(&mut self, peer: &NodeKey) -> Result<&mut Session, Fault> {
+        self.sessions.get_mut(peer).ok_or(Fault::Theirs(Bye::Silence))
+    }
+}

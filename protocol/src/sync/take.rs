@@ -1,0 +1,227 @@
+//! Taking: what a peer offers, as far as it is missing here.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::{
+    document::Withdrawn,
+    engine::{Engine, Fault, Taken},
+    held::Held,
+    identity::{DocId, NodeKey},
+    limits::{BATCH, FEEDS, OFFER_ITEMS, OFFERS_OPEN},
+    message::{Bye, FeedHead, FeedRange, Give, Message, Offer, OfferItem, Token, WantItem},
+    refusal::Refusal,
+    rows::{Rows, key},
+    signed::Signed,
+    store::{Read, Store, Table},
+};
+
+/// What a peer is giving us.
+#[derive(Debug, Default)]
+pub(crate) struct Taking {
+    offers: VecDeque<OpenOffer>,
+    /// The peer said that nothing more is to come for now.
+    ended: bool,
+    /// Documents that did not come whole although the peer gave all it has.
+    pub(crate) short: BTreeSet<DocId>,
+}
+
+#[derive(Debug)]
+struct OpenOffer {
+    token: Token,
+    pending: BTreeMap<DocId, Asked>,
+}
+
+/// What was offered of a document, and whether we asked for its feeds from their beginning.
+#[derive(Debug)]
+struct Asked {
+    item: OfferItem,
+    again: bool,
+}
+
+impl Taking {
+    /// Whether all that was offered is here.
+    pub(crate) fn complete(&self) -> bool {
+        self.ended && self.offers.is_empty()
+    }
+
+    /// Documents offered and not yet here.
+    pub(crate) fn pending(&self) -> usize {
+        self.offers.iter().map(|o| o.pending.len()).sum()
+    }
+}
+
+impl<S: Store> Engine<S> {
+    pub(super) fn on_offer(&mut self, peer: NodeKey, offer: Offer) -> Result<(), Fault> {
+        let session = self.session(&peer)?;
+        if !session.asked {
+            return Ok(());
+        }
+        if offer.items.len() > OFFER_ITEMS || session.taking.offers.len() > OFFERS_OPEN {
+            return Err(Bye::Rule.into());
+        }
+        session.taking.ended = false;
+        let (mut wants, mut pending) = (vec![], BTreeMap::new());
+        for item in offer.items {
+            if item.feeds.len() > FEEDS {
+                return Err(Bye::Rule.into());
+            }
+            if let Some(want) = self.lacking(&item)? {
+                wants.push(want);
+                pending.insert(item.doc, Asked { item, again: false });
+            }
+        }
+        self.session(&peer)?.taking.offers.push_back(OpenOffer { token: offer.token, pending });
+        if !wants.is_empty() {
+            self.send(peer, &Message::Want(offer.network, wants));
+        }
+        self.finish_offers(peer)
+    }
+
+    /// What of an offered document is missing here.
+    fn lacking(&mut self, item: &OfferItem) -> Result<Option<WantItem>, Refusal> {
+        let doc = item.doc;
+        let held: Option<Held> = self.store.value(Table::Document, &doc.0)?;
+        let mut headers = held.is_none();
+        for hash in &item.headers {
+            headers |= self.store.get(Table::Header, &key(&[&doc.0, &hash.0]))?.is_none();
+        }
+        let mut feeds = vec![];
+        for head in &item.feeds {
+            feeds.extend(self.lacking_of(&doc, held.as_ref(), head)?);
+        }
+        let known = |feed: &NodeKey| held.as_ref().and_then(|h| h.feed(feed)).is_some_and(|f| f.fork.is_some());
+        let forks: Vec<NodeKey> = item.forks.iter().filter(|f| !known(f)).copied().collect();
+        if held.is_some_and(|h| h.terms.deleted) {
+            feeds.clear();
+        }
+        let nothing = !headers && feeds.is_empty() && forks.is_empty();
+        Ok((!nothing).then_some(WantItem { doc, headers, feeds, forks }))
+    }
+
+    fn lacking_of(&self, doc: &DocId, held: Option<&Held>, head: &FeedHead) -> Result<Option<FeedRange>, Refusal> {
+        let range = |from| Some(FeedRange { feed: head.feed, from, to: head.seq });
+        let Some(feed) = held.and_then(|h| h.feed(&head.feed)) else { return Ok(range(1)) };
+        if feed.frozen {
+            return Ok(None);
+        }
+        if head.seq > feed.len {
+            return Ok(range(feed.len + 1));
+        }
+        // The same place with another hash: somewhere before, the feed forked.
+        let same = self.head_at(doc, &head.feed, head.seq)?.hash() == head.hash;
+        let known = feed.fork.is_some_and(|fork| fork <= head.seq);
+        Ok(if same || known { None } else { range(1) })
+    }
+
+    pub(super) fn on_give(&mut self, peer: NodeKey, give: Give) -> Result<(), Fault> {
+        let doc = give.doc;
+        let offers = &self.session(&peer)?.taking.offers;
+        if !offers.iter().any(|o| o.pending.contains_key(&doc)) {
+            return Ok(());
+        }
+        let mut new = false;
+        for header in give.headers {
+            new |= self.take_header(header)? == Some(doc);
+        }
+        if new {
+            self.settle(&doc)?;
+        }
+        let mut gap = false;
+        let mut fresh = false;
+        for envelope in give.envelopes {
+            match self.take_envelope(&doc, envelope)? {
+                Taken::New | Taken::Fork => fresh = true,
+                Taken::Gap => gap = true,
+                Taken::Frozen => fresh = true,
+                Taken::Here | Taken::Full => {}
+            }
+        }
+        for proof in &give.forks {
+            self.take_fork(&doc, proof)?;
+            fresh = true;
+        }
+        if fresh {
+            self.settle(&doc)?;
+        }
+        if give.last {
+            self.given(peer, doc, gap)?;
+        }
+        Ok(())
+    }
+
+    /// The peer gave all it would of a document.
+    fn given(&mut self, peer: NodeKey, doc: DocId, gap: bool) -> Result<(), Fault> {
+        let network = self.network()?.id;
+        let offers = &mut self.session(&peer)?.taking.offers;
+        let mut asked = offers.iter_mut().filter_map(|o| o.pending.get_mut(&doc));
+        let Some(asked) = asked.next() else { return Ok(()) };
+        if gap && !asked.again {
+            // What we hold of a feed is not what the peer's goes on from: ask for all of it, once.
+            asked.again = true;
+            let feeds = asked.item.feeds.iter().map(|h| FeedRange { feed: h.feed, from: 1, to: h.seq }).collect();
+            let forks = asked.item.forks.clone();
+            let want = WantItem { doc, headers: true, feeds, forks };
+            self.send(peer, &Message::Want(network, vec![want]));
+            return Ok(());
+        }
+        let item = asked.item.clone();
+        let short = self.lacking(&item)?.is_some();
+        let taking = &mut self.session(&peer)?.taking;
+        for offer in &mut taking.offers {
+            offer.pending.remove(&doc);
+        }
+        if short {
+            taking.short.insert(doc);
+        } else {
+            taking.short.remove(&doc);
+        }
+        self.finish_offers(peer)
+    }
+
+    /// Thanks for offers of which everything is here. The thanks leave only after it is safe on disk.
+    fn finish_offers(&mut self, peer: NodeKey) -> Result<(), Fault> {
+        let network = self.network()?.id;
+        loop {
+            let taking = &mut self.session(&peer)?.taking;
+            if !taking.offers.front().is_some_and(|o| o.pending.is_empty()) {
+                return Ok(());
+            }
+            let Some(offer) = taking.offers.pop_front() else { return Ok(()) };
+            let whole = taking.short.is_empty();
+            if whole {
+                self.store.write(Table::Token, key(&[&network.0, &peer.0]), &offer.token);
+            }
+            self.send(peer, &Message::Took(network, offer.token.count));
+        }
+    }
+
+    pub(super) fn on_offered(&mut self, peer: NodeKey, token: Token) -> Result<(), Fault> {
+        let row = key(&[&self.network()?.id.0, &peer.0]);
+        let taking = &mut self.session(&peer)?.taking;
+        taking.ended = true;
+        if taking.complete() && taking.short.is_empty() && self.store.value::<Token>(Table::Token, &row)? != Some(token) {
+            self.store.write(Table::Token, row, &token);
+        }
+        Ok(())
+    }
+
+    /// Documents we may no longer have: we keep what we have, and stop offering it.
+    pub(super) fn on_ends(&mut self, ends: Vec<Signed<Withdrawn>>) -> Result<(), Fault> {
+        if ends.len() > BATCH.max(OFFER_ITEMS) {
+            return Err(Bye::Rule.into());
+        }
+        for end in ends {
+            let end = end.verify().map_err(|_| Bye::Rule)?;
+            let Some(mut held) = self.store.value::<Held>(Table::Document, &end.doc.0)? else { continue };
+            let owner = self.network()?.ever_member_of(&end.by) == Some(held.terms.owner);
+            let known = self.store.get(Table::Withdrawn, &end.doc.0)?.is_some();
+            if owner && !known && end.seq > held.terms.seq && end.network == held.terms.network {
+                self.store.write(Table::Withdrawn, end.doc.0.to_vec(), end.signed());
+                self.reposition(&end.doc, &mut held)?;
+                self.store.write(Table::Document, end.doc.0.to_vec(), &held);
+                self.turn.changed.insert(end.doc);
+            }
+        }
+        Ok(())
+    }
+}
