@@ -14,23 +14,38 @@ mod change;
 mod draft;
 mod entry;
 mod fork;
+mod link;
 mod proposal;
 mod signing;
 mod succession;
+mod tally;
+mod text;
 mod vote;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod histories;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod testing;
 
 use std::collections::BTreeMap;
 
 use crate::identity::{Hash, MemberId, MemberKey, NetworkId};
 
-pub use chain::{Certificate, CharterError, Link, genesis, step};
+pub use chain::{CharterError, genesis, step};
 pub use change::{Change, changes};
 pub use draft::{Draft, DraftError, found};
-pub use entry::{Entry, EntryError, Member, Removed, VERSION, check_name};
+pub use entry::{Entry, EntryError, Member, Removed, VERSION};
 pub use fork::{Fork, fork};
+pub use link::{Certificate, Link};
 pub use proposal::{Application, ApplicationError, Proposal, ProposalError, applies, proposed};
-pub use signing::{Appointed, SigningRefusal, Tally, Wish, counts, may_vote, tally};
+pub use signing::{SigningRefusal, Wish, may_vote};
 pub use succession::SuccessionError;
+pub use tally::{Appointed, Tally, counts, tally};
+pub use text::check_name;
 pub use vote::{Closing, Vote, VoteError};
 
 /// The charter of a network as it holds here: its newest link, and who is who in it.
@@ -104,5 +119,41 @@ impl Charter {
     /// Begins the next entry.
     pub fn draft(&self) -> Draft<'_> {
         Draft::on(&self.head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{testing::*, *};
+
+    #[test]
+    fn a_member_is_found_by_id_and_by_its_current_key() {
+        let charter = Charter::new(network(3, 2));
+        let id = id(charter.head(), 2);
+        assert_eq!(charter.member_by_id(id).unwrap().name, "Steward 2");
+        assert_eq!(charter.member_by_key(pk(2)).unwrap().0, id);
+        assert_eq!(charter.member_by_key(pk(9)), None);
+        assert_eq!(charter.members().count(), 3);
+        assert_eq!(charter.stewards().count(), 3);
+
+        let entry = charter.draft().rekey(id, pk(42)).unwrap().entry().unwrap();
+        let later = charter.advance(certificate(charter.head(), &entry, &[1, 3])).unwrap();
+        assert_eq!(later.member_by_key(pk(2)), None);
+        assert_eq!(later.member_by_key(pk(42)).unwrap().0, id);
+        assert_eq!(later.network(), charter.network());
+    }
+
+    #[test]
+    fn a_founder_goes_straight_to_three() {
+        let head = alone();
+        let two = [2, 3].map(|n| id(&head, n));
+        let all = [id(&head, 1), two[0], two[1]];
+        let draft = Draft::on(&head).admit("Hillside", pk(2)).admit("Lakeside", pk(3));
+        let entry = draft.stewards(&all).unwrap().entry().unwrap();
+        // V4: the founder alone cannot appoint; one of the new two has to want it.
+        let error = step(&head, certificate(&head, &entry, &[1])).unwrap_err();
+        assert_eq!(error, CharterError::TooFewNew { got: 1, needed: 2 });
+        let link = carry(&head, &entry, &[1, 3]);
+        assert_eq!(link.entry().k, 2);
     }
 }

@@ -6,7 +6,7 @@ pub const CBOR_DEPTH: usize = 8;
 pub const MESSAGE_BYTES: usize = 512 << 10;
 /// A charter entry, in bytes: 500 members of about 110 bytes, and 8 KiB of rules (protocol.md, 2).
 pub const CHARTER_BYTES: usize = 64 << 10;
-/// A vote, in bytes: the proofs that 6 rejected proposals are closed among 15 stewards, or 23 among 3.
+/// A vote, in bytes: the proofs that 6 rejected proposals are closed among 15 stewards, or 25 among 3.
 pub const VOTE_BYTES: usize = 12 << 10;
 /// A certificate, in bytes: an entry and twice [`STEWARDS`] of the largest votes, and still one message.
 pub const CERTIFICATE_BYTES: usize = 448 << 10;

@@ -1,11 +1,8 @@
-//! The chain: certificates, and the links that were checked. A pure function of bytes.
+//! The chain: which certificate is the next link. A pure function of bytes (V1 to V6).
 
 use std::collections::BTreeSet;
 
-use minicbor::{Decode, Encode};
-
 use crate::{
-    format,
     identity::{Hash, MemberKey, NetworkId},
     limits::{CERTIFICATE_BYTES, STEWARDS},
     signed::Signed,
@@ -13,81 +10,10 @@ use crate::{
 
 use super::{
     entry::{Entry, EntryError},
+    link::{Certificate, Link},
     succession::{self, SuccessionError},
-    vote::{Round, Vote, VoteError},
+    vote::{Round, VoteError},
 };
-
-/// An entry and the approvals that carried it: all a newcomer needs for one step.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Certificate {
-    /// The entry's exact bytes.
-    #[cbor(n(0), with = "minicbor::bytes")]
-    pub entry: Vec<u8>,
-    /// The approvals.
-    #[n(1)]
-    pub approvals: Vec<Signed<Vote>>,
-}
-
-impl Certificate {
-    /// Reads a certificate from its bytes. It is not yet checked.
-    pub fn read(bytes: &[u8]) -> Result<Certificate, format::FormatError> {
-        format::decode(bytes, CERTIFICATE_BYTES)
-    }
-
-    /// The bytes to keep or to send.
-    pub fn bytes(&self) -> Vec<u8> {
-        format::encode(self)
-    }
-
-    /// The hash of its entry.
-    pub fn hash(&self) -> Hash {
-        Hash::of(&self.entry)
-    }
-}
-
-/// A link of the chain that was checked, with all before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    entry: Entry,
-    hash: Hash,
-    network: NetworkId,
-    certificate: Certificate,
-}
-
-impl Link {
-    /// The charter it states.
-    pub fn entry(&self) -> &Entry {
-        &self.entry
-    }
-
-    /// The hash of the entry's bytes.
-    pub fn hash(&self) -> Hash {
-        self.hash
-    }
-
-    /// The network; for the genesis too, which does not say it.
-    pub fn network(&self) -> NetworkId {
-        self.network
-    }
-
-    /// What carried it.
-    pub fn certificate(&self) -> &Certificate {
-        &self.certificate
-    }
-
-    /// Reads back a link this node checked before it kept it. Only for bytes of our own store.
-    pub fn recall(certificate: Certificate) -> Result<Link, CharterError> {
-        let entry = Entry::read(&certificate.entry)?;
-        Ok(Link::new(entry, certificate))
-    }
-
-    fn new(entry: Entry, certificate: Certificate) -> Link {
-        let hash = certificate.hash();
-        let network = if entry.seq == 0 { NetworkId(hash.0) } else { entry.network };
-        Link { entry, hash, network, certificate }
-    }
-}
 
 /// Why a certificate is no link here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -249,4 +175,139 @@ fn approvers(
 fn enough(approvers: &BTreeSet<MemberKey>, round: &Round) -> Result<(), CharterError> {
     let (got, needed) = (approvers.intersection(&round.stewards).count(), round.quorum);
     if got < needed { Err(CharterError::TooFew { got, needed }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::*, super::*, *};
+    use crate::{
+        format,
+        signed::{SignedError, Verified},
+    };
+
+    #[test]
+    fn v6_every_named_steward_approves_the_genesis() {
+        let entry = testing::first(3, 2);
+        assert!(genesis(founding(&entry, &[1, 2, 3])).is_ok());
+        let error = genesis(founding(&entry, &[1, 2])).unwrap_err();
+        assert_eq!(error, CharterError::TooFew { got: 2, needed: 3 });
+        let error = genesis(founding(&entry, &[1, 2, 4])).unwrap_err();
+        assert_eq!(error, CharterError::Approval(VoteError::NotSteward(pk(4))));
+        assert!(genesis(founding(&testing::first(1, 1), &[1])).is_ok());
+        assert_eq!(genesis(founding(&testing::first(1, 1), &[])), Err(CharterError::TooFew { got: 0, needed: 1 }));
+    }
+
+    #[test]
+    fn v6_a_genesis_names_nothing_before_it() {
+        let broken = |change: fn(&mut Entry)| {
+            let mut entry = testing::first(1, 1);
+            change(&mut entry);
+            genesis(founding(&entry, &[1])).unwrap_err()
+        };
+        assert_eq!(broken(|e| e.nonce = [0; 16]), CharterError::NotGenesis);
+        assert_eq!(broken(|e| e.network = NetworkId([1; 32])), CharterError::NotGenesis);
+        assert_eq!(broken(|e| e.prev = Hash([1; 32])), CharterError::NotGenesis);
+        assert_eq!(broken(|e| e.seq = 1), CharterError::NotGenesis);
+        assert_eq!(broken(|e| e.removed.push(Removed { first: pk(9), key: pk(9), at: 0 })), CharterError::NotGenesis);
+        assert_eq!(broken(|e| e.members[0].since = 1), SuccessionError::When(pk(1)).into());
+        assert_eq!(broken(|e| e.members[0].key = pk(2)), SuccessionError::First(pk(2)).into());
+        let mut weak = testing::first(1, 1);
+        let key = MemberKey([0; 32]);
+        weak.members.push(Member { first: key, name: "Weak".into(), key, since: 0 });
+        assert_eq!(genesis(founding(&weak, &[1])), Err(SuccessionError::WeakKey(key).into()));
+    }
+
+    #[test]
+    fn two_networks_of_one_founder_and_name_differ() {
+        let other = found("Riverside", "We grow food together.", "Be kind.", "Steward 1", pk(1), [8; 16]).unwrap();
+        assert_ne!(genesis(founding(&other, &[1])).unwrap().network(), alone().network());
+    }
+
+    #[test]
+    fn v3_a_quorum_of_different_stewards_approves() {
+        let head = network(5, 3);
+        let entry = renaming(&head, 1);
+        assert!(step(&head, certificate(&head, &entry, &[1, 3, 5])).is_ok());
+        assert!(step(&head, certificate(&head, &entry, &[1, 2, 3, 4, 5])).is_ok());
+        let refused = |by: &[u8]| step(&head, certificate(&head, &entry, by)).unwrap_err();
+        assert_eq!(refused(&[]), CharterError::TooFew { got: 0, needed: 3 });
+        assert_eq!(refused(&[1, 2]), CharterError::TooFew { got: 2, needed: 3 });
+        assert_eq!(refused(&[1, 2, 2]), CharterError::Duplicate(pk(2)));
+        assert_eq!(refused(&[1, 2, 3, 9]), CharterError::Approval(VoteError::NotSteward(pk(9))));
+        assert_eq!(refused(&[1; 31]), CharterError::TooLarge);
+    }
+
+    #[test]
+    fn v3_one_approval_that_does_not_count_spoils_a_certificate() {
+        let (head, elsewhere) = (network(3, 2), network(4, 3));
+        let entry = renaming(&head, 1);
+        let with = |vote: Vote| {
+            let mut certificate = certificate(&head, &entry, &[1, 2]);
+            certificate.approvals.push(Verified::sign(vote, &key(3)).signed().clone());
+            step(&head, certificate).unwrap_err()
+        };
+        let good = || Vote::on(&head, Hash::of(&entry.bytes()), true, vec![], pk(3));
+        let approval = CharterError::Approval;
+        assert_eq!(with(Vote { v: 2, ..good() }), approval(VoteError::Version(2)));
+        assert_eq!(with(Vote { network: elsewhere.network(), ..good() }), approval(VoteError::Elsewhere));
+        assert_eq!(with(Vote { prev: elsewhere.hash(), ..good() }), approval(VoteError::Elsewhere));
+        assert_eq!(with(Vote { seq: 2, ..good() }), approval(VoteError::Elsewhere));
+        assert_eq!(with(Vote { entry: elsewhere.hash(), ..good() }), approval(VoteError::OtherEntry));
+        assert_eq!(with(Vote { approve: false, ..good() }), approval(VoteError::Opposite));
+
+        let mut forged = certificate(&head, &entry, &[1, 2]);
+        let mut bytes = format::encode(vote(&head, &entry, true, vec![], 3).signed());
+        *bytes.last_mut().unwrap() ^= 1;
+        forged.approvals.push(format::decode(&bytes, 1_000).unwrap());
+        let error = VoteError::Signed(SignedError::BadSignature);
+        assert_eq!(step(&head, forged), Err(CharterError::Approval(error)));
+    }
+
+    #[test]
+    fn v4_new_stewards_and_a_new_quorum_are_wanted_by_those_who_come() {
+        let head = network(3, 2);
+        let stewards = [1, 8, 9].map(|n| id(&head, n));
+        let draft = Draft::on(&head).admit("Eight", pk(8)).admit("Nine", pk(9));
+        let entry = draft.stewards(&stewards).unwrap().entry().unwrap();
+        let refused = |by: &[u8]| step(&head, certificate(&head, &entry, by)).unwrap_err();
+        assert_eq!(refused(&[1, 2, 3]), CharterError::TooFewNew { got: 1, needed: 2 });
+        assert_eq!(refused(&[1, 8, 9]), CharterError::TooFew { got: 1, needed: 2 });
+        assert!(step(&head, certificate(&head, &entry, &[1, 2, 8])).is_ok());
+
+        let all = Draft::on(&head).quorum(3).entry().unwrap();
+        let error = step(&head, certificate(&head, &all, &[1, 2])).unwrap_err();
+        assert_eq!(error, CharterError::TooFewNew { got: 2, needed: 3 });
+    }
+
+    #[test]
+    fn v4_a_rekeyed_steward_counts_with_the_new_key() {
+        let head = network(2, 2);
+        let entry = Draft::on(&head).rekey(id(&head, 2), pk(42)).unwrap().entry().unwrap();
+        let error = step(&head, certificate(&head, &entry, &[1, 2])).unwrap_err();
+        assert_eq!(error, CharterError::TooFewNew { got: 1, needed: 2 });
+        let after = carry(&head, &entry, &[1, 2, 42]);
+        let error = step(&after, certificate(&after, &renaming(&after, 1), &[1, 2])).unwrap_err();
+        assert_eq!(error, CharterError::Approval(VoteError::NotSteward(pk(2))));
+        carry(&after, &renaming(&after, 1), &[1, 42]);
+    }
+
+    #[test]
+    fn only_a_quorum_makes_us_outdated() {
+        let head = network(3, 2);
+        let mut entry = renaming(&head, 1);
+        (entry.v, entry.min_reader) = (9, 9);
+        assert_eq!(step(&head, certificate(&head, &entry, &[1, 2])), Err(CharterError::Outdated { needs: 9 }));
+        let error = step(&head, certificate(&head, &entry, &[1])).unwrap_err();
+        assert_eq!(error, CharterError::TooFew { got: 1, needed: 2 });
+        let error = step(&head, certificate(&head, &entry, &[1, 8, 9])).unwrap_err();
+        assert_eq!(error, CharterError::TooFew { got: 1, needed: 2 });
+    }
+
+    #[test]
+    fn the_largest_certificate_fits_in_a_message() {
+        use crate::limits::{CHARTER_BYTES, MESSAGE_BYTES, VOTE_BYTES};
+        // Per vote 64 bytes of signature and 6 of heads; a kilobyte for what a message adds.
+        let largest = CHARTER_BYTES + 2 * STEWARDS * (VOTE_BYTES + 70);
+        assert!(largest + 16 <= CERTIFICATE_BYTES && CERTIFICATE_BYTES + 1_024 <= MESSAGE_BYTES);
+    }
 }

@@ -126,3 +126,41 @@ fn of_stewards(parent: &Entry, child: &Entry) -> Vec<Change> {
     }
     changes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{testing::*, *},
+        *,
+    };
+
+    #[test]
+    fn every_change_is_told() {
+        let head = network(3, 2);
+        let draft = Draft::on(&head).admit("Lakeside", pk(9)).remove(id(&head, 3)).unwrap();
+        let draft = draft.rekey(id(&head, 2), pk(42)).unwrap().rename_member(id(&head, 1), "Riverside").unwrap();
+        let draft = draft.name("Valley").purpose("Food.").rules("Be fair.").review_by(Some("2027-03-31"));
+        let named = |name: &str| String::from(name);
+        assert_eq!(
+            changes(head.entry(), &draft.entry().unwrap()),
+            [
+                Change::Admitted { first: pk(9), name: named("Lakeside") },
+                Change::Removed { first: pk(3), name: named("Steward 3") },
+                Change::Rekeyed { first: pk(2), name: named("Steward 2") },
+                Change::MemberRenamed { first: pk(1), from: named("Steward 1"), to: named("Riverside") },
+                Change::Stewards { added: vec![], removed: vec![named("Steward 3")] },
+                Change::QuorumNow { k: 2, of: 2 },
+                Change::Renamed { from: named("Riverside"), to: named("Valley") },
+                Change::Purpose(named("Food.")),
+                Change::Rules(named("Be fair.")),
+                Change::ReviewBy(Some(named("2027-03-31"))),
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_changed_is_told_as_nothing() {
+        let head = network(3, 2);
+        assert_eq!(changes(head.entry(), head.entry()), []);
+    }
+}

@@ -3,8 +3,9 @@
 use crate::identity::{Hash, MemberId, MemberKey, NetworkId};
 
 use super::{
-    chain::{self, CharterError, Link},
+    chain::{self, CharterError},
     entry::{Entry, Member, Removed, VERSION},
+    link::Link,
     succession,
 };
 
@@ -180,4 +181,90 @@ impl<'a> Draft<'a> {
 /// More than half.
 fn majority(of: usize) -> u32 {
     of as u32 / 2 + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{EntryError, SuccessionError, testing::*},
+        *,
+    };
+
+    #[test]
+    fn a_founder_begins_alone() {
+        let entry = found("Riverside", "", "", "Ana", pk(1), [1; 16]).unwrap();
+        assert_eq!((entry.stewards.as_slice(), entry.k), ([pk(1)].as_slice(), 1));
+        let unnamed = found("", "", "", "Ana", pk(1), [1; 16]).unwrap_err();
+        assert_eq!(unnamed, DraftError::Invalid(CharterError::Entry(EntryError::Name(String::new()))));
+        let no_chance = found("Riverside", "", "", "Ana", pk(1), [0; 16]).unwrap_err();
+        assert_eq!(no_chance, DraftError::Invalid(CharterError::NotGenesis));
+    }
+
+    #[test]
+    fn a_removed_steward_leaves_a_majority() {
+        for (n, k, left) in [(2, 2, 1), (3, 2, 2), (3, 3, 2), (4, 3, 2), (5, 3, 3)] {
+            let head = network(n, k);
+            let entry = Draft::on(&head).remove(id(&head, 1)).unwrap().entry().unwrap();
+            assert_eq!((entry.k, entry.stewards.len()), (left, usize::from(n) - 1));
+            assert_eq!(entry.removed, [Removed { first: pk(1), key: pk(1), at: 1 }]);
+        }
+        let head = network(4, 3);
+        let entry = Draft::on(&head).remove(id(&head, 1)).unwrap().quorum(3).entry().unwrap();
+        assert_eq!(entry.k, 3);
+    }
+
+    #[test]
+    fn a_member_who_is_no_steward_leaves_the_quorum_alone() {
+        let head = network(3, 3);
+        let head = carry(&head, &Draft::on(&head).admit("Lakeside", pk(9)).entry().unwrap(), &[1, 2, 3]);
+        let entry = Draft::on(&head).remove(id(&head, 9)).unwrap().entry().unwrap();
+        assert_eq!(entry.k, 3);
+    }
+
+    #[test]
+    fn the_last_steward_cannot_be_removed() {
+        let head = alone();
+        let head = carry(&head, &Draft::on(&head).admit("Lakeside", pk(9)).entry().unwrap(), &[1]);
+        assert_eq!(Draft::on(&head).remove(id(&head, 1)).unwrap().entry(), Err(DraftError::NoSteward));
+    }
+
+    #[test]
+    fn a_member_is_rekeyed_twice_and_keeps_its_id() {
+        let mut head = network(3, 2);
+        for (old, new) in [(2, 42), (42, 43)] {
+            let entry = Draft::on(&head).rekey(id(&head, 2), pk(new)).unwrap().entry().unwrap();
+            assert_eq!(entry.removed.last().unwrap(), &Removed { first: pk(2), key: pk(old), at: entry.seq });
+            head = carry(&head, &entry, &[1, 3]);
+        }
+        assert_eq!(head.entry().by_first(&pk(2)).unwrap().key, pk(43));
+        let back = Draft::on(&head).rekey(id(&head, 2), pk(2)).unwrap().entry();
+        assert_eq!(back, Err(DraftError::Invalid(SuccessionError::Used(pk(2)).into())));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_in_a_sentence() {
+        let head = network(3, 2);
+        let nobody = id(&head, 99);
+        let said = |draft: Result<Draft<'_>, DraftError>| draft.and_then(Draft::entry).unwrap_err().to_string();
+        assert_eq!(said(Ok(Draft::on(&head))), "nothing would change");
+        assert_eq!(said(Draft::on(&head).remove(nobody)), format!("no member has the id {}", nobody.short()));
+        assert!(said(Draft::on(&head).rekey(nobody, pk(8))).contains("no member"));
+        assert!(said(Draft::on(&head).stewards(&[nobody])).contains("no member"));
+        assert!(said(Draft::on(&head).stewards(&[])).contains("no steward"));
+        assert!(said(Draft::on(&head).stewards(&[id(&head, 1); 2])).contains("twice"));
+        assert!(said(Ok(Draft::on(&head).quorum(1))).contains("no quorum"));
+        assert!(said(Ok(Draft::on(&head).admit("Again", pk(2)))).contains("twice"));
+        assert!(said(Ok(Draft::on(&head).admit(" ", pk(9)))).contains("not a name"));
+        assert!(said(Ok(Draft::on(&head).review_by(Some("soon")))).contains("not a date"));
+        assert!(said(Ok(Draft::on(&head).rules(&"x".repeat(70_000)))).contains("at most"));
+    }
+
+    #[test]
+    fn we_do_not_write_back_what_we_cannot_read_in_full() {
+        let head = network(1, 1);
+        let mut newer = renaming(&head, 1);
+        newer.v = 2;
+        let head = carry(&head, &newer, &[1]);
+        assert_eq!(Draft::on(&head).name("Valley").entry(), Err(DraftError::Outdated(2)));
+    }
 }

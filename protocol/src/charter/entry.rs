@@ -12,6 +12,8 @@ use crate::{
     limits::{CHARTER_BYTES, MEMBERS, NAME_BYTES, RULES_BYTES, STEWARDS},
 };
 
+use super::text::{check_name, is_date, is_text};
+
 /// The version of entries and votes we write, and the newest we read.
 pub const VERSION: u32 = 1;
 
@@ -212,7 +214,7 @@ impl Entry {
         self.check_members()?;
         self.check_stewards()?;
         check_name(&self.name)?;
-        if !is_text(&self.purpose) || !is_text(&self.rules) {
+        if !is_text(&self.purpose, RULES_BYTES) || !is_text(&self.rules, RULES_BYTES) {
             return Err(EntryError::Text);
         }
         match &self.review_by {
@@ -261,29 +263,105 @@ impl Entry {
     }
 }
 
-/// Whether this is a name. No Unicode table is asked but the fixed list of control characters: two builds with other
-/// tables would disagree about a charter.
-pub fn check_name(name: &str) -> Result<(), EntryError> {
-    let bounded = !name.is_empty() && name.len() <= NAME_BYTES;
-    let spaced = name.starts_with(' ') || name.ends_with(' ');
-    if bounded && !spaced && name.chars().all(shows) { Ok(()) } else { Err(EntryError::Name(name.into())) }
-}
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::*, *};
+    use proptest::prelude::*;
 
-/// Whether this is a text of some paragraphs.
-fn is_text(text: &str) -> bool {
-    text.len() <= RULES_BYTES && text.chars().all(|c| c == '\n' || shows(c))
-}
+    fn broken(change: impl FnOnce(&mut Entry)) -> EntryError {
+        let mut entry = first(3, 2);
+        change(&mut entry);
+        Entry::read(&entry.bytes()).unwrap_err()
+    }
 
-/// Neither a control character nor one that turns the reading direction, with which a name can pose as another.
-pub(super) fn shows(c: char) -> bool {
-    !c.is_control() && !matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
+    #[test]
+    fn v2_a_quorum_is_more_than_half_and_at_most_all() {
+        for (stewards, k, fine) in
+            [(1, 0, false), (1, 1, true), (2, 1, false), (3, 1, false), (3, 4, false), (4, 2, false)]
+        {
+            assert_eq!(Entry::read(&first(stewards, k).bytes()).is_ok(), fine, "{k} of {stewards}");
+        }
+        assert_eq!(broken(|e| e.stewards.clear()), EntryError::Quorum { k: 2, stewards: 0 });
+        assert_eq!(broken(|e| e.k = u32::MAX), EntryError::Quorum { k: u32::MAX, stewards: 3 });
+    }
 
-/// Whether this has the form of a date. No rule compares it with a clock.
-fn is_date(text: &str) -> bool {
-    let number = |range| text.get(range).filter(|t: &&str| t.bytes().all(|b| b.is_ascii_digit()));
-    let within =
-        |range, most| number(range).and_then(|t| t.parse::<u8>().ok()).is_some_and(|n| (1..=most).contains(&n));
-    let dashes = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
-    text.len() == 10 && dashes && number(0..4).is_some() && within(5..7, 12) && within(8..10, 31)
+    #[test]
+    fn v2_stewards_are_members_and_stand_once() {
+        assert_eq!(broken(|e| e.stewards[0] = pk(9)), EntryError::NotMember(pk(9)));
+        assert_eq!(broken(|e| e.stewards[0] = pk(2)), EntryError::Twice(pk(2)));
+    }
+
+    #[test]
+    fn v2_a_key_serves_one_member() {
+        assert_eq!(broken(|e| e.members[0].first = pk(2)), EntryError::Twice(pk(2)));
+        assert_eq!(broken(|e| e.members[0].key = pk(2)), EntryError::Twice(pk(2)));
+        assert_eq!(broken(|e| (e.members[0].key, e.members[1].key) = (pk(8), pk(8))), EntryError::Twice(pk(8)));
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        let member = |n: usize| {
+            let mut first = pk(1);
+            first.0[..2].copy_from_slice(&(n as u16).to_be_bytes());
+            Member { first, name: "M".into(), key: first, since: 0 }
+        };
+        assert_eq!(broken(|e| e.members.extend((0..MEMBERS).map(member))), EntryError::TooManyMembers(MEMBERS + 3));
+        assert_eq!(broken(|e| e.stewards = vec![pk(1); STEWARDS + 1]), EntryError::TooManyStewards(STEWARDS + 1));
+        assert_eq!(broken(|e| e.rules = "x".repeat(RULES_BYTES + 1)), EntryError::Text);
+        assert_eq!(broken(|e| e.purpose = "x".repeat(RULES_BYTES + 1)), EntryError::Text);
+        assert!(matches!(
+            broken(|e| e.name = "x".repeat(CHARTER_BYTES)),
+            EntryError::Format(FormatError::TooLong { .. })
+        ));
+    }
+
+    #[test]
+    fn a_full_charter_fits() {
+        let mut entry = first(15, 8);
+        for n in 15..MEMBERS {
+            let key = MemberKey(Hash::of(&n.to_be_bytes()).0);
+            entry.members.push(Member { first: key, name: "Twenty bytes of name".into(), key, since: 1_000 });
+        }
+        entry.rules = "x".repeat(RULES_BYTES);
+        assert_eq!(Entry::read(&entry.bytes()).map(|_| ()), Ok(()));
+    }
+
+    #[test]
+    fn a_newer_version_is_read_as_far_as_it_allows() {
+        assert_eq!(broken(|e| (e.v, e.min_reader) = (3, 2)), EntryError::Outdated { needs: 2 });
+        assert_eq!(broken(|e| (e.v, e.min_reader) = (1, 2)), EntryError::Version);
+        assert_eq!(broken(|e| e.min_reader = 0), EntryError::Version);
+        // What it needs is said even when nothing else can be read.
+        let bytes = [0xa3, 0x00, 0x09, 0x01, 0x08, 0x02, 0x20];
+        assert_eq!(Entry::read(&bytes), Err(EntryError::Outdated { needs: 8 }));
+
+        // A field of tomorrow, number 15: fine in a version that says so, hidden content in ours.
+        let mut bytes = first(3, 2).bytes();
+        bytes[0] += 1;
+        bytes.extend([0x0f, 0x01]);
+        assert_eq!(Entry::read(&bytes), Err(EntryError::Format(FormatError::NotStrict)));
+        bytes[2] = 2;
+        assert_eq!(Entry::read(&bytes).unwrap().v, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_reading_panic(at in 0usize..400, byte: u8, cut in 0usize..400) {
+            let mut bytes = first(3, 2).bytes();
+            let (at, cut) = (at % bytes.len(), cut % bytes.len());
+            bytes[at] = byte;
+            let _ = Entry::read(&bytes);
+            let _ = Entry::read(&bytes[..cut]);
+        }
+
+        #[test]
+        fn what_is_read_has_one_form(at in 0usize..400, byte: u8) {
+            let mut bytes = first(3, 2).bytes();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            if let Ok(entry) = Entry::read(&bytes) {
+                prop_assert!(entry.v > VERSION || entry.bytes() == bytes);
+            }
+        }
+    }
 }

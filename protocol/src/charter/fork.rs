@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::identity::{Hash, MemberKey, NetworkId};
 
-use super::{chain::Link, vote::Vote};
+use super::{link::Link, vote::Vote};
 
 /// A fork, and the keys it convicts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,4 +64,50 @@ fn votes(link: &Link) -> impl Iterator<Item = Vote> {
             .collect();
         std::iter::once(vote).chain(embedded)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{testing::*, *},
+        *,
+    };
+    use crate::signed::Verified;
+
+    fn linked(head: &Link, entry: &Entry, votes: &[Verified<Vote>]) -> Link {
+        let approvals = votes.iter().map(|v| v.signed().clone()).collect();
+        step(head, Certificate { entry: entry.bytes(), approvals }).unwrap()
+    }
+
+    #[test]
+    fn who_approves_two_is_named() {
+        let head = network(3, 2);
+        let (a, b) = (renaming(&head, 1), renaming(&head, 2));
+        let (a, b) = (carry(&head, &a, &[1, 2]), carry(&head, &b, &[2, 3]));
+        let fork = fork(&a, &b).unwrap();
+        assert_eq!(fork.culprits, BTreeSet::from([pk(2)]));
+        assert_eq!((fork.parent, fork.seq), (head.hash(), 1));
+        assert_eq!(super::fork(&b, &a), Some(fork));
+    }
+
+    #[test]
+    fn who_rejects_and_approves_is_named_and_not_who_believed_it() {
+        let head = network(3, 2);
+        let (a, b) = (renaming(&head, 1), renaming(&head, 2));
+        // 2 and 3 reject the first, so 1, who approved it, may turn to the second. But 3 approved the first as well.
+        let turned = vote(&head, &b, true, vec![closing(&head, &a, &[2, 3])], 1);
+        let first = linked(&head, &a, &[vote(&head, &a, true, vec![], 1), vote(&head, &a, true, vec![], 3)]);
+        let second = linked(&head, &b, &[turned, vote(&head, &b, true, vec![], 2)]);
+        assert_eq!(fork(&first, &second).unwrap().culprits, BTreeSet::from([pk(3)]));
+    }
+
+    #[test]
+    fn one_entry_with_two_certificates_is_no_fork() {
+        let head = network(3, 2);
+        let entry = renaming(&head, 1);
+        assert_eq!(fork(&carry(&head, &entry, &[1, 2]), &carry(&head, &entry, &[2, 3])), None);
+        let next = carry(&head, &entry, &[1, 2]);
+        assert_eq!(fork(&head, &next), None);
+        assert_eq!(fork(&network(3, 2), &network(4, 3)), None);
+    }
 }

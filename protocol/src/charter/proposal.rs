@@ -9,8 +9,10 @@ use crate::{
 };
 
 use super::{
-    chain::{self, CharterError, Link},
-    entry::{Entry, EntryError, VERSION, check_name, shows},
+    chain::{self, CharterError},
+    entry::{Entry, EntryError, VERSION},
+    link::Link,
+    text::{check_name, is_text},
 };
 
 /// An entry somebody wants to follow the charter. Signed by any current member.
@@ -90,7 +92,7 @@ pub fn proposed(head: &Link, proposal: &Verified<Proposal>) -> Result<Entry, Pro
     if head.entry().by_key(&proposal.by).is_none() {
         return Err(ProposalError::NotMember);
     }
-    if proposal.why.len() > WHY_BYTES || !proposal.why.chars().all(|c| c == '\n' || shows(c)) {
+    if !is_text(&proposal.why, WHY_BYTES) {
         return Err(ProposalError::Why);
     }
     Ok(chain::child(head, &proposal.entry)?)
@@ -168,4 +170,64 @@ pub fn applies(head: &Link, application: &Verified<Application>) -> Result<(), A
         return Err(ApplicationError::Used);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::*, *};
+
+    #[test]
+    fn a_member_proposes_what_could_follow() {
+        let head = network(3, 2);
+        let good = Proposal::on(&head, &renaming(&head, 1), pk(2), "It is the\nriver's name.");
+        let judge = |proposal: &Proposal, by| proposed(&head, &Verified::sign(proposal.clone(), &key(by)));
+        assert_eq!(judge(&good, 2), Ok(renaming(&head, 1)));
+        assert_eq!(judge(&Proposal { by: pk(9), ..good.clone() }, 9), Err(ProposalError::NotMember));
+        assert_eq!(judge(&Proposal { v: 2, ..good.clone() }, 2), Err(ProposalError::Version(2)));
+        assert_eq!(judge(&Proposal { prev: Hash([1; 32]), ..good.clone() }, 2), Err(ProposalError::OtherParent));
+        assert_eq!(judge(&Proposal { network: NetworkId::NONE, ..good.clone() }, 2), Err(ProposalError::OtherParent));
+        let long = Proposal { why: "x".repeat(WHY_BYTES + 1), ..good.clone() };
+        assert_eq!(judge(&long, 2), Err(ProposalError::Why));
+        let mut entry = renaming(&head, 1);
+        entry.k = 1;
+        let error = CharterError::Entry(EntryError::Quorum { k: 1, stewards: 3 });
+        assert_eq!(judge(&Proposal { entry: entry.bytes(), ..good }, 2), Err(ProposalError::Entry(error)));
+    }
+
+    #[test]
+    fn the_largest_proposal_and_application_fit() {
+        let head = network(3, 2);
+        let mut proposal = Proposal::on(&head, &renaming(&head, 1), pk(2), &"x".repeat(WHY_BYTES));
+        proposal.entry = vec![0; CHARTER_BYTES];
+        assert!(Verified::sign(proposal, &key(2)).signed().clone().verify().is_ok());
+        let name = "x".repeat(NAME_BYTES);
+        let application = Application { place: name.clone(), ..application(&head, &name) };
+        assert!(Verified::sign(application, &key(9)).signed().clone().verify().is_ok());
+    }
+
+    fn application(head: &Link, name: &str) -> Application {
+        Application {
+            v: VERSION,
+            network: head.network(),
+            name: name.into(),
+            place: String::new(),
+            member: pk(9),
+            node: NodeKey(pk(19).0),
+            ticket: Hash([3; 32]),
+            charter: head.hash(),
+        }
+    }
+
+    #[test]
+    fn a_newcomer_applies_with_a_name_and_a_new_key() {
+        let head = network(3, 2);
+        let judge = |application: Application, by| applies(&head, &Verified::sign(application, &key(by)));
+        assert_eq!(judge(application(&head, "Lakeside"), 9), Ok(()));
+        let other = Application { network: NetworkId::NONE, ..application(&head, "Lakeside") };
+        assert_eq!(judge(other, 9), Err(ApplicationError::OtherNetwork));
+        assert_eq!(judge(Application { v: 2, ..application(&head, "L") }, 9), Err(ApplicationError::Version(2)));
+        assert!(matches!(judge(application(&head, ""), 9), Err(ApplicationError::Name(_))));
+        let used = Application { member: pk(2), ..application(&head, "Lakeside") };
+        assert_eq!(judge(used, 2), Err(ApplicationError::Used));
+    }
 }

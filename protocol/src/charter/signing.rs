@@ -1,4 +1,4 @@
-//! What a steward may sign, and how a vote stands. The rules S1 to S4 are what makes a fork name a culprit.
+//! What a steward may sign: the rules S1 to S4, which make a fork name a culprit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,9 +10,9 @@ use crate::{
 };
 
 use super::{
-    chain::{self, Certificate, CharterError, Link},
-    entry::Entry,
-    vote::{Closing, Round, Vote, VoteError},
+    chain::{self, CharterError},
+    link::Link,
+    vote::{Closing, Round, Vote},
 };
 
 /// Why this steward does not sign this vote.
@@ -56,7 +56,7 @@ pub struct Wish<'a> {
 
 /// S1 to S4: whether this may be signed; if so, the vote to sign, with the proofs it must carry.
 ///
-/// `mine` is every vote this key signed on children of `head`; `seen` every vote known on them.
+/// `mine` is every vote this node's log holds for this key; `seen` every vote known on children of `head`.
 pub fn may_vote(head: &Link, wish: Wish<'_>, mine: &[Vote], seen: &[Verified<Vote>]) -> Result<Vote, SigningRefusal> {
     if !wish.confirmed {
         return Err(SigningRefusal::Unconfirmed);
@@ -68,23 +68,29 @@ pub fn may_vote(head: &Link, wish: Wish<'_>, mine: &[Vote], seen: &[Verified<Vot
         return Err(SigningRefusal::NotSteward);
     }
     let hash = Hash::of(wish.entry);
-    let mine = || mine.iter().filter(|v| v.by == wish.by && v.network == round.network && v.prev == round.prev);
-    if let Some(earlier) = mine().find(|v| v.entry == hash) {
+    let mine = own_votes(&round, wish.by, mine, seen);
+    if let Some(earlier) = mine.iter().find(|v| v.entry == hash) {
         return Err(SigningRefusal::Final { approve: earlier.approve });
     }
     let mut closed = Vec::new();
     if wish.approve {
-        let siblings: BTreeSet<Hash> = mine().filter(|v| v.approve).map(|v| v.entry).collect();
+        let siblings: BTreeSet<Hash> = mine.iter().filter(|v| v.approve).map(|v| v.entry).collect();
         for sibling in siblings {
-            closed.push(closing(&round, sibling, seen).ok_or(SigningRefusal::Open(sibling))?);
+            closed.push(proof(&round, sibling, seen).ok_or(SigningRefusal::Open(sibling))?);
         }
     }
     let vote = Vote::on(head, hash, wish.approve, closed, wish.by);
     if format::encode(&vote).len() > VOTE_BYTES { Err(SigningRefusal::NoRoom) } else { Ok(vote) }
 }
 
+/// What this key signed in this round: by our log, and by what others show us, for a member may run two nodes.
+fn own_votes<'a>(round: &Round, by: MemberKey, log: &'a [Vote], seen: &'a [Verified<Vote>]) -> Vec<&'a Vote> {
+    let all = log.iter().chain(seen.iter().map(|v| &**v));
+    all.filter(|v| v.by == by && v.network == round.network && v.prev == round.prev).collect()
+}
+
 /// Proof that an entry is closed, of as few rejections as it takes; none while it is open.
-fn closing(round: &Round, entry: Hash, seen: &[Verified<Vote>]) -> Option<Closing> {
+fn proof(round: &Round, entry: Hash, seen: &[Verified<Vote>]) -> Option<Closing> {
     let rejections: BTreeMap<MemberKey, &Verified<Vote>> =
         seen.iter().filter(|v| round.rejects(v, entry).is_ok()).map(|v| (v.by, v)).collect();
     let needed = round.closes_at();
@@ -92,81 +98,111 @@ fn closing(round: &Round, entry: Hash, seen: &[Verified<Vote>]) -> Option<Closin
         .then(|| Closing { entry, rejections: rejections.values().take(needed).map(|v| v.signed().clone()).collect() })
 }
 
-/// Whether a vote that arrived counts for this entry: the question before it is kept or passed on.
-pub fn counts(head: &Link, entry: &Entry, vote: &Verified<Vote>) -> Result<(), VoteError> {
-    let round = Round::after(head);
-    let appointed = vote.approve && chain::appointed(head.entry(), entry).is_some_and(|n| n.contains(&vote.by));
-    if !round.stewards.contains(&vote.by) && !appointed {
-        return Err(VoteError::NotSteward(vote.by));
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            testing::{self, *},
+            *,
+        },
+        *,
+    };
+
+    fn ask(
+        head: &Link,
+        entry: &Entry,
+        (by, approve): (u8, bool),
+        mine: &[Vote],
+        seen: &[Verified<Vote>],
+    ) -> Result<Vote, SigningRefusal> {
+        may_vote(head, Wish { by: pk(by), entry: &entry.bytes(), approve, confirmed: true }, mine, seen)
     }
-    round.fits(vote)
-}
 
-/// How a vote stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// The stewards who approved, by their keys.
-    pub approvals: BTreeSet<MemberKey>,
-    /// The stewards who rejected.
-    pub rejections: BTreeSet<MemberKey>,
-    /// Approvals it takes (V3).
-    pub needed: usize,
-    /// V4: the stewards it would appoint, if stewards, a steward's key or the quorum change.
-    pub appointed: Option<Appointed>,
-    /// The certificate, once there are enough.
-    pub carried: Option<Certificate>,
-    /// Whether so many rejected that it cannot be carried any more.
-    pub closed: bool,
-}
+    #[test]
+    fn s1_only_on_children_of_my_head() {
+        let head = network(3, 2);
+        let entry = renaming(&head, 1);
+        let next = carry(&head, &entry, &[1, 2]);
+        assert!(ask(&head, &entry, (1, true), &[], &[]).is_ok());
+        let late = ask(&next, &entry, (1, true), &[], &[]).unwrap_err();
+        let error = SuccessionError::NotNext { got: 1, next: 2 };
+        assert_eq!(late, SigningRefusal::NotChild(error.into()));
+    }
 
-/// How the vote of those stands whom an entry would make stewards.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appointed {
-    /// Those of them who approved.
-    pub approvals: BTreeSet<MemberKey>,
-    /// Approvals it takes of them.
-    pub needed: usize,
-}
-
-/// Counts the votes on one entry. Votes that do not count are passed over; their order does not matter.
-pub fn tally(head: &Link, entry_bytes: &[u8], votes: &[Verified<Vote>]) -> Result<Tally, CharterError> {
-    let round = Round::after(head);
-    let entry = chain::child(head, entry_bytes)?;
-    let new = chain::appointed(head.entry(), &entry);
-    let hash = Hash::of(entry_bytes);
-    let rejections: BTreeSet<_> = votes.iter().filter(|v| round.rejects(v, hash).is_ok()).map(|v| v.by).collect();
-    let mut counted: Vec<&Verified<Vote>> =
-        votes.iter().filter(|v| v.entry == hash && v.approve && counts(head, &entry, v).is_ok()).collect();
-    // Those who count on both sides first, then the smallest: certificates stay small, and the same everywhere.
-    let both = |v: &Vote| round.stewards.contains(&v.by) && new.as_ref().is_some_and(|n| n.contains(&v.by));
-    counted.sort_by_key(|v| (!both(v), v.signed().size(), v.by, v.hash()));
-    let approvals = counted.iter().map(|v| v.by).filter(|by| round.stewards.contains(by)).collect();
-    let appointed = new.map(|new| Appointed {
-        approvals: counted.iter().map(|v| v.by).filter(|by| new.contains(by)).collect(),
-        needed: entry.k as usize,
-    });
-    let closed = rejections.len() >= round.closes_at();
-    let mut tally = Tally { approvals, rejections, needed: round.quorum, appointed, carried: None, closed };
-    tally.carried = tally.certificate(entry_bytes, &counted);
-    Ok(tally)
-}
-
-impl Tally {
-    /// The certificate of as few of these votes as it takes, in their order; none while there are too few.
-    fn certificate(&self, entry: &[u8], counted: &[&Verified<Vote>]) -> Option<Certificate> {
-        let new_needed = self.appointed.as_ref().map_or(0, |a| a.needed);
-        let (mut old, mut new, mut taken) = (0, 0, BTreeSet::new());
-        let mut approvals = Vec::new();
-        for vote in counted {
-            let is_old = self.approvals.contains(&vote.by);
-            let is_new = self.appointed.as_ref().is_some_and(|a| a.approvals.contains(&vote.by));
-            let helps = is_old && old < self.needed || is_new && new < new_needed;
-            if helps && taken.insert(vote.by) {
-                old += usize::from(is_old);
-                new += usize::from(is_new);
-                approvals.push(vote.signed().clone());
+    #[test]
+    fn s2_a_vote_is_final() {
+        let head = network(3, 2);
+        let entry = renaming(&head, 1);
+        for approve in [true, false] {
+            let vote = ask(&head, &entry, (1, approve), &[], &[]).unwrap();
+            for again in [true, false] {
+                let refusal = Err(SigningRefusal::Final { approve });
+                assert_eq!(ask(&head, &entry, (1, again), std::slice::from_ref(&vote), &[]), refusal);
+                // The same when the log of another node of this member holds it, and we only saw the vote.
+                let seen = [Verified::sign(vote.clone(), &key(1))];
+                assert_eq!(ask(&head, &entry, (1, again), &[], &seen), refusal);
             }
         }
-        (old >= self.needed && new >= new_needed).then(|| Certificate { entry: entry.to_vec(), approvals })
+    }
+
+    #[test]
+    fn s3_another_is_approved_only_once_the_first_is_closed() {
+        let head = network(3, 2);
+        let (a, b) = (renaming(&head, 1), renaming(&head, 2));
+        let first = ask(&head, &a, (1, true), &[], &[]).unwrap();
+        let reject = |by| vote(&head, &a, false, vec![], by);
+        let approve_b = |seen: &[Verified<Vote>]| ask(&head, &b, (1, true), std::slice::from_ref(&first), seen);
+
+        let open = Err(SigningRefusal::Open(first.entry));
+        assert_eq!(approve_b(&[]), open);
+        assert_eq!(approve_b(&[reject(2)]), open);
+        assert_eq!(approve_b(&[reject(2), reject(2), reject(9)]), open);
+        let turned = approve_b(&[reject(3), reject(2)]).unwrap();
+        assert_eq!(turned.closed, [closing(&head, &a, &[2, 3])].map(sorted));
+        // A rejection needs no proof.
+        assert!(ask(&head, &b, (1, false), &[first], &[]).is_ok());
+    }
+
+    /// Rejections stand in the order of keys.
+    fn sorted(mut closing: Closing) -> Closing {
+        closing.rejections.sort_by_key(|r| r.clone().verify().unwrap().by);
+        closing
+    }
+
+    #[test]
+    fn s4_nothing_before_the_head_is_confirmed() {
+        let head = network(3, 2);
+        let wish = Wish { by: pk(1), entry: &renaming(&head, 1).bytes(), approve: false, confirmed: false };
+        assert_eq!(may_vote(&head, wish, &[], &[]), Err(SigningRefusal::Unconfirmed));
+    }
+
+    #[test]
+    fn stewards_vote_and_those_appointed_approve() {
+        let head = network(3, 2);
+        assert_eq!(ask(&head, &renaming(&head, 1), (9, true), &[], &[]), Err(SigningRefusal::NotSteward));
+        let stewards = [1, 2, 9].map(|n| id(&head, n));
+        let entry = Draft::on(&head).admit("Nine", pk(9)).stewards(&stewards).unwrap().entry().unwrap();
+        assert!(ask(&head, &entry, (9, true), &[], &[]).is_ok());
+        assert_eq!(ask(&head, &entry, (9, false), &[], &[]), Err(SigningRefusal::NotSteward));
+        assert!(ask(&head, &entry, (3, false), &[], &[]).is_ok());
+    }
+
+    #[test]
+    fn a_vote_has_room_for_as_many_proofs_as_limits_says() {
+        for (n, k, room) in [(3, 2, 25), (15, 8, 6)] {
+            let head = network(n, k);
+            let (mut mine, mut seen) = (Vec::new(), Vec::new());
+            for at in 0..=room {
+                let next = renaming(&head, at);
+                let allowed = ask(&head, &next, (1, true), &mine, &seen);
+                let vote = allowed.unwrap();
+                assert_eq!(vote.closed.len(), usize::from(at));
+                assert!(Verified::sign(vote.clone(), &key(1)).signed().clone().verify().is_ok());
+                mine.push(vote);
+                seen.extend((k as u8..=n).map(|by| testing::vote(&head, &next, false, vec![], by)));
+            }
+            let more = ask(&head, &renaming(&head, room + 1), (1, true), &mine, &seen);
+            assert!(matches!(more, Err(SigningRefusal::NoRoom)));
+        }
     }
 }

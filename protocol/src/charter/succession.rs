@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{identity::MemberKey, signed::usable};
 
 use super::{
-    chain::Link,
     entry::{Entry, Member},
+    link::Link,
 };
 
 /// Why an entry cannot follow this parent.
@@ -117,4 +117,122 @@ fn arrivals(parent: &Entry, child: &Entry) -> Result<(), SuccessionError> {
 /// V2: not a key that makes forgeries verify.
 pub(super) fn sound(key: &MemberKey) -> Result<(), SuccessionError> {
     usable(&key.0).map(drop).ok_or(SuccessionError::WeakKey(*key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{entry::Removed, testing::*, *},
+        *,
+    };
+
+    /// What is wrong with a harmless next entry after this change.
+    fn broken(head: &Link, change: impl FnOnce(&mut Entry)) -> SuccessionError {
+        let mut entry = renaming(head, 1);
+        change(&mut entry);
+        follows(head, &entry).unwrap_err()
+    }
+
+    fn record(n: u8, at: u64) -> Removed {
+        Removed { first: pk(n), key: pk(n), at }
+    }
+
+    #[test]
+    fn v1_the_next_of_the_same_network_and_parent() {
+        let head = network(3, 2);
+        assert_eq!(broken(&head, |e| e.network = NetworkId([1; 32])), SuccessionError::OtherNetwork);
+        assert_eq!(broken(&head, |e| e.seq = 2), SuccessionError::NotNext { got: 2, next: 1 });
+        assert_eq!(broken(&head, |e| e.seq = 0), SuccessionError::NotNext { got: 0, next: 1 });
+        assert_eq!(broken(&head, |e| e.prev = Hash([1; 32])), SuccessionError::OtherParent);
+        assert_eq!(broken(&head, |e| e.continues = Some(NetworkId([1; 32]))), SuccessionError::Continues);
+    }
+
+    #[test]
+    fn v5_removed_only_grows() {
+        let head = network(3, 2);
+        let gone = carry(&head, &Draft::on(&head).remove(id(&head, 3)).unwrap().entry().unwrap(), &[1, 2]);
+        assert_eq!(gone.entry().removed, [record(3, 1)]);
+        assert_eq!(broken(&gone, |e| e.removed.clear()), SuccessionError::Rewritten);
+        assert_eq!(broken(&gone, |e| e.removed[0].at = 0), SuccessionError::Rewritten);
+    }
+
+    #[test]
+    fn v5_who_goes_is_recorded_and_nobody_else() {
+        let head = network(3, 2);
+        let without = |e: &mut Entry| {
+            e.members.pop();
+            e.stewards.pop();
+        };
+        assert_eq!(broken(&head, without), SuccessionError::Unrecorded(pk(3)));
+        assert_eq!(broken(&head, |e| e.removed.push(record(3, 1))), SuccessionError::Invented(pk(3)));
+        assert_eq!(
+            broken(&head, |e| {
+                without(e);
+                e.removed.extend([record(3, 1), record(3, 1)]);
+            }),
+            SuccessionError::Invented(pk(3))
+        );
+        assert_eq!(
+            broken(&head, |e| {
+                without(e);
+                e.removed.push(record(3, 0));
+            }),
+            SuccessionError::When(pk(3))
+        );
+        assert_eq!(broken(&head, |e| e.members[1].key = pk(8)), SuccessionError::Unrecorded(pk(2)));
+    }
+
+    #[test]
+    fn v5_a_removed_key_never_returns() {
+        let head = network(4, 3);
+        let entry =
+            Draft::on(&head).remove(id(&head, 3)).unwrap().rekey(id(&head, 2), pk(42)).unwrap().entry().unwrap();
+        let head = carry(&head, &entry, &[1, 2, 4, 42]);
+        // Neither who left, nor the old key of who stayed, nor a key that is somebody's, nor a first key.
+        for n in [3, 2, 42, 1] {
+            let newcomer = |e: &mut Entry| {
+                e.members.push(Member { first: pk(n), name: "Back".into(), key: pk(n), since: 2 });
+            };
+            let error = broken(&head, newcomer);
+            // A second member with a first key that is there already counts as that member.
+            let expected = if n == 1 || n == 2 { SuccessionError::When(pk(n)) } else { SuccessionError::Used(pk(n)) };
+            assert_eq!(error, expected);
+            let swapped = |e: &mut Entry| {
+                e.members[0].key = pk(n);
+                e.removed.push(record(1, 2));
+            };
+            if n != 1 {
+                assert_eq!(broken(&head, swapped), SuccessionError::Used(pk(n)));
+            }
+        }
+    }
+
+    #[test]
+    fn who_came_when_is_told_truly() {
+        let head = network(3, 2);
+        assert_eq!(broken(&head, |e| e.members[1].since = 1), SuccessionError::When(pk(2)));
+        let newcomer =
+            |since| move |e: &mut Entry| e.members.push(Member { first: pk(9), name: "New".into(), key: pk(9), since });
+        assert_eq!(broken(&head, newcomer(0)), SuccessionError::When(pk(9)));
+        let posing = |e: &mut Entry| {
+            e.members.push(Member { first: pk(9), name: "New".into(), key: pk(8), since: 1 });
+        };
+        assert_eq!(broken(&head, posing), SuccessionError::First(pk(8)));
+    }
+
+    #[test]
+    fn v2_a_weak_key_is_refused() {
+        let head = network(3, 2);
+        let mut weak = MemberKey([0; 32]);
+        weak.0[0] = 1;
+        let newcomer = |e: &mut Entry| {
+            e.members.push(Member { first: weak, name: "New".into(), key: weak, since: 1 });
+        };
+        assert_eq!(broken(&head, newcomer), SuccessionError::WeakKey(weak));
+        let rekeyed = |e: &mut Entry| {
+            e.members[0].key = weak;
+            e.removed.push(record(1, 1));
+        };
+        assert_eq!(broken(&head, rekeyed), SuccessionError::WeakKey(weak));
+    }
 }

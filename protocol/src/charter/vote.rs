@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
-    chain::Link,
     entry::{Entry, VERSION},
+    link::Link,
 };
 
 /// One steward's vote on one entry. It is final (S2).
@@ -202,5 +202,73 @@ impl Round {
             return Err(VoteError::NotSteward(vote.by));
         }
         self.fits(vote)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::*, *};
+
+    /// Three stewards of whom two decide: two rejections close.
+    fn judge(approve: bool, closed: impl FnOnce(&Link) -> Vec<Closing>) -> Result<(), VoteError> {
+        let head = network(3, 2);
+        Round::after(&head).fits(&vote(&head, &renaming(&head, 1), approve, closed(&head), 1))
+    }
+
+    #[test]
+    fn a_proof_takes_enough_different_stewards() {
+        let by = |by: &'static [u8]| judge(true, |head| vec![closing(head, &renaming(head, 2), by)]);
+        let entry = Hash::of(&renaming(&network(3, 2), 2).bytes());
+        assert_eq!(by(&[2, 3]), Ok(()));
+        assert_eq!(by(&[1, 2, 3]), Ok(()));
+        assert_eq!(by(&[]), Err(VoteError::NotClosed { entry, got: 0, needed: 2 }));
+        assert_eq!(by(&[2]), Err(VoteError::NotClosed { entry, got: 1, needed: 2 }));
+        assert_eq!(by(&[2, 2]), Err(VoteError::NotClosed { entry, got: 1, needed: 2 }));
+        assert_eq!(by(&[2, 3, 3]), Err(VoteError::NotClosed { entry, got: 2, needed: 2 }));
+        assert_eq!(by(&[1, 2, 3, 3]), Err(VoteError::NotClosed { entry, got: 3, needed: 2 }));
+        assert_eq!(by(&[2, 9]), Err(VoteError::NotSteward(pk(9))));
+    }
+
+    #[test]
+    fn a_proof_is_made_of_rejections_of_that_sibling() {
+        let with = |wrong: fn(&Link) -> Verified<Vote>| {
+            judge(true, |head| {
+                let mut closing = closing(head, &renaming(head, 2), &[2]);
+                closing.rejections.push(wrong(head).signed().clone());
+                vec![closing]
+            })
+        };
+        assert_eq!(with(|head| vote(head, &renaming(head, 2), true, vec![], 3)), Err(VoteError::Opposite));
+        assert_eq!(with(|head| vote(head, &renaming(head, 3), false, vec![], 3)), Err(VoteError::OtherEntry));
+        let elsewhere = |head: &Link| {
+            let entry = renaming(head, 2);
+            let other = carry(head, &renaming(head, 4), &[1, 2]);
+            vote(&other, &entry, false, vec![], 3)
+        };
+        assert_eq!(with(elsewhere), Err(VoteError::Elsewhere));
+        let laden = |head: &Link| {
+            let closed = vec![closing(head, &renaming(head, 3), &[2, 3])];
+            vote(head, &renaming(head, 2), false, closed, 3)
+        };
+        assert_eq!(with(laden), Err(VoteError::Laden));
+    }
+
+    #[test]
+    fn a_rejection_in_a_proof_is_signed() {
+        let head = network(3, 2);
+        let mut bytes = crate::format::encode(&closing(&head, &renaming(&head, 2), &[2, 3]));
+        *bytes.last_mut().unwrap() ^= 1;
+        let forged: Closing = crate::format::decode(&bytes, 2_000).unwrap();
+        assert_eq!(judge(true, |_| vec![forged]), Err(VoteError::Signed(SignedError::BadSignature)));
+    }
+
+    #[test]
+    fn proofs_make_sense() {
+        let own = |head: &Link| vec![closing(head, &renaming(head, 1), &[2, 3])];
+        assert!(matches!(judge(true, own), Err(VoteError::Senseless(_))));
+        let twice = |head: &Link| vec![closing(head, &renaming(head, 2), &[2, 3]); 2];
+        assert!(matches!(judge(true, twice), Err(VoteError::Senseless(_))));
+        let rejection = |head: &Link| vec![closing(head, &renaming(head, 2), &[2, 3])];
+        assert_eq!(judge(false, rejection), Err(VoteError::Laden));
     }
 }
