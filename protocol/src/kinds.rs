@@ -15,6 +15,9 @@ mod session;
 mod training;
 mod training_need;
 
+#[cfg(test)]
+mod tests;
+
 use crate::record::Kind;
 
 /// The kind of this name.
