@@ -18,8 +18,9 @@ mod intake;
 mod keeps;
 mod records;
 mod settle;
-#[cfg(test)]
-mod tests;
+
+pub(crate) use govern::ticket_id;
+pub(crate) use intake::Taken;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,7 +179,7 @@ impl<S: Store> Engine<S> {
                 self.turn.effects.push(Effect::Answer { id, result: Box::new(result) });
                 Ok(())
             }
-            Input::PeerUp { peer, outbound } => self.peer_up(peer, outbound).map_err(|fault| (Some(peer), fault)),
+            Input::PeerUp { peer, .. } => self.peer_up(peer).map_err(|fault| (Some(peer), fault)),
             Input::PeerMessage { peer, bytes } => self.peer_says(peer, &bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerSent { peer, bytes } => self.peer_took(peer, bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerDown { peer } => {

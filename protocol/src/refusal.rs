@@ -118,7 +118,9 @@ impl Refusal {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Refusal::Invalid(_) | Refusal::BadText { .. } | Refusal::UnknownKind(..) | Refusal::TicketDays(_) => "invalid",
+            Refusal::Invalid(_) | Refusal::BadText { .. } | Refusal::UnknownKind(..) | Refusal::TicketDays(_) => {
+                "invalid"
+            }
             Refusal::UnknownRecord(_)
             | Refusal::Ambiguous(_)
             | Refusal::UnknownMember(_)
@@ -128,7 +130,12 @@ impl Refusal {
             Refusal::Ticket(_) | Refusal::TicketExpired => "ticket",
             Refusal::NoName | Refusal::InNetwork | Refusal::NoNetwork | Refusal::NoAddress => "not_ready",
             Refusal::Deleted | Refusal::Superseded(_) | Refusal::StaleHeads | Refusal::Busy => "conflict",
-            Refusal::Charter(_) | Refusal::Draft(_) | Refusal::Proposal(_) | Refusal::Signing(_) | Refusal::Forked(_) | Refusal::Outdated => "charter",
+            Refusal::Charter(_)
+            | Refusal::Draft(_)
+            | Refusal::Proposal(_)
+            | Refusal::Signing(_)
+            | Refusal::Forked(_)
+            | Refusal::Outdated => "charter",
             Refusal::Unreadable | Refusal::Store(_) => "store",
         }
     }

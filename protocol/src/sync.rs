@@ -38,7 +38,6 @@ pub(crate) struct Session {
     pub(crate) stage: Stage,
     /// Milliseconds since 1970 when the stream came up.
     pub(crate) since: u64,
-    pub(crate) outbound: bool,
     /// Our nonce.
     pub(crate) nonce: [u8; 32],
     /// Theirs.

@@ -6,7 +6,7 @@ use minicbor::{Decode, Encode};
 use crate::{
     format,
     identity::{Hash, MemberKey, NetworkId, NodeKey},
-    limits::{ADDRESSES, ADDRESS_BYTES},
+    limits::{ADDRESS_BYTES, ADDRESSES},
 };
 
 /// What a ticket is for.
@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn a_ticket_survives_a_mail_program() {
         let text = ticket().to_text();
-        let wrapped: String = text.chars().enumerate().flat_map(|(i, c)| if i % 60 == 59 { vec!['\n', c] } else { vec![c] }).collect();
+        let wrapped: String =
+            text.chars().enumerate().flat_map(|(i, c)| if i % 60 == 59 { vec!['\n', c] } else { vec![c] }).collect();
         assert_eq!(Ticket::parse(&wrapped), Ok(ticket()));
     }
 

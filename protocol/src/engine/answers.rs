@@ -14,7 +14,6 @@ use crate::{
     limits::{LANES, SUBSCRIPTION_RULES},
     record,
     refusal::Refusal,
-    rows::{Rows, key},
     standing::Standing,
     store::{Read, Store, Table},
     subscription::Rule,
@@ -160,11 +159,7 @@ impl<S: Store> Engine<S> {
         let change = |e: record::Entry| ChangeView {
             by: author(&e.actor),
             at: e.at_s,
-            fields: e
-                .fields
-                .into_iter()
-                .map(|(field, before, after)| FieldChange { field, before, after })
-                .collect(),
+            fields: e.fields.into_iter().map(|(field, before, after)| FieldChange { field, before, after }).collect(),
         };
         Ok(entries.into_iter().map(change).collect())
     }
@@ -190,7 +185,8 @@ impl<S: Store> Engine<S> {
     ) -> Result<Answer, Refusal> {
         let kind = kind.map(kind_of).transpose()?.map(|k| k.name);
         let owner = owner.map(|text| self.find_owner(text)).transpose()?;
-        let words: Vec<String> = words.map(|w| fold(w).split_whitespace().map(String::from).collect()).unwrap_or_default();
+        let words: Vec<String> =
+            words.map(|w| fold(w).split_whitespace().map(String::from).collect()).unwrap_or_default();
         let mut from = after.map_or(vec![], |doc| [doc.0.as_slice(), &[0]].concat());
         let mut records = vec![];
         while records.len() < limit {
@@ -286,7 +282,8 @@ impl<S: Store> Engine<S> {
         let addresses = network.and_then(|n| n.addresses.get(&node)).map_or(vec![], |a| a.addresses.clone());
         let (pending, short) = session.map_or((0, 0), |s| (s.taking.pending(), s.taking.short.len()));
         let gives = standing.is_member();
-        let complete = session.is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short == 0));
+        let complete =
+            session.is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short == 0));
         let why_not = match session {
             None => Some("not connected".to_string()),
             Some(s) if s.stage < Stage::Known => Some("getting to know each other".to_string()),
@@ -344,12 +341,6 @@ impl<S: Store> Engine<S> {
             Answer::Records { records } => Ok(records.len()),
             _ => Ok(0),
         }
-    }
-
-    /// The row of a peer's token, for tests.
-    #[cfg(test)]
-    pub(crate) fn token_row(&self, peer: &NodeKey) -> Vec<u8> {
-        key(&[&self.network.as_ref().unwrap().id.0, &peer.0])
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     charter::{
-        self, Application, Certificate, CharterError, Link, Proposal, Vote, Wish, applies, found, may_vote, proposed, tally,
+        self, Application, Certificate, CharterError, Link, Proposal, Vote, Wish, applies, found, may_vote, proposed,
+        tally,
     },
     identity::{Hash, MemberId, MemberKey, NetworkId},
     input::Amendment,
@@ -44,7 +45,8 @@ impl<S: Store> Engine<S> {
         if self.network.is_some() {
             return Err(Refusal::InNetwork);
         }
-        check_text("the purpose", purpose, RULES_BYTES).or_else(|e| if purpose.is_empty() { Ok(()) } else { Err(e) })?;
+        check_text("the purpose", purpose, RULES_BYTES)
+            .or_else(|e| if purpose.is_empty() { Ok(()) } else { Err(e) })?;
         let chance = self.draw();
         let nonce = std::array::from_fn(|i| chance[i]);
         let entry = found(name, purpose, rules, &own.name, self.keys.member_key(), nonce)?.bytes();
@@ -267,7 +269,9 @@ impl<S: Store> Engine<S> {
 
     /// When a proposal has its votes, it becomes the charter.
     pub(crate) fn carry(&mut self, entry: &Hash) -> Result<(), Refusal> {
-        let Some(proposal) = self.open_proposals()?.into_iter().find(|p| p.entry_hash() == *entry) else { return Ok(()) };
+        let Some(proposal) = self.open_proposals()?.into_iter().find(|p| p.entry_hash() == *entry) else {
+            return Ok(());
+        };
         let charter = self.network()?.settled()?;
         let tally = tally(charter.head(), &proposal.entry, &self.votes()?)?;
         match tally.carried {
@@ -333,8 +337,7 @@ impl<S: Store> Engine<S> {
         let (id, seq) = (network.id, link.entry().seq);
         let before = network.charter.as_ref().map(|c| c.members().map(|(id, _)| id).collect::<Vec<_>>());
         let ids: Vec<MemberId> = link.entry().members.iter().map(|m| MemberId::new(id, m.first)).collect();
-        let gone: Vec<MemberId> =
-            before.unwrap_or_default().into_iter().filter(|m| !ids.contains(m)).collect();
+        let gone: Vec<MemberId> = before.unwrap_or_default().into_iter().filter(|m| !ids.contains(m)).collect();
         if !gone.is_empty() && !gone.contains(&network.me) {
             self.keep_work_of(&gone)?;
         }
@@ -407,7 +410,11 @@ impl<S: Store> Engine<S> {
     }
 
     /// Somebody came with a proven ticket. Whether it holds for it.
-    pub(crate) fn take_applicant(&mut self, application: &Verified<Application>, given: &GivenTicket) -> Result<bool, Refusal> {
+    pub(crate) fn take_applicant(
+        &mut self,
+        application: &Verified<Application>,
+        given: &GivenTicket,
+    ) -> Result<bool, Refusal> {
         let row = key(&[&application.network.0, &application.ticket.0]);
         let bound = given.bound.is_none_or(|k| k == application.member);
         if given.burnt || given.until <= self.turn.now || !bound {
@@ -542,7 +549,8 @@ impl<S: Store> Engine<S> {
         let Ok(charter) = network.settled() else { return Ok(false) };
         let row = key(&[&network.id.0, &application.member.0]);
         let full = self.applications()?.len() >= BATCH;
-        if full || applies(charter.head(), application).is_err() || self.store.get(Table::Application, &row)?.is_some() {
+        if full || applies(charter.head(), application).is_err() || self.store.get(Table::Application, &row)?.is_some()
+        {
             return Ok(false);
         }
         self.store.write(Table::Application, row, application.signed());

@@ -85,7 +85,8 @@ impl<S: Store> Engine<S> {
             .filter(|r| leaving.contains(&r.member))
             .flat_map(|r| r.nodes.iter().map(|n| n.key))
             .collect();
-        let first_steward = network.charter.iter().flat_map(|c| c.stewards()).map(|(id, _)| id).find(|id| !leaving.contains(id));
+        let first_steward =
+            network.charter.iter().flat_map(|c| c.stewards()).map(|(id, _)| id).find(|id| !leaving.contains(id));
         let (me, id) = (network.me, network.id);
         let docs = self.store.values::<Held>(Table::Document, &[])?;
         for (row, held) in docs.into_iter() {
@@ -94,8 +95,7 @@ impl<S: Store> Engine<S> {
                 continue;
             }
             let feeds = held.feeds.iter().filter(|f| nodes.contains(&f.key) && f.counted > 0);
-            let kept: Vec<Kept> =
-                feeds.map(|f| Kept { feed: f.key, seq: f.counted, hash: f.counted_head }).collect();
+            let kept: Vec<Kept> = feeds.map(|f| Kept { feed: f.key, seq: f.counted, hash: f.counted_head }).collect();
             if !kept.is_empty() {
                 let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
                 self.write_envelope(&doc, Content::Keep, 0, format::encode(&Keep { kept }))?;

@@ -74,7 +74,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Moves the document to the end of the order of changes, where every peer's offers will come upon it.
-    fn reposition(&mut self, doc: &DocId, held: &mut Held) -> Result<(), Refusal> {
+    pub(crate) fn reposition(&mut self, doc: &DocId, held: &mut Held) -> Result<(), Refusal> {
         if held.position > 0 {
             self.store.delete(Table::Position, held.position.to_be_bytes().to_vec());
         }

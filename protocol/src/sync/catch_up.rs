@@ -115,7 +115,8 @@ impl<S: Store> Engine<S> {
         let standing = self.standing_now(&peer);
         let own = self.network()?.own_standing(self.turn.now);
         let host = self.network()?.joining.as_ref().is_some_and(|t| t.node == peer);
-        let behind = self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
+        let behind =
+            self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
         self.session(&peer)?.standing = standing;
         if standing == Standing::Stranger {
             let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
@@ -220,7 +221,8 @@ impl<S: Store> Engine<S> {
     }
 
     fn gossip_to(&mut self, peer: NodeKey, standing: Standing) -> Result<(), Fault> {
-        let equal = standing.is_member() && self.session(&peer)?.gossip == self.gossip_hash()?;
+        let ours = self.gossip_hash()?;
+        let equal = standing.is_member() && self.session(&peer)?.gossip == ours;
         if !equal {
             for part in parts(self.gossip_for(standing)?) {
                 self.send(peer, &Message::Gossip(Box::new(part)));

@@ -81,7 +81,8 @@ impl<S: Store> Engine<S> {
                 (Token { epoch, count: 0 }, 0)
             }
         };
-        let giving = Giving { rules: ask.rules, token, next, open: VecDeque::new(), told: false, wants: VecDeque::new() };
+        let giving =
+            Giving { rules: ask.rules, token, next, open: VecDeque::new(), told: false, wants: VecDeque::new() };
         self.session(&peer)?.giving = Some(giving);
         self.pump(peer)
     }

@@ -18,7 +18,7 @@ const VERSION: u32 = 1;
 
 impl<S: Store> Engine<S> {
     /// A stream stands.
-    pub(crate) fn peer_up(&mut self, peer: NodeKey, outbound: bool) -> Result<(), Fault> {
+    pub(crate) fn peer_up(&mut self, peer: NodeKey) -> Result<(), Fault> {
         if self.store.get(Table::Block, &peer.0)?.is_some() {
             self.turn.effects.push(Effect::Close { peer, why: Bye::Stranger });
             return Ok(());
@@ -27,7 +27,6 @@ impl<S: Store> Engine<S> {
         let session = Session {
             stage: Stage::Greeting,
             since: self.turn.now,
-            outbound,
             nonce,
             theirs: [0; 32],
             in_flight: 0,

@@ -199,7 +199,8 @@ impl<S: Store> Engine<S> {
         let row = key(&[&self.network()?.id.0, &peer.0]);
         let taking = &mut self.session(&peer)?.taking;
         taking.ended = true;
-        if taking.complete() && taking.short.is_empty() && self.store.value::<Token>(Table::Token, &row)? != Some(token) {
+        if taking.complete() && taking.short.is_empty() && self.store.value::<Token>(Table::Token, &row)? != Some(token)
+        {
             self.store.write(Table::Token, row, &token);
         }
         Ok(())

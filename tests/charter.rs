@@ -1,0 +1,202 @@
+//! Founding, joining and removing, as whole networks see it.
+
+use harness::{
+    promises::{never_left, same_records},
+    world::World,
+};
+use protocol::{
+    input::{Amendment, Request},
+    refusal::Refusal,
+    view::{Answer, ProposalView},
+};
+use serde_json::json;
+
+fn propose(world: &mut World, at: usize, change: Amendment) -> ProposalView {
+    match world.ask(at, Request::Propose { change, why: "we agreed so".into() }).unwrap() {
+        Answer::Proposal(view) => *view,
+        other => panic!("no proposal: {other:?}"),
+    }
+}
+
+fn vote(world: &mut World, at: usize, proposal: &ProposalView, approve: bool) -> ProposalView {
+    match world.ask(at, Request::Vote { proposal: proposal.id.to_string(), approve }).unwrap() {
+        Answer::Proposal(view) => *view,
+        other => panic!("no proposal: {other:?}"),
+    }
+}
+
+fn names(world: &mut World, at: usize) -> Vec<String> {
+    let mut names: Vec<String> = world.show_network(at).members.into_iter().map(|m| m.name).collect();
+    names.sort();
+    names
+}
+
+/// Riverside, Hillside and Lakeside, all stewards, two of whom must agree.
+fn three_stewards(seed: u64) -> World {
+    let mut world = World::network(seed, &["Riverside", "Hillside", "Lakeside"]);
+    let all = ["Riverside", "Hillside", "Lakeside"].map(String::from).to_vec();
+    let proposal = propose(&mut world, 0, Amendment::Stewards(all, None));
+    world.settle();
+    // Those it appoints must agree as well (V4).
+    assert!(!proposal.carried);
+    vote(&mut world, 1, &proposal, true);
+    world.settle();
+    assert_eq!(world.show_network(2).k, 2);
+    world
+}
+
+#[test]
+fn three_found_a_network_and_all_agree_on_it() {
+    let mut world = three_stewards(1);
+    for at in 0..3 {
+        assert_eq!(names(&mut world, at), ["Hillside", "Lakeside", "Riverside"]);
+        assert!(world.show_network(at).members.iter().all(|m| m.steward && m.nodes.len() == 1));
+    }
+    let heads: Vec<_> = (0..3).map(|at| world.show_network(at).head).collect();
+    assert!(heads.windows(2).all(|w| w[0] == w[1]));
+}
+
+#[test]
+fn admission_takes_two_of_three_and_may_take_days() {
+    let mut world = three_stewards(2);
+    let newcomer = world.node("Seaside");
+    let ticket = world.invite(2, false);
+    world.ask(newcomer, Request::Join { ticket }).unwrap();
+    world.settle();
+    assert_eq!(names(&mut world, 0).len(), 3);
+    world.cut(2, newcomer);
+    world.wait(3 * 24 * 3_600_000);
+    let proposals = world.show_network(0).proposals;
+    assert_eq!(proposals.len(), 1);
+    assert_eq!(proposals[0].changes, ["admit Seaside"]);
+    vote(&mut world, 0, &proposals[0], true);
+    world.settle();
+    world.heal();
+    assert_eq!(names(&mut world, newcomer), ["Hillside", "Lakeside", "Riverside", "Seaside"]);
+    world.practice(0, "Welcome", "network");
+    world.settle();
+    assert_eq!(world.titles(newcomer), ["Welcome"]);
+}
+
+#[test]
+fn a_removed_member_gets_nothing_new_and_its_work_stays() {
+    let mut world = three_stewards(3);
+    let doc = world.practice(2, "Lakeside's own", "network");
+    let value = json!({ "title": "Shared plan", "summary": "We write it together." });
+    let editors = protocol::input::EditorsAsk::Members;
+    let audience = protocol::input::AudienceAsk::Network;
+    let request = Request::Create { kind: "practice".into(), value, audience, editors };
+    let Answer::Id { id: shared } = world.ask(0, request).unwrap() else { panic!("no id") };
+    world.settle();
+    world.set(2, shared, &[("problem", json!("Lakeside wrote this."))]).unwrap();
+    world.settle();
+    let proposal = propose(&mut world, 0, Amendment::Remove("Lakeside".into()));
+    world.settle();
+    vote(&mut world, 1, &proposal, true);
+    world.settle();
+    assert_eq!(names(&mut world, 0), ["Hillside", "Riverside"]);
+    world.practice(0, "Canary after", "network");
+    world.settle();
+    world.heal();
+    world.wait(60_000);
+    world.settle();
+    assert_eq!(world.titles(2), ["Lakeside's own", "Shared plan"]);
+    for at in 0..2 {
+        assert_eq!(world.titles(at), ["Canary after", "Lakeside's own", "Shared plan"]);
+        assert_eq!(world.show(at, shared).unwrap().fields["problem"], "Lakeside wrote this.");
+        assert!(world.show(at, doc).is_ok());
+    }
+    same_records(&mut world, &[0, 1]);
+    let told: Vec<u8> = [(0, 2), (1, 2)].iter().flat_map(|p| world.heard.get(p).cloned().unwrap_or_default()).collect();
+    assert!(!told.windows(6).any(|w| w == b"Canary"));
+    assert!(world.status(2).trouble.iter().any(|t| t.contains("no longer a member")), "{:?}", world.status(2));
+    let _ = never_left;
+}
+
+#[test]
+fn two_stewards_who_remove_each_other_leave_one_outcome() {
+    for seed in 10..20 {
+        let mut world = three_stewards(seed);
+        let one = propose(&mut world, 0, Amendment::Remove("Hillside".into()));
+        let other = propose(&mut world, 1, Amendment::Remove("Riverside".into()));
+        world.settle();
+        let pick = if world.roll(2) == 0 { &one } else { &other };
+        vote(&mut world, 2, pick, true);
+        world.settle();
+        world.heal();
+        let left = names(&mut world, 2);
+        assert_eq!(left.len(), 2, "{left:?}");
+        let seq = world.show_network(2).seq;
+        for at in 0..2 {
+            let view = world.show_network(at);
+            assert!(view.trouble.is_none());
+            assert_eq!(view.seq, seq, "everybody knows the outcome");
+        }
+    }
+}
+
+#[test]
+fn a_ticket_works_once() {
+    let mut world = World::network(4, &["Riverside", "Hillside"]);
+    let ticket = world.invite(0, false);
+    let (a, b) = (world.node("Seaside"), world.node("Townside"));
+    world.ask(a, Request::Join { ticket: ticket.clone() }).unwrap();
+    world.settle();
+    world.ask(b, Request::Join { ticket }).unwrap();
+    world.settle();
+    assert_eq!(names(&mut world, 0), ["Hillside", "Riverside", "Seaside"]);
+    assert_eq!(world.ask(b, Request::Network).unwrap_err(), Refusal::NoNetwork);
+}
+
+#[test]
+fn an_expired_altered_or_foreign_ticket_is_refused() {
+    let mut world = World::network(5, &["Riverside"]);
+    let ticket = world.invite(0, false);
+    let guest = world.node("Seaside");
+    let altered = ticket.replace('a', "b");
+    assert!(matches!(world.ask(guest, Request::Join { ticket: altered }), Err(Refusal::Ticket(_))));
+    assert!(matches!(world.ask(guest, Request::Join { ticket: "hello".into() }), Err(Refusal::Ticket(_))));
+    world.wait(8 * 24 * 3_600_000);
+    assert_eq!(world.ask(guest, Request::Join { ticket }).unwrap_err(), Refusal::TicketExpired);
+    assert_eq!(names(&mut world, 0), ["Riverside"]);
+}
+
+#[test]
+fn a_stranger_learns_nothing() {
+    let mut world = World::network(6, &["Riverside", "Hillside"]);
+    world.practice(0, "Canary", "public");
+    let stranger = world.node("Elsewhere");
+    world.found(stranger, "Other Network");
+    world.link(stranger, 0);
+    world.settle();
+    let told = &world.heard[&(0, stranger)];
+    assert!(told.len() < 400, "{} bytes", told.len());
+    let network = protocol::identity::Hash(world.show_network(0).network.0);
+    assert!(!told.windows(32).any(|w| w == network.0));
+    assert!(world.titles(stranger).is_empty());
+}
+
+#[test]
+fn a_member_with_an_old_charter_catches_up_first() {
+    let mut world = three_stewards(7);
+    world.cut(0, 2);
+    world.cut(1, 2);
+    let text = Amendment::Text { name: None, purpose: Some("to help".into()), rules: None, review_by: None };
+    let proposal = propose(&mut world, 0, text);
+    world.settle();
+    vote(&mut world, 1, &proposal, true);
+    world.settle();
+    let newcomer = world.node("Seaside");
+    world.cut(2, newcomer);
+    let ticket = world.invite(0, false);
+    world.ask(newcomer, Request::Join { ticket }).unwrap();
+    world.settle();
+    let admission = world.show_network(1).proposals;
+    vote(&mut world, 1, &admission[0], true);
+    world.settle();
+    world.practice(newcomer, "New here", "network");
+    world.settle();
+    world.heal();
+    assert_eq!(world.show_network(2).purpose, "to help");
+    assert_eq!(world.titles(2), ["New here"]);
+}
