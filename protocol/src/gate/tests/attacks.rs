@@ -136,7 +136,7 @@ mod the_chunk {
         quickly(|| assert_eq!(form(&raw), Err(Malformed::ChunkType)));
     }
 
-    /// Automerge reads it as an author, and panics or forgets it, depending on the place.
+    /// Automerge reads four such bytes as an author; we have no use for any.
     #[test]
     fn author_footer_and_other_extra_bytes() {
         malformed(&Draft { extra: vec![1, 2, 9, 9], ..Draft::puts(1) }, Malformed::LeftOver);
@@ -551,6 +551,8 @@ mod the_history {
         scene.archive.note(&form(&first.bytes()).unwrap());
         let second = Draft { seq: vec![2], start_op: first.start_op + 1, ..first };
         scene.breaks(&second, Malformed::PreviousNotADep);
+        let other_order = [&second.bytes()[..], &scene.draft().bytes()];
+        assert_eq!(trial(scene.archive.snapshot.as_deref(), &other_order), Err(Untried::Panicked));
     }
 
     #[test]
@@ -579,6 +581,44 @@ mod the_trial {
     #[test]
     fn a_snapshot_that_does_not_load() {
         assert_eq!(trial(Some(b"not a document"), &[]), Err(Untried::Snapshot));
+    }
+
+    /// Automerge takes it, but whoever reads it recursively runs out of stack, which kills the process.
+    #[test]
+    fn a_deep_nest() {
+        let nest = |count: u64| {
+            let actors = [&[0, 1][..], &run(count - 1, &[0])].concat();
+            let counters = [vec![0, 1], signed(1 - count as i64), (1..count).flat_map(unsigned).collect()].concat();
+            Draft::puts(count).column(0x01, actors).column(0x02, counters).column(0x42, run(count, &[0])).bytes()
+        };
+        assert!(trial(None, &[&nest(15)]).is_ok());
+        for count in [16, 50_000] {
+            assert!(form(&nest(count)).is_ok());
+            assert_eq!(trial(None, &[&nest(count)]), Err(Untried::TooDeep));
+        }
+    }
+
+    /// Automerge takes them, but `update_text` then fails for everyone.
+    #[test]
+    fn what_is_not_text_inside_text() {
+        let element = |meta: u8, value: &[u8], action: u8| {
+            let make = [0x7e, 4, action];
+            Draft::puts(2)
+                .column(0x01, [0, 1, 0x7f, 0])
+                .column(0x02, [0, 1, 0x7f, 1])
+                .column(0x13, [0, 1, 0x7f, 0])
+                .column(0x15, [0x7f, 1, b'k', 0, 1])
+                .column(0x34, [1, 1])
+                .column(0x42, make)
+                .column(0x56, if meta == 0 { vec![2, 0] } else { vec![0x7e, 0, meta] })
+                .column(0x57, value)
+                .bytes()
+        };
+        assert!(trial(None, &[&element(1 << 4 | 6, b"a", 1)]).is_ok());
+        for bytes in [element(0, b"", 0), element(0, b"", 1), element(6, b"", 1), element(2 << 4 | 6, b"ab", 1)] {
+            assert!(form(&bytes).is_ok());
+            assert_eq!(trial(None, &[&bytes]), Err(Untried::NotText));
+        }
     }
 
     #[test]

@@ -168,7 +168,7 @@ fn scalar(deed: &Deed) -> ScalarValue {
     let number = deed.place as i64 - 70;
     match deed.len % 9 {
         0 => ScalarValue::Null,
-        1 => ScalarValue::Boolean(deed.place % 2 == 0),
+        1 => ScalarValue::Boolean(deed.place > 99),
         2 => ScalarValue::Uint((deed.place as u64) << (deed.place % 56)),
         3 => ScalarValue::Int(number << (deed.place % 56)),
         4 => ScalarValue::F64(number as f64 / 7.0),
