@@ -31,7 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: super::cases(96) as u32, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Three nodes edit, fork and merge; a fourth hears every change in the order made, and admits it.
     #[test]

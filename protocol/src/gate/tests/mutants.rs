@@ -181,7 +181,7 @@ fn goes_on(mut archive: Archive) {
 
 #[test]
 fn mutants_leave_a_document_that_loads() {
-    let cases = std::env::var("GATE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(6_000);
+    let cases = super::cases(6_000);
     let mut dice = Dice(std::env::var("GATE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1));
     let mut count = Count::default();
     let mut changes = vec![];
