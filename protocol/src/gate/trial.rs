@@ -3,9 +3,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, Value, ValueRef};
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, Value, ValueRef,
+};
 
 use super::MAX_DEPTH;
+use super::form::judge;
+use super::ops::Written;
 
 /// A document that has been saved and is known to load again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub enum Untried {
     /// The snapshot the changes were to extend does not load: mend that first.
     #[error("the document on this node does not load")]
     Snapshot,
-    /// Automerge cannot read a change, though its form is sound.
+    /// Automerge cannot read a change though its form is sound, or the change never passed the form.
     #[error("Automerge cannot read a change")]
     Unreadable,
     /// Automerge refuses to apply the changes.
@@ -37,6 +41,10 @@ pub enum Untried {
     /// What was loaded again is not what was saved.
     #[error("the saved document differs when loaded again")]
     Differs,
+    /// A change writes elements into a map, or names into a list or text: Automerge takes the former, and panics at the
+    /// next edit of that map.
+    #[error("a change mistakes one kind of object for another")]
+    WrongObject,
     /// Objects lie deeper in one another than [`MAX_DEPTH`].
     #[error("the document is nested too deeply")]
     TooDeep,
@@ -60,13 +68,13 @@ pub fn trial(snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Result<Tried, Untrie
     catch_unwind(AssertUnwindSafe(|| attempt(snapshot, changes))).unwrap_or(Err(Untried::Panicked))
 }
 
-fn attempt(snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Result<Tried, Untried> {
+fn attempt(snapshot: Option<&[u8]>, raw: &[&[u8]]) -> Result<Tried, Untried> {
     let mut document = match snapshot {
         Some(bytes) => Automerge::load(bytes).map_err(|_| Untried::Snapshot)?,
         None => Automerge::new(),
     };
     let before = document.get_changes_meta(&[]).len();
-    let parsed: Result<Vec<_>, _> = changes.iter().map(|raw| Change::try_from(*raw)).collect();
+    let parsed: Result<Vec<_>, _> = raw.iter().map(|raw| Change::try_from(*raw)).collect();
     let changes = parsed.map_err(|_| Untried::Unreadable)?;
     let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
     document.apply_changes(changes).map_err(|_| Untried::Refused)?;
@@ -82,8 +90,21 @@ fn attempt(snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Result<Tried, Untried>
     if !whole {
         return Err(Untried::Differs);
     }
+    for raw in raw {
+        let (_, written) = judge(raw).map_err(|_| Untried::Unreadable)?;
+        if !written.iter().all(|written| is_of_kind(&again, written)) {
+            return Err(Untried::WrongObject);
+        }
+    }
     read_all(&again)?;
     Ok(Tried { snapshot, heads: again.get_heads().into_iter().map(|head| head.0).collect() })
+}
+
+/// Whether what a change wrote to is there, and is what the change took it for.
+fn is_of_kind(document: &Automerge, written: &Written) -> bool {
+    let (counter, actor) = written.made_by;
+    let id = ObjId::Id(counter, ActorId::from(actor), 0);
+    document.object_type(id).is_ok_and(|kind| written.by_name == (kind == ObjType::Map))
 }
 
 /// Reads all there is to see, conflicting values included, without recursion.

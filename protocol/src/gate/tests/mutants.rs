@@ -170,10 +170,10 @@ fn goes_on(mut archive: Archive) {
     assert!(document.get_heads().iter().map(|head| &head.0).eq(&archive.heads));
     document.hydrate(None);
     document.set_actor(ActorId::from(actor(99, 0)));
-    let mut dice = Dice(document.get_heads().len() as u64);
+    let mut dice = Dice(archive.heads.iter().flatten().map(|byte| u64::from(*byte)).sum());
     let mut transaction = document.transaction();
     transaction.put(ROOT, "title", "Still here").unwrap();
-    (0..6).for_each(|_| perform(&dice.deed(), &mut transaction));
+    (0..12).for_each(|_| perform(&dice.deed(), &mut transaction));
     transaction.commit();
     let edit = document.get_last_local_change().unwrap();
     archive.admit(edit.raw_bytes());
