@@ -157,7 +157,8 @@ fn splice(deed: &Deed, tx: &mut Transaction) {
     tx.splice_text(&text, at, (deed.len % 9).min(len - at) as isize, &deed.words).unwrap();
 }
 
-fn child(tx: &mut Transaction, parent: &ObjId, key: &str, kind: ObjType) -> ObjId {
+/// The object under a key, made if it is not there.
+pub(super) fn child(tx: &mut Transaction, parent: &ObjId, key: &str, kind: ObjType) -> ObjId {
     match tx.get(parent, key).unwrap() {
         Some((Value::Object(found), id)) if found == kind => id,
         _ => tx.put_object(parent, key, kind).unwrap(),
