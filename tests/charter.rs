@@ -169,7 +169,7 @@ fn a_stranger_learns_nothing() {
     world.found(stranger, "Other Network");
     world.link(stranger, 0);
     world.settle();
-    let told = &world.heard[&(0, stranger)];
+    let told = world.heard[&(0, stranger)].clone();
     assert!(told.len() < 400, "{} bytes", told.len());
     let network = protocol::identity::Hash(world.show_network(0).network.0);
     assert!(!told.windows(32).any(|w| w == network.0));

@@ -38,6 +38,10 @@ pub const MAX_MESSAGE: u64 = 1_024;
 /// repeated 100,000 times would ask for 20 GB.
 pub const MAX_KEY_BYTES: u64 = 8 << 20;
 
+/// How many objects may lie one inside another, counting the root. Our records need two; a deeper document would exhaust
+/// the stack of whoever reads it recursively, as Automerge's own `hydrate` does, and that cannot be caught.
+pub const MAX_DEPTH: usize = 16;
+
 /// Length of an actor, in bytes (protocol.md, section 3).
 const ACTOR_BYTES: usize = 16;
 

@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::columns::Reader;
-use super::ops::{Actors, Columns, check};
+use super::ops::{Actors, Columns, Written, check};
 use super::{ACTOR_BYTES, MAX_ACTORS, MAX_CHANGE_BYTES, MAX_COUNTER, MAX_DEPS, MAX_MESSAGE, Malformed};
 
 /// Automerge's `MAGIC_BYTES` (its `storage/chunk.rs`).
@@ -38,6 +38,11 @@ pub struct Form {
 /// Judges the bytes of a change. What passes is spelled exactly as Automerge spells it, has bounded size and counts,
 /// and names only earlier operations; whether those exist is left to the trial.
 pub fn form(raw: &[u8]) -> Result<Form, Malformed> {
+    judge(raw).map(|(form, _)| form)
+}
+
+/// The form of a change, and the objects it writes to, for the trial to look up.
+pub(super) fn judge(raw: &[u8]) -> Result<(Form, Vec<Written>), Malformed> {
     let (hash, body) = open(raw)?;
     let mut body = Reader(body);
     let deps = deps(&mut body)?;
@@ -57,9 +62,10 @@ pub fn form(raw: &[u8]) -> Result<Form, Malformed> {
     if !body.is_empty() {
         return Err(Malformed::LeftOver);
     }
-    let ops = check(&columns, &actors, start_op)?;
+    let (ops, written) = check(&columns, &actors, start_op)?;
     let max_op = start_op + ops - 1;
-    Ok(Form { hash, actor, seq, start_op, ops, max_op, deps, other_actors: actors.others, time })
+    let form = Form { hash, actor, seq, start_op, ops, max_op, deps, other_actors: actors.others, time };
+    Ok((form, written))
 }
 
 /// Takes off the chunk's header: the hash, and the body it is the hash of.

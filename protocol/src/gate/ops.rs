@@ -109,6 +109,12 @@ pub(super) struct Actors {
     pub(super) others: Vec<[u8; ACTOR_BYTES]>,
 }
 
+impl Actors {
+    fn bytes(&self, number: usize) -> &[u8; ACTOR_BYTES] {
+        number.checked_sub(1).map_or(&self.author, |other| &self.others[other])
+    }
+}
+
 /// An operation's name: its counter, and the number of its actor in the change. Automerge orders operations by
 /// counter, then by the actor's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,8 +141,17 @@ struct Op<'a> {
     preds: Vec<Id>,
 }
 
-/// Walks every column to its end; gives the number of operations.
-pub(super) fn check(columns: &Columns, actors: &Actors, start_op: u64) -> Result<u64, Malformed> {
+/// An object from before the change that the change writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Written {
+    /// Counter of the operation that made it, and that operation's actor.
+    pub(super) made_by: (u64, [u8; ACTOR_BYTES]),
+    /// Whether it is written to by names, as a map is, or by elements, as lists and texts are.
+    pub(super) by_name: bool,
+}
+
+/// Walks every column to its end; gives the number of operations, and what they write to.
+pub(super) fn check(columns: &Columns, actors: &Actors, start_op: u64) -> Result<(u64, Vec<Written>), Malformed> {
     let ops = columns.count()?;
     if start_op + ops - 1 > MAX_COUNTER {
         return Err(Malformed::Counter);
@@ -145,10 +160,11 @@ pub(super) fn check(columns: &Columns, actors: &Actors, start_op: u64) -> Result
     for counter in start_op..start_op + ops {
         let op = walk.op(counter)?;
         op.check()?;
+        walk.enter(&op, counter)?;
         walk.supersede(&op, counter)?;
     }
     walk.end()?;
-    Ok(ops)
+    Ok((ops, walk.written()))
 }
 
 impl Op<'_> {
@@ -191,6 +207,8 @@ struct Walk<'a> {
     actors: &'a Actors,
     used: Vec<bool>,
     start_op: u64,
+    /// Whether each object is written to by names: those written to, and those this change makes.
+    by_name: BTreeMap<Id, bool>,
     /// What this change wrote in each place, apart from insertions, and has not deleted since.
     standing: BTreeMap<(Option<Id>, Key<'a>), Option<Id>>,
 }
@@ -213,6 +231,7 @@ impl<'a> Walk<'a> {
             actors,
             used: vec![false; actors.others.len()],
             start_op,
+            by_name: BTreeMap::new(),
             standing: BTreeMap::new(),
         }
     }
@@ -278,8 +297,7 @@ impl<'a> Walk<'a> {
             let (actor, pred) = (self.pred_actor.value()?, self.pred_counter.value()?);
             preds.push(self.id(actor, pred, counter)?);
         }
-        let bytes =
-            |id: &Id| (id.counter, id.actor.checked_sub(1).map_or(&self.actors.author, |n| &self.actors.others[n]));
+        let bytes = |id: &Id| (id.counter, self.actors.bytes(id.actor));
         if preds.is_sorted_by(|a, b| bytes(a) < bytes(b)) { Ok(preds) } else { Err(Malformed::Predecessors) }
     }
 
@@ -295,6 +313,32 @@ impl<'a> Walk<'a> {
             *self.used.get_mut(other).ok_or(Malformed::Reference)? = true;
         }
         Ok(Id { counter, actor })
+    }
+
+    /// Checks that maps are written to by names, lists and texts by elements, so far as the change itself tells.
+    /// Automerge takes an element put in a map, and panics at the next edit of that map.
+    fn enter(&mut self, op: &Op, counter: u64) -> Result<(), Malformed> {
+        if let Some(object) = op.object {
+            let by_name = matches!(op.key, Key::Name(_));
+            let own = object.actor == 0 && object.counter >= self.start_op;
+            match self.by_name.get(&object) {
+                Some(before) if *before != by_name => return Err(Malformed::Key),
+                None if own => return Err(Malformed::Object),
+                _ => self.by_name.insert(object, by_name),
+            };
+        }
+        if matches!(op.action, action::MAKE_MAP | action::MAKE_LIST | action::MAKE_TEXT) {
+            self.by_name.insert(Id { counter, actor: 0 }, op.action == action::MAKE_MAP);
+        }
+        Ok(())
+    }
+
+    /// The objects written to that were there before.
+    fn written(&self) -> Vec<Written> {
+        let before = self.by_name.iter().filter(|(id, _)| id.actor > 0 || id.counter < self.start_op);
+        before
+            .map(|(id, by_name)| Written { made_by: (id.counter, *self.actors.bytes(id.actor)), by_name: *by_name })
+            .collect()
     }
 
     /// Whoever writes where this change has already written replaces that; Automerge never leaves a change in conflict

@@ -3,7 +3,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, Change, ChangeHash};
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValueRef, Value, ValueRef,
+};
+
+use super::MAX_DEPTH;
+use super::form::judge;
+use super::ops::Written;
 
 /// A document that has been saved and is known to load again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +26,7 @@ pub enum Untried {
     /// The snapshot the changes were to extend does not load: mend that first.
     #[error("the document on this node does not load")]
     Snapshot,
-    /// Automerge cannot read a change, though its form is sound.
+    /// Automerge cannot read a change though its form is sound, or the change never passed the form.
     #[error("Automerge cannot read a change")]
     Unreadable,
     /// Automerge refuses to apply the changes.
@@ -35,12 +41,23 @@ pub enum Untried {
     /// What was loaded again is not what was saved.
     #[error("the saved document differs when loaded again")]
     Differs,
+    /// A change writes elements into a map, or names into a list or text: Automerge takes the former, and panics at the
+    /// next edit of that map.
+    #[error("a change mistakes one kind of object for another")]
+    WrongObject,
+    /// Objects lie deeper in one another than [`MAX_DEPTH`].
+    #[error("the document is nested too deeply")]
+    TooDeep,
+    /// A text holds something other than single characters, or one character has several values: no splice does that,
+    /// and Automerge can then no longer edit the text.
+    #[error("a text holds something other than text")]
+    NotText,
     /// Automerge panicked.
     #[error("Automerge panicked")]
     Panicked,
 }
 
-/// Tries changes on a private copy: load, apply, save, load again, compare. No snapshot means a new document. The
+/// Tries changes on a private copy: load, apply, save, load again, compare, read. No snapshot means a new document. The
 /// changes may come in any order, but each must have passed [`super::form`] and [`super::fit`].
 ///
 /// A panic inside Automerge ends here as [`Untried::Panicked`]; the crate is to be built with `panic = "unwind"`. The
@@ -51,14 +68,14 @@ pub fn trial(snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Result<Tried, Untrie
     catch_unwind(AssertUnwindSafe(|| attempt(snapshot, changes))).unwrap_or(Err(Untried::Panicked))
 }
 
-fn attempt(snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Result<Tried, Untried> {
+fn attempt(snapshot: Option<&[u8]>, raw: &[&[u8]]) -> Result<Tried, Untried> {
     let mut document = match snapshot {
         Some(bytes) => Automerge::load(bytes).map_err(|_| Untried::Snapshot)?,
         None => Automerge::new(),
     };
     let before = document.get_changes_meta(&[]).len();
-    let read: Result<Vec<_>, _> = changes.iter().map(|raw| Change::try_from(*raw)).collect();
-    let changes = read.map_err(|_| Untried::Unreadable)?;
+    let parsed: Result<Vec<_>, _> = raw.iter().map(|raw| Change::try_from(*raw)).collect();
+    let changes = parsed.map_err(|_| Untried::Unreadable)?;
     let hashes: Vec<ChangeHash> = changes.iter().map(Change::hash).collect();
     document.apply_changes(changes).map_err(|_| Untried::Refused)?;
     let expected = before + hashes.len();
@@ -73,5 +90,81 @@ fn attempt(snapshot: Option<&[u8]>, changes: &[&[u8]]) -> Result<Tried, Untried>
     if !whole {
         return Err(Untried::Differs);
     }
+    for raw in raw {
+        let (_, written) = judge(raw).map_err(|_| Untried::Unreadable)?;
+        if !written.iter().all(|written| is_of_kind(&again, written)) {
+            return Err(Untried::WrongObject);
+        }
+    }
+    read_all(&again)?;
     Ok(Tried { snapshot, heads: again.get_heads().into_iter().map(|head| head.0).collect() })
+}
+
+/// Whether what a change wrote to is there, and is what the change took it for.
+fn is_of_kind(document: &Automerge, written: &Written) -> bool {
+    let (counter, actor) = written.made_by;
+    let id = ObjId::Id(counter, ActorId::from(actor), 0);
+    document.object_type(id).is_ok_and(|kind| written.by_name == (kind == ObjType::Map))
+}
+
+/// Reads all there is to see, conflicting values included, without recursion.
+fn read_all(document: &Automerge) -> Result<(), Untried> {
+    let mut unread = vec![(ROOT, ObjType::Map, 1)];
+    while let Some((object, kind, depth)) = unread.pop() {
+        if depth > MAX_DEPTH {
+            return Err(Untried::TooDeep);
+        }
+        let children = match kind {
+            ObjType::Map | ObjType::Table => in_map(document, &object)?,
+            ObjType::List => in_list(document, &object)?,
+            ObjType::Text if is_text(document, &object) => vec![],
+            ObjType::Text => return Err(Untried::NotText),
+        };
+        unread.extend(children.into_iter().map(|(kind, child)| (child, kind, depth + 1)));
+    }
+    Ok(())
+}
+
+fn in_map(document: &Automerge, map: &ObjId) -> Result<Vec<(ObjType, ObjId)>, Untried> {
+    let mut children = vec![];
+    for item in document.map_range(map, ..) {
+        match item.value {
+            _ if item.conflict => conflicting(document.get_all(map, &*item.key), &mut children)?,
+            ValueRef::Object(kind) => children.push((kind, item.id())),
+            ValueRef::Scalar(_) => {}
+        }
+    }
+    Ok(children)
+}
+
+fn in_list(document: &Automerge, list: &ObjId) -> Result<Vec<(ObjType, ObjId)>, Untried> {
+    let mut children = vec![];
+    for item in document.list_range(list, ..) {
+        match item.value {
+            _ if item.conflict => conflicting(document.get_all(list, item.index), &mut children)?,
+            ValueRef::Object(kind) => children.push((kind, item.id())),
+            ValueRef::Scalar(_) => {}
+        }
+    }
+    Ok(children)
+}
+
+/// The objects among the values that stand side by side in one place.
+fn conflicting(
+    values: Result<Vec<(Value<'_>, ObjId)>, automerge::AutomergeError>,
+    children: &mut Vec<(ObjType, ObjId)>,
+) -> Result<(), Untried> {
+    let values = values.map_err(|_| Untried::Differs)?;
+    children.extend(values.into_iter().filter_map(|(value, id)| match value {
+        Value::Object(kind) => Some((kind, id)),
+        Value::Scalar(_) => None,
+    }));
+    Ok(())
+}
+
+fn is_text(document: &Automerge, text: &ObjId) -> bool {
+    document.list_range(text, ..).all(|item| match item.value {
+        ValueRef::Scalar(ScalarValueRef::Str(character)) => !item.conflict && character.chars().count() == 1,
+        _ => false,
+    })
 }

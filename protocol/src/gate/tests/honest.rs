@@ -1,9 +1,10 @@
 //! Whatever people do honestly passes all three stages.
 
-use automerge::{Automerge, Change};
+use automerge::transaction::Transactable;
+use automerge::{Automerge, Change, ObjType, ROOT};
 use proptest::prelude::*;
 
-use super::village::{Archive, Deed, Node, perform};
+use super::village::{Archive, Deed, Node, child, perform};
 use crate::gate::form;
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -31,7 +32,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: super::cases(96) as u32, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Three nodes edit, fork and merge; a fourth hears every change in the order made, and admits it.
     #[test]
@@ -69,4 +70,20 @@ fn agrees(change: &Change) {
     assert_eq!((form.ops, form.time), (change.len() as u64, change.timestamp()));
     assert!(form.deps.iter().eq(change.deps().iter().map(|dep| &dep.0)));
     assert!(form.other_actors.iter().map(|actor| &actor[..]).eq(change.other_actor_ids().iter().map(|a| a.to_bytes())));
+}
+
+/// A long text pasted in one go, and taken out in one go.
+#[test]
+fn long_texts_pass() {
+    let mut node = Node::new(0);
+    let mut archive = Archive::default();
+    let words = "Übungsabend für alle, jeden Dienstag um acht. ".repeat(600);
+    for (len, words) in [(0, words.as_str()), (0, words.as_str()), (words.chars().count(), "")] {
+        let change = node.edit(0, |tx| {
+            let text = child(tx, &ROOT, "note", ObjType::Text);
+            tx.splice_text(&text, 0, len as isize, words).unwrap();
+        });
+        let form = archive.admit(change.unwrap().raw_bytes());
+        assert!(form.ops > 25_000);
+    }
 }

@@ -157,7 +157,8 @@ fn splice(deed: &Deed, tx: &mut Transaction) {
     tx.splice_text(&text, at, (deed.len % 9).min(len - at) as isize, &deed.words).unwrap();
 }
 
-fn child(tx: &mut Transaction, parent: &ObjId, key: &str, kind: ObjType) -> ObjId {
+/// The object under a key, made if it is not there.
+pub(super) fn child(tx: &mut Transaction, parent: &ObjId, key: &str, kind: ObjType) -> ObjId {
     match tx.get(parent, key).unwrap() {
         Some((Value::Object(found), id)) if found == kind => id,
         _ => tx.put_object(parent, key, kind).unwrap(),
@@ -168,7 +169,7 @@ fn scalar(deed: &Deed) -> ScalarValue {
     let number = deed.place as i64 - 70;
     match deed.len % 9 {
         0 => ScalarValue::Null,
-        1 => ScalarValue::Boolean(deed.place % 2 == 0),
+        1 => ScalarValue::Boolean(deed.place > 99),
         2 => ScalarValue::Uint((deed.place as u64) << (deed.place % 56)),
         3 => ScalarValue::Int(number << (deed.place % 56)),
         4 => ScalarValue::F64(number as f64 / 7.0),
