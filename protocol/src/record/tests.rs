@@ -108,6 +108,24 @@ fn nothing_is_written_when_nothing_changed() {
 }
 
 #[test]
+fn a_form_keeps_what_it_does_not_ask_for() {
+    let file = json!({"name": "flyer.pdf", "hash": "ab".repeat(32), "media_type": "application/pdf"});
+    let made = change(&food_night(), ANN, 8, &set("attachments", json!([file])));
+    let before = shown(&made).value;
+    let form = json!({"title": "Supper night", "summary": "Families eat together."});
+    let saved = change(&made, BEN, 9, &Edit::Whole(form));
+    let record = shown(&saved);
+    assert_eq!(record.value["attachments"], before["attachments"]);
+    assert_eq!(record.value["outside_id"], before["outside_id"]);
+    assert_eq!(record.value["steps"], Value::Null);
+    // Said outright, it goes; the outside id stays whatever is said, since calendars know the record by it.
+    let cleared = Edit::Set(vec![("attachments".into(), Value::Null), ("outside_id".into(), Value::Null)]);
+    let record = shown(&change(&saved, BEN, 10, &cleared));
+    assert_eq!(record.value["attachments"], Value::Null);
+    assert_eq!(record.value["outside_id"], before["outside_id"]);
+}
+
+#[test]
 fn two_people_edit_one_form_and_both_stay() {
     let made = food_night();
     let mut ann = shown(&made).value;

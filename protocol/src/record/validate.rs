@@ -207,10 +207,13 @@ impl Walk {
                     self.wrong(second, Wrong::BeforeItsStart(label(first)));
                 }
             }
-            Rule::With(first, second) if normal.contains_key(first) && !normal.contains_key(second) => {
-                self.wrong(second, Wrong::NeededWith(label(first)));
+            Rule::With(first, second) => {
+                // What was given but written wrongly has been told already.
+                let told = self.problems.iter().any(|problem| problem.field == second);
+                if normal.contains_key(first) && !normal.contains_key(second) && !told {
+                    self.wrong(second, Wrong::NeededWith(label(first)));
+                }
             }
-            Rule::With(..) => {}
         }
     }
 }

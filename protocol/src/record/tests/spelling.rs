@@ -203,6 +203,8 @@ fn what_belongs_together() {
     let location = json!({"location_type": "physical", "latitude": 44.8});
     let found = problems(kind("location").unwrap(), &location);
     assert_eq!(found, [Problem { field: "longitude".into(), what: Wrong::NeededWith("Latitude") }]);
+    let location = json!({"location_type": "physical", "latitude": 44.8, "longitude": 444});
+    assert_eq!(problems(kind("location").unwrap(), &location).len(), 1, "one mistake is told once");
 }
 
 #[test]
