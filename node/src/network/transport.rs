@@ -3,7 +3,7 @@
 //! Further transports join with `or_transport` before DNS, which only looks names up for whatever is inside.
 
 use std::{
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -12,11 +12,14 @@ use std::{
 use libp2p::{
     PeerId, Swarm, Transport, allow_block_list as block_list, connection_limits,
     core::{
+        ConnectedPoint,
         muxing::{StreamMuxer, StreamMuxerBox, StreamMuxerEvent},
         transport::{Boxed, timeout::TransportTimeout},
         upgrade::Version,
     },
-    dns, identity, noise, ping, swarm, tcp, yamux,
+    dns, identity,
+    multiaddr::Protocol,
+    noise, ping, swarm, tcp, yamux,
 };
 use tokio::time::{Sleep, sleep};
 
@@ -66,7 +69,10 @@ pub(super) fn secured(keypair: &identity::Keypair, farewell: Duration) -> Connec
         .upgrade(Version::V1Lazy)
         .authenticate(noise)
         .multiplex(yamux)
-        .map(move |(peer, muxer), _| (peer, StreamMuxerBox::new(Farewell { muxer, patience: farewell, late: None })))
+        .and_then(move |(peer, muxer), point| {
+            let muxer = Farewell { muxer, patience: farewell, late: None };
+            ready(as_dialed(peer, &point).map(|()| (peer, StreamMuxerBox::new(muxer))))
+        })
         .boxed()
 }
 
@@ -77,7 +83,6 @@ pub(super) fn plain(error: &swarm::DialError) -> String {
             let each = errors.iter().take(3).map(|(address, error)| format!("{address}: {}", innermost(error)));
             each.collect::<Vec<_>>().join("; ")
         }
-        swarm::DialError::WrongPeerId { address, .. } => format!("another node answers at {address}"),
         swarm::DialError::NoAddresses => "no usable address".to_owned(),
         swarm::DialError::Denied { cause } => format!("we do not connect with it: {}", innermost(cause)),
         other => other.to_string(),
@@ -91,6 +96,25 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
         last = source;
     }
     last.to_string()
+}
+
+/// Somebody else has that address now.
+#[derive(Debug, thiserror::Error)]
+#[error("another node answers there")]
+struct OtherNode;
+
+/// Whether the node that answers is the one we dialed.
+///
+/// The swarm would check that too, but only after the first address that answers has won: behind two routers of the
+/// same make, where everybody is 192.168.1.5, the right address would never be tried to its end.
+fn as_dialed(peer: PeerId, point: &ConnectedPoint) -> Result<(), OtherNode> {
+    match point {
+        ConnectedPoint::Dialer { address, .. } => match address.iter().last() {
+            Some(Protocol::P2p(dialed)) if dialed != peer => Err(OtherNode),
+            _ => Ok(()),
+        },
+        ConnectedPoint::Listener { .. } => Ok(()),
+    }
 }
 
 /// A connection whose closing ends.
