@@ -57,7 +57,7 @@ pub enum Command {
     Reach {
         /// Whom.
         peer: NodeKey,
-        /// Where; the first 16 count.
+        /// Where; the first 16 count. With none we wait to be dialed.
         addresses: Vec<String>,
     },
     /// Stop trying to reach this peer. A link that is up stays up.

@@ -1,6 +1,7 @@
 //! A link as the loop holds it, and which of two connections with a peer becomes the link.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -8,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures::FutureExt;
 use libp2p::{Stream, swarm::ConnectionId};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -33,14 +35,19 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// Whether this replaces the connection we have with the peer, of which we know the direction and the beginning.
-    /// Both ends must say the same.
-    ///
-    /// Two that dial each other at once keep the connection dialed by the lower key. Whoever dials again, in the same
-    /// direction or long after, has lost its end of the old one, so the new one is kept.
     pub(super) fn takes_over(&self, own: &NodeKey, (old_outbound, old_since): (bool, Instant)) -> bool {
-        let lower_dialed = self.outbound == (*own < self.peer);
-        lower_dialed || self.outbound == old_outbound || self.since.duration_since(old_since) >= SETTLED
+        let old_age = self.since.duration_since(old_since);
+        takes_over(*own < self.peer, self.outbound, old_outbound, old_age)
     }
+}
+
+/// Whether a new connection replaces the old one. Both ends must say the same.
+///
+/// Two that dial each other at once keep the connection dialed by the lower key. Whoever dials again, in the same
+/// direction or long after, has lost its end of the old one, so the new one is kept.
+fn takes_over(lower: bool, new_outbound: bool, old_outbound: bool, old_age: Duration) -> bool {
+    let lower_dialed = new_outbound == lower;
+    lower_dialed || new_outbound == old_outbound || old_age >= SETTLED
 }
 
 /// A link that is up, or telling its end.
@@ -72,9 +79,17 @@ impl Running {
         let (messages, to_send) = mpsc::unbounded_channel();
         let (stop, stopped) = oneshot::channel();
         let queued = Arc::new(AtomicUsize::new(0));
-        let link = Link { peer, messages: to_send, queued: queued.clone(), stop: stopped, events, stall };
+        let link =
+            Link { peer, messages: to_send, queued: queued.clone(), stop: stopped, events: events.clone(), stall };
         let up = Event::Up { peer, link: number, outbound, address };
-        let task = tasks.spawn(link.run(up, stream)).id();
+        // The bare stream runs Yamux in the link's task; should that panic, the end is told all the same.
+        let told = AssertUnwindSafe(link.run(up, stream)).catch_unwind().map(|ended| ended.is_ok());
+        let task = tasks.spawn(async move {
+            if !told.await {
+                let _ = events.send(Event::Down { peer, why: Why::Gone }).await;
+            }
+        });
+        let task = task.id();
         let (messages, stop) = (Some(messages), Some(stop));
         Self { number, task, connection, outbound, since, next: None, messages, queued, stop }
     }
@@ -99,5 +114,24 @@ impl Running {
             let _ = stop.send(Stop { why, after });
         }
         self.messages = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the lower key dialed, seen from either end, for every pair of connections.
+    #[test]
+    fn both_ends_keep_the_same_connection() {
+        for (new_by_lower, old_by_lower) in [(true, true), (true, false), (false, true), (false, false)] {
+            for age in [Duration::ZERO, SETTLED] {
+                let at_lower = takes_over(true, new_by_lower, old_by_lower, age);
+                let at_higher = takes_over(false, !new_by_lower, !old_by_lower, age);
+                assert_eq!(at_lower, at_higher);
+                let stays = !new_by_lower && old_by_lower && age < SETTLED;
+                assert_eq!(at_lower, !stays);
+            }
+        }
     }
 }
