@@ -1,1 +1,3 @@
 //! What a node does.
+
+pub mod network;

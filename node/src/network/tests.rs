@@ -1,0 +1,288 @@
+//! Nodes on loopback: they talk, meet on the doorstep, go away and come back.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::*;
+
+mod hostile;
+
+const SOON: Duration = Duration::from_secs(10);
+
+/// A node and what it is called.
+struct Node {
+    key: NodeKey,
+    network: Network,
+    address: String,
+}
+
+impl Node {
+    async fn start(seed: u8) -> Self {
+        Self::with(Config::new([seed; 32], vec!["/ip4/127.0.0.1/tcp/0".to_owned()])).await
+    }
+
+    async fn with(config: Config) -> Self {
+        let mut network = start(config).await.unwrap();
+        let Some(Event::Listening(full)) = network.events.recv().await else { panic!("does not listen") };
+        let (key, address) = parse_address(&full).unwrap();
+        Self { key, network, address }
+    }
+
+    async fn tell(&self, command: Command) {
+        self.network.commands.send(command).await.unwrap();
+    }
+
+    async fn reach(&self, other: &Node) {
+        self.tell(Command::Reach { peer: other.key, addresses: vec![other.address.clone()] }).await;
+    }
+
+    async fn say(&self, link: (NodeKey, u64), bytes: impl Into<Vec<u8>>) {
+        self.tell(Command::Send { peer: link.0, link: link.1, bytes: bytes.into() }).await;
+    }
+
+    async fn next(&mut self) -> Event {
+        timeout(SOON, self.network.events.recv()).await.expect("nothing happens").expect("has stopped")
+    }
+
+    /// Waits for a link, passing over what happens before.
+    async fn up(&mut self) -> (NodeKey, u64) {
+        loop {
+            if let Event::Up { peer, link, .. } = self.next().await {
+                return (peer, link);
+            }
+        }
+    }
+
+    async fn down(&mut self) -> Why {
+        loop {
+            if let Event::Down { why, .. } = self.next().await {
+                return why;
+            }
+        }
+    }
+
+    async fn message(&mut self) -> Vec<u8> {
+        loop {
+            match self.next().await {
+                Event::Message { bytes, .. } => return bytes,
+                Event::Down { why, .. } => panic!("down: {why}"),
+                _ => {}
+            }
+        }
+    }
+
+    async fn stop(mut self) {
+        self.tell(Command::Stop).await;
+        timeout(SOON, async { while self.network.events.recv().await.is_some() {} }).await.expect("does not stop");
+    }
+}
+
+async fn pair(one: u8, other: u8) -> (Node, (NodeKey, u64), Node, (NodeKey, u64)) {
+    let (mut a, mut b) = (Node::start(one).await, Node::start(other).await);
+    a.reach(&b).await;
+    let (to_b, to_a) = (a.up().await, b.up().await);
+    (a, to_b, b, to_a)
+}
+
+/// Sends these with at most 1 MiB under way, and returns what comes in meanwhile.
+async fn exchange(node: &mut Node, link: (NodeKey, u64), messages: Vec<Vec<u8>>, expected: usize) -> Vec<Vec<u8>> {
+    let (mut to_send, mut under_way, mut received) = (messages.into_iter().peekable(), 0, Vec::new());
+    loop {
+        while let Some(message) = to_send.next_if(|next| under_way == 0 || under_way + next.len() <= 1024 * 1024) {
+            under_way += message.len();
+            node.say(link, message).await;
+        }
+        if received.len() == expected && under_way == 0 && to_send.peek().is_none() {
+            return received;
+        }
+        match node.next().await {
+            Event::Message { bytes, .. } => received.push(bytes),
+            Event::Sent { bytes, .. } => under_way -= bytes,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn both_ways(messages: Vec<Vec<u8>>) -> Duration {
+    let (mut a, to_b, mut b, to_a) = pair(1, 2).await;
+    let count = messages.len();
+    let began = Instant::now();
+    let (at_a, at_b) =
+        tokio::join!(exchange(&mut a, to_b, messages.clone(), count), exchange(&mut b, to_a, messages.clone(), count));
+    assert!(at_a == messages && at_b == messages, "lost, doubled or out of order");
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_words_arrive_in_order_both_ways() {
+    let took = both_ways((0..10_000u32).map(|i| i.to_be_bytes().to_vec()).collect()).await;
+    println!("20,000 words in {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_messages_arrive_in_order_both_ways() {
+    let long = |i: u8| (0..500 * 1024).map(|at: u32| (at as u8) ^ i).collect::<Vec<u8>>();
+    let mut messages: Vec<_> = (0..40).map(long).collect();
+    messages.push(vec![1; MAX_MESSAGE]);
+    let took = both_ways(messages).await;
+    println!("2 x 20 MB in {took:?}");
+}
+
+/// Both dial at the very same time, over and over: one link is left, the same one, and it carries words.
+#[tokio::test(flavor = "multi_thread")]
+async fn dialing_each_other_at_once_leaves_one_link() {
+    for round in 0..15 {
+        let (mut a, mut b) = (Node::start(100 + round).await, Node::start(200 + round).await);
+        tokio::join!(a.reach(&b), b.reach(&a));
+        let (to_b, to_a) = tokio::join!(settled(&mut a), settled(&mut b));
+        assert_ne!(to_b.2, to_a.2, "each thinks that the other dialed");
+        a.say((to_b.0, to_b.1), "from a").await;
+        b.say((to_a.0, to_a.1), "from b").await;
+        assert_eq!(a.message().await, b"from b");
+        assert_eq!(b.message().await, b"from a");
+    }
+}
+
+/// The link there is when nothing has happened for a while.
+async fn settled(node: &mut Node) -> (NodeKey, u64, bool) {
+    let (mut link, mut ups) = (None, 0);
+    let quiet = Duration::from_millis(250);
+    loop {
+        match timeout(if link.is_some() { quiet } else { SOON }, node.network.events.recv()).await {
+            Ok(Some(Event::Up { peer, link: number, outbound, .. })) => {
+                assert_eq!(link.replace((peer, number, outbound)), None, "two at once");
+                ups += 1;
+                assert!(ups <= 2, "they cannot agree");
+            }
+            Ok(Some(Event::Down { .. })) => assert!(link.take().is_some(), "down twice"),
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("has stopped"),
+            Err(_) => return link.expect("never up"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_node_is_found_again() {
+    let (mut a, _, b, _) = pair(1, 2).await;
+    let listen = vec![b.address.clone()];
+    b.stop().await;
+    assert_eq!(a.down().await, Why::Gone);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let mut b = Node::with(Config::new([2; 32], listen)).await;
+    let began = Instant::now();
+    let to_b = a.up().await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    a.say(to_b, "welcome back").await;
+    assert_eq!(b.message().await, b"welcome back");
+}
+
+/// Now and then we hung up while the peer was still reading and talking; our system answered that with a
+/// reset, and the peer's threw our last words away.
+#[tokio::test(flavor = "multi_thread")]
+async fn last_words_are_heard() {
+    for _ in 0..10 {
+        let (mut a, to_b, mut b, to_a) = pair(1, 2).await;
+        a.tell(Command::Forget { peer: to_b.0 }).await;
+        // Talk that is under way when a hangs up.
+        for _ in 0..30 {
+            b.say(to_a, vec![8; 64 * 1024]).await;
+        }
+        for _ in 0..6 {
+            a.say(to_b, vec![7; 500 * 1024]).await;
+        }
+        a.say(to_b, "goodbye").await;
+        a.tell(Command::Close { peer: to_b.0 }).await;
+        for _ in 0..6 {
+            assert_eq!(b.message().await.len(), 500 * 1024);
+        }
+        assert_eq!(b.message().await, b"goodbye");
+        assert_eq!((a.down().await, b.down().await), (Why::Closed, Why::Gone));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_for_an_ended_link_are_not_said_on_the_next() {
+    let (mut a, to_b, mut b, _) = pair(1, 2).await;
+    b.tell(Command::Close { peer: a.key }).await;
+    a.down().await;
+    let again = a.up().await;
+    a.say(to_b, "stale").await;
+    a.say(again, "fresh").await;
+    assert_eq!(b.down().await, Why::Closed);
+    b.up().await;
+    assert_eq!(b.message().await, b"fresh");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_peer_stays_out_until_unblocked() {
+    let (mut a, to_b, mut b, _) = pair(1, 2).await;
+    b.reach(&a).await;
+    a.tell(Command::Block { peer: to_b.0 }).await;
+    assert_eq!(a.down().await, Why::Blocked);
+    b.down().await;
+    // It connects, is refused, and perhaps has a stream for a moment; at our end nothing is seen of it.
+    let quiet = timeout(Duration::from_millis(1500), a.next()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    a.reach(&b).await;
+    let Event::Unreachable { why, .. } = a.next().await else { panic!("dials whom it blocked") };
+    assert!(why.contains("do not connect"), "{why}");
+    a.tell(Command::Unblock { peer: to_b.0 }).await;
+    a.up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_much_to_say_ends_the_link_with_a_reason() {
+    let (mut a, to_b, b, _) = pair(1, 2).await;
+    // Nobody takes b's events, so b does not read.
+    for _ in 0..100 {
+        a.say(to_b, vec![0; MAX_MESSAGE]).await;
+    }
+    assert_eq!(a.down().await, Why::QueueFull);
+    let again = a.up().await;
+    a.say(again, vec![0; MAX_MESSAGE + 1]).await;
+    assert_eq!(a.down().await, Why::Unsendable);
+    drop(b);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_there_is_told_and_tried_again() {
+    let (mut a, gone) = (Node::start(1).await, Node::start(2).await);
+    let (key, address) = (gone.key, gone.address.clone());
+    gone.stop().await;
+    let elsewhere = Node::start(3).await;
+    a.tell(Command::Reach { peer: key, addresses: vec![address, elsewhere.address.clone()] }).await;
+    for _ in 0..2 {
+        let Event::Unreachable { peer, why, next_ms } = a.next().await else { panic!("reached nobody") };
+        assert_eq!(peer, key);
+        assert!(next_ms <= 10_000 && why.len() < 500, "{next_ms} {why}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_at_the_start_is_a_sentence() {
+    let a = Node::start(1).await;
+    for (listen, says) in [
+        (a.address.as_str(), "is in use"),
+        ("/ip4/192.0.2.1/tcp/4100", "not an address of this machine"),
+        ("localhost:4100", "Write it like /ip4/0.0.0.0/tcp/4100"),
+        ("/dns4/localhost/tcp/4100", "is not understood"),
+    ] {
+        let error = start(Config::new([2; 32], vec![listen.to_owned()])).await.unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_peers_address_is_a_sentence() {
+    let (mut a, b) = (Node::start(1).await, Node::start(2).await);
+    let elsewhere = format!("{}/p2p/{}", b.address, peer_id(&a.key).unwrap());
+    a.tell(Command::Reach { peer: b.key, addresses: vec![elsewhere] }).await;
+    let Event::Failed(fault) = a.next().await else { panic!() };
+    assert!(fault.to_string().contains("another node"), "{fault}");
+    a.tell(Command::Reach { peer: b.key, addresses: vec!["nonsense".to_owned(), b.address.clone()] }).await;
+    let Event::Failed(fault) = a.next().await else { panic!() };
+    assert!(fault.to_string().contains("It is not an address"), "{fault}");
+    a.up().await;
+}

@@ -1,0 +1,254 @@
+//! Peers that do not keep to the rules: each is let go, and nobody else notices.
+
+use std::net::SocketAddr;
+
+use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use libp2p::{
+    Multiaddr, Stream, Swarm,
+    swarm::{SwarmEvent, dial_opts::DialOpts, dummy},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+use super::super::{
+    address::to_peer_id,
+    behaviour::{Behaviour, BehaviourEvent, Opened},
+    limits::Patience,
+};
+use super::*;
+
+/// A node in a hurry, so that a test need not wait half a minute.
+fn hasty(seed: u8) -> Config {
+    let tenth = Duration::from_millis(100);
+    let mut config = Config::new([seed; 32], vec!["/ip4/127.0.0.1/tcp/0".to_owned()]);
+    config.patience = Patience { stream: 5 * tenth, stall: 5 * tenth, farewell: 3 * tenth, ..Patience::default() };
+    config
+}
+
+fn bare(seed: u8) -> Swarm<Behaviour> {
+    let keypair = Keypair::ed25519_from_bytes([seed; 32]).unwrap();
+    transport::swarm(&keypair, 8, Patience::default())
+}
+
+/// Connects to a node with our real transport and hands out the bare stream; the connection lives in its own task.
+async fn intrude(seed: u8, node: &Node) -> Stream {
+    let mut swarm = bare(seed);
+    let address: Multiaddr = node.address.parse().unwrap();
+    swarm.dial(DialOpts::peer_id(to_peer_id(&node.key).unwrap()).addresses(vec![address]).build()).unwrap();
+    let stream = loop {
+        match swarm.select_next_some().await {
+            SwarmEvent::Behaviour(BehaviourEvent::Streams(Opened::Stream { stream, .. })) => break stream,
+            SwarmEvent::OutgoingConnectionError { error, .. } => panic!("{error}"),
+            _ => {}
+        }
+    };
+    tokio::spawn(async move {
+        loop {
+            swarm.select_next_some().await;
+        }
+    });
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_breaks_the_rules_of_frames_is_let_go_and_others_do_not_notice() {
+    let (a, to_b, mut b, _) = pair(1, 2).await;
+    let more = [&[0, 0, 0x40, 1, 1][..], &[7; 0x4000]].concat();
+    let rude: [(&[u8], usize, Broken); 4] = [
+        (&[0xff, 0xff, 0xff, 0xff, 0], 1, Broken::FrameTooLong),
+        (&[0, 0, 0, 1, 1], 1000, Broken::EmptyFrame),
+        (&more, 100, Broken::MessageTooLong),
+        (b"\0\0\0\x09\xEEgarbage!", 1, Broken::UnknownFlag),
+    ];
+    for (seed, (bytes, times, broken)) in (10..).zip(rude) {
+        let mut stream = intrude(seed, &b).await;
+        let (intruder, _) = b.up().await;
+        for _ in 0..times {
+            // It fails as soon as we are let go.
+            if stream.write_all(bytes).await.is_err() || stream.flush().await.is_err() {
+                break;
+            }
+        }
+        assert_eq!(b.next().await, Event::Down { peer: intruder, why: Why::Broken(broken) });
+        assert!(matches!(timeout(SOON, stream.read(&mut [0; 16])).await, Ok(Ok(0) | Err(_))), "still connected");
+        a.say(to_b, "are you all right?").await;
+        assert_eq!(b.message().await, b"are you all right?");
+    }
+}
+
+/// It says nothing, takes nothing, and holds the only place there is.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_is_let_go_and_its_place_is_free() {
+    let mut config = hasty(1);
+    config.max_inbound = 1;
+    let mut a = Node::with(config).await;
+    let (proxy, valve) = Proxy::to(&a).await;
+    let stream = intrude(2, &proxy.named(&a)).await;
+    let (slow, link) = a.up().await;
+    valve.close();
+    for _ in 0..7 {
+        a.say((slow, link), vec![0; MAX_MESSAGE]).await;
+    }
+    assert_eq!(a.down().await, Why::Stalled);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let b = Node::start(3).await;
+    b.reach(&a).await;
+    assert_eq!(a.up().await.0, b.key);
+    drop(stream);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_link_is_noticed() {
+    let mut config = hasty(1);
+    (config.patience.ping, config.patience.pong) = (Duration::from_millis(200), Duration::from_millis(300));
+    let mut a = Node::with(config).await;
+    let (proxy, valve) = Proxy::to(&a).await;
+    let b = Node::start(2).await;
+    b.reach(&proxy.named(&a)).await;
+    a.up().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    valve.close();
+    // libp2p forgives the first ping, and gives the next one's stream 10 s.
+    tokio::time::sleep(SOON).await;
+    assert_eq!(a.down().await, Why::Silent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_connects_is_let_go() {
+    let mut config = hasty(1);
+    config.max_inbound = 1;
+    let mut a = Node::with(config).await;
+    let keypair = Keypair::ed25519_from_bytes([2; 32]).unwrap();
+    let patient = libp2p::swarm::Config::with_tokio_executor().with_idle_connection_timeout(10 * SOON);
+    let connections = transport::secured(&keypair, SOON);
+    let mut idler = Swarm::new(connections, dummy::Behaviour, keypair.public().to_peer_id(), patient);
+    let address: Multiaddr = a.address.parse().unwrap();
+    idler.dial(DialOpts::peer_id(to_peer_id(&a.key).unwrap()).addresses(vec![address]).build()).unwrap();
+    let idling = tokio::spawn(async move {
+        let mut closed = false;
+        while !closed {
+            closed = matches!(idler.select_next_some().await, SwarmEvent::ConnectionClosed { .. });
+        }
+    });
+    timeout(SOON, idling).await.expect("let stay").unwrap();
+    let b = Node::start(3).await;
+    b.reach(&a).await;
+    assert_eq!(a.up().await.0, b.key);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_shouting_at_the_port_disturb_nobody() {
+    let (a, to_b, mut b, _) = pair(1, 2).await;
+    let port: SocketAddr = format!("127.0.0.1:{}", b.address.rsplit('/').next().unwrap()).parse().unwrap();
+    let mut strangers = Vec::new();
+    for _ in 0..50 {
+        let mut stranger = TcpStream::connect(port).await.unwrap();
+        let _ = stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
+        strangers.push(stranger);
+    }
+    a.say(to_b, "hello").await;
+    assert_eq!(b.message().await, b"hello");
+}
+
+/// The wrong node answers at once, and the right one only after a detour.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_node_at_one_address_does_not_hide_the_right_one() {
+    let (mut a, b, other) = (Node::start(1).await, Node::start(2).await, Node::start(3).await);
+    let (proxy, _valve) = Proxy::to(&b).await;
+    a.tell(Command::Reach { peer: b.key, addresses: vec![other.address.clone(), proxy.address] }).await;
+    assert!(matches!(a.next().await, Event::Up { peer, .. } if peer == b.key));
+}
+
+/// Nobody takes the events of this node; what a peer can pour into it is what the events channel and Yamux hold.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pours_into_a_busy_node_has_to_wait() {
+    let b = Node::start(2).await;
+    let mut stream = intrude(10, &b).await;
+    let (frame, mut poured) = ([&[0, 1, 0, 0, 1][..], &[7; 0xffff]].concat(), 0);
+    loop {
+        // Eight frames to a message, the last one marked so.
+        let mut frame = frame.clone();
+        frame[4] = if poured % (8 * frame.len()) == 7 * frame.len() { 0 } else { 1 };
+        match timeout(Duration::from_millis(500), stream.write_all(&frame)).await {
+            Ok(written) => written.unwrap(),
+            Err(_) => break,
+        }
+        poured += frame.len();
+    }
+    let most = (limits::EVENTS + 16) * MAX_MESSAGE;
+    assert!(poured > 8 * MAX_MESSAGE && poured < most, "{poured}");
+}
+
+/// A slow receiver makes the sender wait; nothing is lost, and nobody else waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_receiver_slows_its_peers_and_loses_nothing() {
+    let (mut a, to_b, mut b, _) = pair(1, 2).await;
+    let messages: Vec<Vec<u8>> = (0..60).map(|i| vec![i; 256 * 1024]).collect();
+    let sending = tokio::spawn(async move { exchange(&mut a, to_b, messages, 0).await });
+    for i in 0..60 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(b.message().await, vec![i; 256 * 1024]);
+    }
+    sending.await.unwrap();
+}
+
+/// Carries bytes between a peer and a node, until its valve is closed: then it holds on and carries nothing.
+struct Proxy {
+    address: String,
+}
+
+struct Valve(tokio::sync::watch::Sender<bool>);
+
+impl Valve {
+    fn close(&self) {
+        self.0.send_replace(false);
+    }
+}
+
+impl Proxy {
+    async fn to(node: &Node) -> (Self, Valve) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("/ip4/127.0.0.1/tcp/{}", listener.local_addr().unwrap().port());
+        let port = node.address.rsplit('/').next().unwrap().to_owned();
+        let (valve, open) = tokio::sync::watch::channel(true);
+        tokio::spawn(async move {
+            while let Ok((visitor, _)) = listener.accept().await {
+                let host = TcpStream::connect(format!("127.0.0.1:{port}")).await.unwrap();
+                let ((from, to), (back, forth)) = (visitor.into_split(), host.into_split());
+                tokio::spawn(carry(from, forth, open.clone()));
+                tokio::spawn(carry(back, to, open.clone()));
+            }
+        });
+        (Self { address }, Valve(valve))
+    }
+
+    /// The node, at the proxy's address.
+    fn named(&self, node: &Node) -> Node {
+        let (commands, _) = mpsc::channel(1);
+        let (_, events) = mpsc::channel(1);
+        Node { key: node.key, network: Network { commands, events }, address: self.address.clone() }
+    }
+}
+
+async fn carry(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    mut open: tokio::sync::watch::Receiver<bool>,
+) {
+    let mut buffer = vec![0; 65536];
+    loop {
+        let count = tokio::select! {
+            count = from.read(&mut buffer) => count.unwrap_or(0),
+            () = closed(&mut open) => return std::future::pending().await,
+        };
+        if count == 0 || to.write_all(&buffer[..count]).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn closed(open: &mut tokio::sync::watch::Receiver<bool>) {
+    let _ = open.wait_for(|open| !open).await;
+}
