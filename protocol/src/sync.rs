@@ -12,6 +12,8 @@ use crate::{
     engine::{Engine, Fault},
     identity::{Hash, NodeKey},
     message::{Ask, Bye, Message},
+    roster::Roster,
+    signed::Signed,
     standing::Standing,
     store::Store,
 };
@@ -48,6 +50,8 @@ pub(crate) struct Session {
     pub(crate) head: Option<(Option<u64>, Hash)>,
     /// Its gossip, as it told.
     pub(crate) gossip: Hash,
+    /// Its own roster, as it said who it is; judged again once the charter has caught up.
+    pub(crate) roster: Option<Signed<Roster>>,
     /// It came with a ticket of ours and proved it.
     pub(crate) ticket: bool,
     pub(crate) standing: Standing,

@@ -126,7 +126,10 @@ impl World {
                 let (peer, bytes) = (*peer, bytes.len());
                 self.input(at, Input::PeerSent { peer, bytes });
             }
-            Effect::Close { peer, .. } => {
+            Effect::Close { peer, why } => {
+                if std::env::var_os("WORLD_TRACE").is_some() {
+                    eprintln!("{} closes {:?}: {why:?}", self.nodes[at].name, self.at(peer));
+                }
                 if let Some(to) = self.at(peer) {
                     self.unlink(at, to);
                 }
@@ -206,6 +209,17 @@ impl World {
         let Some((from, to)) = self.wires.keys().nth(pick).copied() else { return false };
         let bytes = self.wires.get_mut(&(from, to)).and_then(VecDeque::pop_front).unwrap();
         let peer = self.nodes[from].keys.node_key();
+        if std::env::var_os("WORLD_TRACE").is_some() {
+            let message = protocol::message::Message::from_bytes(&bytes);
+            let text = format!("{message:?}");
+            eprintln!(
+                "{} to {}: {} bytes {}",
+                self.nodes[from].name,
+                self.nodes[to].name,
+                bytes.len(),
+                text.chars().take(100).collect::<String>()
+            );
+        }
         self.input(to, Input::PeerMessage { peer, bytes });
         true
     }

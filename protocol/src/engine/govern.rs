@@ -58,6 +58,7 @@ impl<S: Store> Engine<S> {
         let link = charter::genesis(certificate)?;
         self.apply_link(link)?;
         self.sign_roster()?;
+        self.announce()?;
         self.show_network()
     }
 

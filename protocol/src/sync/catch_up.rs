@@ -112,6 +112,9 @@ impl<S: Store> Engine<S> {
 
     /// Acts on what a peer is now: tells it what it may know, asks it, or lets it go.
     pub(crate) fn evaluate(&mut self, peer: NodeKey) -> Result<(), Fault> {
+        if let Some(roster) = self.session(&peer)?.roster.clone() {
+            self.take_roster(roster)?;
+        }
         let standing = self.standing_now(&peer);
         let own = self.network()?.own_standing(self.turn.now);
         let host = self.network()?.joining.as_ref().is_some_and(|t| t.node == peer);

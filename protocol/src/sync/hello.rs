@@ -32,6 +32,7 @@ impl<S: Store> Engine<S> {
             in_flight: 0,
             head: None,
             gossip: Hash::default(),
+            roster: None,
             ticket: false,
             standing: Standing::Stranger,
             gossiped: false,
@@ -118,9 +119,7 @@ impl<S: Store> Engine<S> {
         if let Some(grant) = meet.grant {
             self.take_grant(grant)?;
         }
-        if let Some(roster) = meet.roster {
-            self.take_roster(roster)?;
-        }
+        self.session(&peer)?.roster = meet.roster;
         if let (Some(application), Some(ticket), Some(proof)) = (meet.application, meet.ticket, meet.proof) {
             let application = application.verify().map_err(|_| Bye::Rule)?;
             let row = key(&[&meet.network.0, &ticket.0]);

@@ -167,7 +167,8 @@ impl<S: Store> Engine<S> {
         let item = asked.item.clone();
         let short = self.lacking(&item)?.is_some();
         let taking = &mut self.session(&peer)?.taking;
-        for offer in &mut taking.offers {
+        // Wants are served in order, so this answers the earliest offer that waits for the document.
+        if let Some(offer) = taking.offers.iter_mut().find(|o| o.pending.contains_key(&doc)) {
             offer.pending.remove(&doc);
         }
         if short {
