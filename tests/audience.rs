@@ -86,6 +86,7 @@ fn a_node_gets_only_what_it_asks_for() {
     let mut world = World::network(6, &["Riverside", "Hillside"]);
     let rule = protocol::subscription::Rule { kind: Some("training".into()), ..Default::default() };
     world.ask(1, Request::Subscribe { add: vec![rule.clone()], remove: vec![] }).unwrap();
+    world.settle();
     world.practice(0, "A practice", "network");
     let training = json!({ "title": "A training", "summary": "Come and learn." });
     world.create(0, "training", training, "network");

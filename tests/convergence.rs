@@ -60,22 +60,19 @@ fn edits_of_one_practice_on_two_cut_off_nodes_merge() {
     world.cut(0, 1);
     world.set(0, doc, &[("problem", json!("Many people eat alone."))]).unwrap();
     world.set(1, doc, &[("problem", json!("People eat alone in winter."))]).unwrap();
-    world.set(0, doc, &[("summary", json!("We eat together on Thursdays."))]).unwrap();
-    world.set(1, doc, &[("summary", json!("We eat together on Sundays."))]).unwrap();
+    world.set(0, doc, &[("title", json!("Thursday dinners"))]).unwrap();
+    world.set(1, doc, &[("title", json!("Sunday dinners"))]).unwrap();
     world.heal();
     same_records(&mut world, &[0, 1]);
     let record = world.show(0, doc).unwrap();
     assert_eq!(record.fields["problem"], "Many people eat alone in winter.");
     assert_eq!(record.conflicts.len(), 1, "{:?}", record.conflicts);
-    assert_eq!(record.conflicts[0].field, "summary");
+    assert_eq!(record.conflicts[0].field, "title");
     let mut values: Vec<String> =
         record.conflicts[0].values.iter().map(|v| format!("{} by {}", v.value, v.by)).collect();
     values.sort();
-    assert_eq!(
-        values,
-        [r#""We eat together on Sundays." by Hillside"#, r#""We eat together on Thursdays." by Riverside"#]
-    );
-    world.set(1, doc, &[("summary", json!("We eat together twice a week."))]).unwrap();
+    assert_eq!(values, [r#""Sunday dinners" by Hillside"#, r#""Thursday dinners" by Riverside"#]);
+    world.set(1, doc, &[("title", json!("Family dinners twice a week"))]).unwrap();
     world.settle();
     assert!(world.show(0, doc).unwrap().conflicts.is_empty());
     same_records(&mut world, &[0, 1]);

@@ -154,6 +154,12 @@ impl Membership {
         if granted { Standing::Partner(who) } else { Standing::Stranger }
     }
 
+    /// Whether this key is a member's, or that of a partner of ours.
+    pub(crate) fn has_key(&self, key: MemberKey) -> bool {
+        let member = self.charter.as_ref().is_some_and(|c| c.member_by_key(key).is_some());
+        member || self.grants.values().any(|g| g.owner == self.me && g.partner == key)
+    }
+
     /// Whether the charter names this member now.
     pub(crate) fn is_member(&self, id: &MemberId) -> bool {
         match &self.charter {
@@ -170,7 +176,9 @@ impl Membership {
             Editors::Named(named) => named.contains(&who),
             Editors::Members => true,
         };
-        self.is_member(&who) && (who == terms.owner || editor)
+        // Who was removed keeps seeing its own work on its own nodes.
+        let counts = self.is_member(&who) || who == self.me;
+        counts && (who == terms.owner || editor)
     }
 
     /// Whether a roster is signed by the right key for its member: the charter's, or a partner's own.

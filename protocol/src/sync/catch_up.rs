@@ -49,13 +49,18 @@ impl<S: Store> Engine<S> {
         };
         let id = network.id;
         let rows = self.store.scan(Table::Charter, &id.0, &key(&[&id.0, &from.to_be_bytes()]), CHARTER_BATCH)?;
-        let mut certificates = vec![];
+        let mut certificates: Vec<Certificate> = vec![];
+        let mut sent = None;
         for (row, bytes) in rows {
             let seq = row[32..].try_into().map(u64::from_be_bytes).map_err(|_| Refusal::Unreadable)?;
             if seq <= last {
-                certificates.push(Certificate::read(&bytes).map_err(|_| Refusal::Unreadable)?);
+                let certificate = Certificate::read(&bytes).map_err(|_| Refusal::Unreadable)?;
+                sent = Some((Some(seq), certificate.hash()));
+                certificates.push(certificate);
             }
         }
+        let session = self.session(&peer)?;
+        session.head = session.head.max(sent);
         self.send(peer, &Message::Charter(id, certificates));
         Ok(())
     }
@@ -71,13 +76,14 @@ impl<S: Store> Engine<S> {
             return Err(Bye::Rule.into());
         }
         let mut moved = false;
+        let full = certificates.len() == CHARTER_BATCH;
         for certificate in certificates {
             moved |= self.take_certificate(certificate)?;
         }
         let (id, mine) = (self.network()?.id, self.network()?.seq());
         let session = self.session(&peer)?;
         let behind = session.head.is_some_and(|(theirs, _)| theirs > mine);
-        if moved && behind {
+        if moved && (behind || full) {
             self.send(peer, &Message::WantCharter(id, mine.map_or(0, |seq| seq + 1)));
             return Ok(());
         }
@@ -89,13 +95,8 @@ impl<S: Store> Engine<S> {
         let mine = self.network()?.seq();
         let Some((theirs, _)) = self.session(&peer)?.head else { return Ok(()) };
         if theirs < mine && self.standing_now(&peer) != Standing::Stranger {
-            let hash = self.network()?.charter.as_ref().map_or(Hash::default(), |c| c.hash());
-            let from = theirs.map_or(0, |seq| seq + 1);
-            // A peer far behind asks for the rest itself: it knows our head from the hello.
-            if mine.is_some_and(|seq| seq - from < CHARTER_BATCH as u64) {
-                self.on_want_charter(peer, from)?;
-                self.session(&peer)?.head = Some((mine, hash));
-            }
+            // A peer that gets a full batch asks for the rest itself.
+            self.on_want_charter(peer, theirs.map_or(0, |seq| seq + 1))?;
         }
         Ok(())
     }

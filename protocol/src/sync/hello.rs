@@ -122,12 +122,19 @@ impl<S: Store> Engine<S> {
         self.session(&peer)?.roster = meet.roster;
         if let (Some(application), Some(ticket), Some(proof)) = (meet.application, meet.ticket, meet.proof) {
             let application = application.verify().map_err(|_| Bye::Rule)?;
+            if application.node != peer || application.ticket != ticket {
+                return Err(Bye::Ticket.into());
+            }
+            if self.network()?.has_key(application.member) {
+                // Its ticket has done its work, and it does not know yet.
+                return Ok(());
+            }
             let row = key(&[&meet.network.0, &ticket.0]);
             let given: GivenTicket = self.store.value(Table::Ticket, &row)?.ok_or(Bye::Ticket)?;
             let me = self.keys.node_key();
             let session = self.session(&peer)?;
             let expected = ticket_proof(&given.secret_hash, &session.theirs, &session.nonce, &peer, &me);
-            if proof != expected || application.node != peer || application.ticket != ticket {
+            if proof != expected {
                 return Err(Bye::Ticket.into());
             }
             if !self.take_applicant(&application, &given)? {
