@@ -1,14 +1,18 @@
 //! Asks the running node over the socket in its home.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, time::Duration};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use node::{config::BODY_BYTES, control};
 use serde_json::Value;
+use tokio::{net::UnixStream, time::timeout};
 
 use crate::failure::{Exit, Failure};
+
+/// How long an answer may take. A busy disk can hold a commit up for seconds, never for a minute.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The node of a home, whether or not it runs.
 #[derive(Clone, Debug)]
@@ -52,18 +56,27 @@ impl Client {
             return Err(Failure::invalid("this has more than 1 MiB, which is more than one record can hold"));
         }
         let stream = control::connect(&self.home).map_err(unreached)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-        // It ends with the answer, or with the error that the request meets as well.
-        let driving = tokio::spawn(connection);
-        let request = Request::builder().method(method).uri(format!("/api/v1{path}")).header("host", "node");
-        let request = request.body(Full::new(Bytes::from(body))).map_err(|why| Failure::invalid(why.to_string()))?;
-        let answer = sender.send_request(request).await.map_err(broken)?;
-        let well = answer.status().is_success();
-        let bytes = answer.into_body().collect().await.map_err(broken)?.to_bytes();
-        driving.abort();
+        let answered = timeout(PATIENCE, send(stream, method, path, body));
+        let (well, bytes) = answered
+            .await
+            .map_err(|_| Failure::timeout("the node has not answered for a minute; its log may say why"))??;
         let value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         if well { Ok(value) } else { Err(Failure::answered(&value)) }
     }
+}
+
+/// Whether it went well, and what came back.
+async fn send(stream: UnixStream, method: Method, path: &str, body: String) -> Result<(bool, Bytes), Failure> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    // It ends with the answer, or with the error that the request meets as well.
+    let driving = tokio::spawn(connection);
+    let request = Request::builder().method(method).uri(format!("/api/v1{path}")).header("host", "node");
+    let request = request.body(Full::new(Bytes::from(body))).map_err(|why| Failure::invalid(why.to_string()))?;
+    let answer = sender.send_request(request).await.map_err(broken)?;
+    let well = answer.status().is_success();
+    let bytes = answer.into_body().collect().await.map_err(broken)?.to_bytes();
+    driving.abort();
+    Ok((well, bytes))
 }
 
 fn unreached(why: io::Error) -> Failure {

@@ -25,7 +25,7 @@ use crate::{
 
 /// Shares what works among community collaboratives, without an owner.
 #[derive(Debug, Parser)]
-#[command(name = "commonweal", version, propagate_version = true)]
+#[command(name = "commonweal", version)]
 pub(crate) struct Cli {
     /// The folder the node lives in [default: $COMMONWEAL_HOME, else ~/.commonweal]
     #[arg(long, global = true, value_name = "DIR")]
@@ -46,7 +46,14 @@ enum Command {
     #[command(subcommand)]
     Record(record::Command),
     Search(search::Args),
+    /// Asks others for records that match all of this
+    ///
+    /// Without any rule a node asks for everything that is shared with it. As soon as there is one, it asks for what
+    /// matches any of its rules, and for nothing else.
     Subscribe(subscription::Rule),
+    /// No longer asks for records that match all of this
+    ///
+    /// Name the rule as it was given. Without any rule a node asks for everything that is shared with it.
     Unsubscribe(subscription::Rule),
     /// Shows what this node asks for
     Subscriptions,

@@ -1,8 +1,11 @@
 //! What went wrong and what to do next, and the exit codes: one list, documented in `--help`.
 
-use std::{io, process::ExitCode};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
-use node::{home::HomeError, keys::KeyError, network::NetworkError, run::RunError};
+use node::{api, home::HomeError, keys::KeyError, network::NetworkError, run::RunError};
 use protocol::{record::Problem, refusal::Refusal, store::StoreError};
 use serde_json::{Value, json};
 
@@ -141,7 +144,7 @@ impl Failure {
 
     /// The sentences on standard error; with `--json` also as JSON on standard output, in the shape of the API.
     pub(crate) fn print(&self, json: bool) {
-        eprint_lines(&self.message);
+        eprint(&self.message);
         if json {
             let error = json!({"code": self.exit.code(), "message": self.message, "problems": self.problems});
             // Who does not read has the exit code.
@@ -150,11 +153,9 @@ impl Failure {
     }
 }
 
-fn eprint_lines(message: &str) {
-    use io::Write;
-    let lines: String = message.lines().map(|line| format!("commonweal: {}\n", output::printable(line))).collect();
-    // Nobody to tell; the exit code still says it.
-    let _ = io::stderr().write_all(lines.as_bytes());
+fn eprint(message: &str) {
+    // It fails when nobody is there to tell; the exit code still says it.
+    let _ = writeln!(io::stderr(), "commonweal: {}", output::printable(message));
 }
 
 impl From<Vec<Problem>> for Failure {
@@ -165,12 +166,7 @@ impl From<Vec<Problem>> for Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
-        let problems: Vec<Value> = match &refusal {
-            Refusal::Invalid(problems) => {
-                problems.iter().map(|p| json!({"field": p.field, "message": p.what.to_string()})).collect()
-            }
-            _ => vec![],
-        };
+        let problems = api::problems(&refusal);
         Failure { exit: Exit::of(refusal.code()), message: refusal.to_string(), problems: problems.into() }
     }
 }

@@ -39,11 +39,13 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// Aligned columns under their names.
+/// Aligned columns under their names. The last may be as long as it likes.
 pub(crate) fn table(names: &[&str], rows: Vec<Vec<String>>) -> String {
     let head = names.iter().map(|name| name.to_string()).collect();
     let rows: Vec<Vec<String>> = [vec![head], rows].concat();
-    let rows: Vec<Vec<String>> = rows.into_iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
+    let most = |at: usize| if at + 1 < names.len() { CELL } else { usize::MAX };
+    let cells = |row: Vec<String>| row.iter().enumerate().map(|(at, cell)| one_line(cell, most(at))).collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().map(cells).collect();
     let width = |at: usize| rows.iter().filter_map(|row: &Vec<String>| row.get(at)).map(|c| c.chars().count()).max();
     let widths: Vec<usize> = (0..names.len()).map(|at| width(at).unwrap_or(0)).collect();
     let line = |row: &Vec<String>| {
@@ -56,9 +58,9 @@ pub(crate) fn table(names: &[&str], rows: Vec<Vec<String>>) -> String {
 /// The most letters of a cell: two such columns fit a usual window.
 const CELL: usize = 56;
 
-fn one_line(text: &str) -> String {
+fn one_line(text: &str, most: usize) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= CELL { text } else { text.chars().take(CELL - 1).chain(['…']).collect() }
+    if text.chars().count() <= most { text } else { text.chars().take(most - 1).chain(['…']).collect() }
 }
 
 /// A text in an answer; empty when it is not there.
@@ -136,11 +138,13 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_cells_keep_to_one_line() {
-        let rows = vec![vec!["Café".into(), "two\nlines".into()], vec!["Riverside".into(), "x".repeat(80)]];
-        let shown = table(&["Name", "Title"], rows);
+        let row = |name: &str, title: &str| vec![name.to_owned(), title.to_owned(), "x".repeat(80)];
+        let shown =
+            table(&["Name", "Title", "Note"], vec![row("Café", "two\nlines"), row("Riverside", &"y".repeat(80))]);
         let lines: Vec<&str> = shown.lines().collect();
-        assert_eq!(lines[..2], ["Name       Title", "Café       two lines"]);
-        assert_eq!(lines[2].chars().count(), 11 + CELL);
+        assert!(lines[0].starts_with("Name       Title  "));
+        assert!(lines[1].starts_with("Café       two lines  "));
+        assert_eq!(lines[2].chars().count(), 11 + CELL + 2 + 80);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A handler turns a request into a [`Request`](protocol::input::Request) and nothing else: the engine decides.
 
 mod body;
+mod door;
 mod failure;
 mod kind;
 mod network;
@@ -20,6 +21,8 @@ use axum::{
     routing::{delete, get, post, put},
 };
 
+pub(crate) use door::Door;
+pub use failure::problems;
 pub use kind::{described, listed};
 
 use crate::{config::BODY_BYTES, run::Handle};

@@ -21,6 +21,10 @@ pub const PAGE: usize = 100;
 pub const PAGE_MOST: usize = 1_000;
 /// Records in one page on the open web, at most: a stranger's question must stay cheap.
 pub const PUBLIC_PAGE_MOST: usize = 200;
+/// Visitors on the open web at a time: a village at once, and a quarter of the 1,024 files a process may usually open.
+pub const VISITORS: usize = 256;
+/// How long one connection on the open web may last. Answers take milliseconds; browsers connect again by themselves.
+pub const VISIT_MS: u64 = 60_000;
 /// How long requests under way may take when the node stops. A service manager kills after 90 s.
 pub const FAREWELL_MS: u64 = 3_000;
 /// How long the network may take to hang up when the node stops: its own farewell is 5 s.

@@ -47,7 +47,7 @@ pub struct Ready {
     pub listen: Vec<String>,
     /// Its key.
     pub node: NodeKey,
-    /// The 24 words of the member key, when it was made just now: the only time they are shown.
+    /// The 24 words of the member key, as long as nothing was ever kept under it: later they are shown no more.
     pub words: Option<String>,
 }
 
@@ -85,9 +85,18 @@ pub enum RunError {
     Fault(&'static str),
 }
 
-/// Runs a node until it is asked to stop (SIGTERM or SIGINT). Calls `ready` once it can be used.
+/// Runs a node until the system asks it to stop (SIGTERM or SIGINT). Calls `ready` once it can be used.
 pub async fn run(options: Options, ready: impl FnOnce(Ready)) -> Result<(), RunError> {
     let asked = Asked::new().map_err(RunError::Signals)?;
+    run_until(options, asked.heard(), ready).await
+}
+
+/// Runs a node until `stop` comes. Calls `ready` once it can be used.
+pub async fn run_until(
+    options: Options,
+    stop: impl Future<Output = ()>,
+    ready: impl FnOnce(Ready),
+) -> Result<(), RunError> {
     let path = options.home.clone();
     let opened = tokio::task::spawn_blocking(move || start::open(&path)).await;
     let opened = opened.map_err(|_| RunError::Fault("broke while opening its home"))??;
@@ -103,7 +112,7 @@ pub async fn run(options: Options, ready: impl FnOnce(Ready)) -> Result<(), RunE
     node.serve(socket, web);
     let listen = node.listening().await;
     ready(Ready { web: web_at, listen, node: node.key, words });
-    let fault = node.until(asked).await;
+    let fault = node.until(stop).await;
     node.stop().await?;
     fault.map_or(Ok(()), |what| Err(RunError::Fault(what)))
 }
@@ -119,7 +128,7 @@ impl Asked {
         Ok(Asked { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn to_stop(mut self) {
+    async fn heard(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -196,7 +205,8 @@ impl Running {
         let Some(web) = web else { return };
         let (node, stopping) = (self.handle.clone(), self.handle.stopping());
         self.servers.spawn(async move {
-            if let Err(why) = axum::serve(web, api::public(node)).with_graceful_shutdown(stopping).await {
+            if let Err(why) = axum::serve(api::Door::new(web), api::public(node)).with_graceful_shutdown(stopping).await
+            {
                 warn!(%why, "the web ended");
             }
         });
@@ -212,9 +222,9 @@ impl Running {
     }
 
     /// Waits until somebody asks us to stop, or until something ended that should not have.
-    async fn until(&mut self, asked: Asked) -> Option<&'static str> {
+    async fn until(&mut self, stop: impl Future<Output = ()>) -> Option<&'static str> {
         tokio::select! {
-            () = asked.to_stop() => None,
+            () = stop => None,
             () = self.work.closed() => Some("stopped thinking"),
             _ = &mut self.events => Some("lost its network"),
         }
@@ -239,5 +249,40 @@ impl Running {
         let ended = self.ended.await;
         self.pumps.shutdown().await;
         ended.map_err(|_| RunError::Fault("stopped thinking"))?.map_err(RunError::Store)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn options(home: &Path) -> Options {
+        let (web, listen) = (Some("127.0.0.1:0".into()), vec!["/ip4/127.0.0.1/tcp/0".into()]);
+        Options { home: home.to_owned(), web, listen }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_node_starts_holds_its_home_and_leaves_it_tidy_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("home");
+        for _ in 0..2 {
+            let (stop, stopped) = oneshot::channel::<()>();
+            let (ready, is_ready) = oneshot::channel();
+            let stopped = async { drop(stopped.await) };
+            let node = run_until(options(&home), stopped, |it| drop(ready.send(it)));
+            let story = async {
+                let ready = is_ready.await.unwrap();
+                assert!(ready.web.is_some() && ready.listen[0].contains("/p2p/"), "{ready:?}");
+                assert!(control::connect(&home).is_ok());
+                let second = run_until(options(&home), std::future::pending(), |_| {}).await;
+                assert!(matches!(second, Err(RunError::Home(HomeError::InUse { .. }))));
+                stop.send(()).unwrap();
+            };
+            let (ended, ()) = tokio::join!(node, story);
+            ended.unwrap();
+            assert_eq!(control::connect(&home).unwrap_err().kind(), io::ErrorKind::NotFound);
+        }
     }
 }

@@ -14,8 +14,8 @@ use crate::{
 
 /// Says what your collaborative is called, and makes its folder and keys when they are missing
 ///
-/// Works whether or not the node runs. The first time it shows 24 words: write them down, they are the only way to get
-/// the collaborative's key back when the computer is lost.
+/// Works whether or not the node runs. The first time, before the node runs, it shows 24 words: write them down, they
+/// are the only way to get the collaborative's key back when the computer is lost.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The collaborative's name, such as "Riverside Family Coalition"
@@ -36,11 +36,6 @@ pub(crate) async fn run(args: Args, home: PathBuf, node: &Client) -> Result<Outp
     let request = Request::Name { name: name.clone(), place };
     let done = tokio::task::spawn_blocking(move || ask_offline(&home, request)).await;
     let done = done.map_err(|why| Failure::new(Exit::Other, format!("the home could not be made: {why}")))??;
-    // The words first: when the name was refused the key is made all the same, and they are shown only now.
-    if let (Some(words), Err(refusal)) = (&done.words, &done.answer) {
-        let told = format!("{refusal}\nThe keys were made. {}", keep(words));
-        return Err(Failure::new(Failure::from(refusal.clone()).exit, told));
-    }
     done.answer?;
     Ok(told(&name, &json!(done.node), done.words.as_deref()))
 }
@@ -65,7 +60,7 @@ pub(crate) fn keep(words: &str) -> String {
     let rows: Vec<String> = words.chunks(6).enumerate().map(row).collect();
     format!(
         "Write these 24 words on paper and keep them safe. They are your collaborative's key,\n\
-         and this is the only time they are shown:\n\n{}",
+         and they are shown only until you begin to use it:\n\n{}",
         rows.join("\n")
     )
 }

@@ -8,10 +8,7 @@ use crate::{
     output::{Output, items, short, table, text},
 };
 
-/// Asks for, or no longer asks for, records that match all of this
-///
-/// Without any rule a node asks for everything that is shared with it. As soon as there is one, it asks for what
-/// matches any of its rules, and for nothing else.
+/// What to ask for.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Rule {

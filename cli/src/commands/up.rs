@@ -75,7 +75,7 @@ fn for_people(ready: &Ready) -> String {
         // A service manager keeps what a service prints, so there the words would lie about in a log.
         let shown = io::stdout().is_terminal();
         lines.push(String::new());
-        lines.push(if shown { keep(words) } else { "A new key was made for your collaborative.".to_owned() });
+        lines.push(if shown { keep(words) } else { "A key was made for your collaborative.".to_owned() });
     }
     lines.join("\n")
 }

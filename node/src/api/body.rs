@@ -4,7 +4,6 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{StatusCode, request::Parts},
-    response::IntoResponse,
 };
 use protocol::input::{AudienceAsk, EditorsAsk};
 use serde::de::DeserializeOwned;

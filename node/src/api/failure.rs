@@ -63,16 +63,17 @@ impl From<Refusal> for Failure {
             Refusal::Store(StoreError::Full) => StatusCode::INSUFFICIENT_STORAGE,
             _ => status(code),
         };
-        let problems = match &refusal {
-            Refusal::Invalid(problems) => problems.iter().map(problem).collect(),
-            _ => vec![],
-        };
-        Failure { status, code, message, problems }
+        Failure { status, code, message, problems: problems(&refusal) }
     }
 }
 
-fn problem(problem: &Problem) -> Value {
-    json!({"field": problem.field, "message": problem.what.to_string()})
+/// What is to be put right, field by field; nothing for what is not about fields.
+pub fn problems(refusal: &Refusal) -> Vec<Value> {
+    let one = |problem: &Problem| json!({"field": problem.field, "message": problem.what.to_string()});
+    match refusal {
+        Refusal::Invalid(problems) => problems.iter().map(one).collect(),
+        _ => vec![],
+    }
 }
 
 impl IntoResponse for Failure {

@@ -29,7 +29,7 @@ pub(super) struct Opened {
     pub(super) engine: Engine<Kept>,
     /// To be closed when the engine is gone.
     pub(super) kept: Kept,
-    /// The 24 words, when the member key was made just now.
+    /// The 24 words of the member key, as long as nothing was ever kept under it.
     pub(super) words: Option<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct Offline {
     pub answer: Result<Answer, Refusal>,
     /// The node's key.
     pub node: NodeKey,
-    /// The 24 words of the member key, when it was made just now: the only time they are shown.
+    /// The 24 words of the member key, as long as nothing was ever kept under it: later they are shown no more.
     pub words: Option<String>,
 }
 
@@ -92,16 +92,18 @@ fn tell(found: &store::Opened) {
 /// A new installation has no node key yet, and neither has a restored one. A member key is made only where nothing was
 /// ever kept: a home that lost its own would otherwise turn into somebody else without a word.
 fn keys(home: &Home, keeper: &Keeper) -> Result<(Keys, Option<String>), RunError> {
+    let unused = is_empty(keeper)?;
     let node = match Key::Node.read(home) {
         Err(KeyError::Missing(_)) => make(Key::Node, home)?,
         other => *other?,
     };
-    let (member, fresh) = match Key::Member.read(home) {
-        Err(KeyError::Missing(_)) if is_empty(keeper)? => (make(Key::Member, home)?, true),
-        other => (*other?, false),
+    let member = match Key::Member.read(home) {
+        Err(KeyError::Missing(_)) if unused => make(Key::Member, home)?,
+        other => *other?,
     };
     let keys = Keys::new(member, node);
-    let words = fresh.then(|| keys.words());
+    // Not only when it was made just now: that start may have failed, on a port in use say, before they were shown.
+    let words = unused.then(|| keys.words());
     Ok((keys, words))
 }
 
@@ -122,16 +124,32 @@ fn is_empty(keeper: &Keeper) -> Result<bool, StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::store::{Op, Store};
+
     use super::*;
 
     #[test]
-    fn keys_are_made_once_and_the_words_shown_once() {
+    fn keys_are_made_once_and_their_words_shown_until_something_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("home");
         let first = open(&path).map(|opened| (opened.keys.node_key(), opened.words)).unwrap();
-        let again = open(&path).map(|opened| (opened.keys.node_key(), opened.words)).unwrap();
-        assert_eq!(first.1.map(|words| words.split(' ').count()), Some(24));
-        assert_eq!((first.0, None), again);
+        let mut again = open(&path).unwrap();
+        assert_eq!(first.1.as_ref().map(|words| words.split(' ').count()), Some(24));
+        assert_eq!(first, (again.keys.node_key(), again.words.clone()));
+        again.kept.apply(vec![Op::Put(Table::Setting, vec![1], vec![1])], true).unwrap();
+        drop(again);
+        assert_eq!(open(&path).map(|opened| (opened.keys.node_key(), opened.words)).unwrap(), (first.0, None));
+    }
+
+    #[test]
+    fn a_home_that_lost_its_key_does_not_become_somebody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("home");
+        let mut opened = open(&path).unwrap();
+        opened.kept.apply(vec![Op::Put(Table::Setting, vec![1], vec![1])], true).unwrap();
+        std::fs::remove_file(Key::Member.path(&opened.home)).unwrap();
+        drop(opened);
+        assert!(matches!(open(&path), Err(RunError::Key(KeyError::Missing(_)))));
     }
 
     #[test]
