@@ -1,3 +1,16 @@
-//! What a node does.
+//! What a Commonweal node does: it carries out what `protocol` decides.
+//!
+//! `run` is where to begin: the loop between the engine, the network and the people who ask.
 
+pub mod run;
+pub mod config;
+pub mod clock;
+pub mod log;
+pub mod home;
+pub mod keys;
+pub mod journal;
+pub mod signed_log;
+pub mod store;
 pub mod network;
+pub mod control;
+pub mod api;

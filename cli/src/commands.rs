@@ -1,0 +1,169 @@
+//! Every command, in one table. A command is a file in `commands/`; its comments are its help.
+
+mod init;
+mod network;
+mod peers;
+mod propose;
+mod record;
+mod search;
+mod show;
+mod status;
+mod subscription;
+mod sync;
+mod up;
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use node::config;
+
+use crate::{
+    client::Client,
+    failure::{Exit, Failure},
+    output::Output,
+};
+
+/// Shares what works among community collaboratives, without an owner.
+#[derive(Debug, Parser)]
+#[command(name = "commonweal", version)]
+pub(crate) struct Cli {
+    /// The folder the node lives in [default: $COMMONWEAL_HOME, else ~/.commonweal]
+    #[arg(long, global = true, value_name = "DIR")]
+    home: Option<PathBuf>,
+    /// Prints JSON for programs
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    Up(up::Args),
+    #[command(subcommand)]
+    Network(network::Command),
+    #[command(subcommand)]
+    Record(record::Command),
+    Search(search::Args),
+    /// Asks others for records that match all of this
+    ///
+    /// Without any rule a node asks for everything that is shared with it. As soon as there is one, it asks for what
+    /// matches any of its rules, and for nothing else.
+    Subscribe(subscription::Rule),
+    /// No longer asks for records that match all of this
+    ///
+    /// Name the rule as it was given. Without any rule a node asks for everything that is shared with it.
+    Unsubscribe(subscription::Rule),
+    /// Shows what this node asks for
+    Subscriptions,
+    /// Shows the other nodes, and which are connected
+    Peers,
+    /// Shows how this node stands: whether everything it asked for is here
+    Status,
+    Sync(sync::Args),
+}
+
+/// The table as clap has it, with the exit codes below the help.
+pub(crate) fn table() -> clap::Command {
+    let codes = Exit::ALL.map(|exit| format!("  {:>2}  {}", exit as u8, exit.meaning())).join("\n");
+    Cli::command().after_help(format!("Exit codes:\n{codes}"))
+}
+
+/// Does what was asked.
+pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
+    let home = config::home(cli.home.as_deref());
+    let node = Client::new(home.clone());
+    match cli.command {
+        Command::Init(args) => init::run(args, home, &node).await,
+        Command::Up(args) => up::run(args, home, cli.json).await,
+        Command::Network(command) => network::run(command, &node).await,
+        Command::Record(command) => record::run(command, &node).await,
+        Command::Search(args) => search::run(args, &node).await,
+        Command::Subscribe(rule) => subscription::add(rule, &node).await,
+        Command::Unsubscribe(rule) => subscription::remove(rule, &node).await,
+        Command::Subscriptions => subscription::list(&node).await,
+        Command::Peers => peers::run(&node).await,
+        Command::Status => status::run(&node).await,
+        Command::Sync(args) => sync::run(args, &node).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parses(line: &str) -> bool {
+        table().try_get_matches_from(line.split(' ')).is_ok()
+    }
+
+    #[test]
+    fn the_table_is_sound_and_its_help_names_every_exit_code() {
+        table().debug_assert();
+        let help = table().render_long_help().to_string();
+        assert!(Exit::ALL.iter().all(|exit| help.contains(exit.meaning())));
+    }
+
+    #[test]
+    fn every_command_is_understood() {
+        let lines = [
+            "commonweal --home /tmp/a --json status",
+            "commonweal init --name Riverside --place Kennebec",
+            "commonweal up --web 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip6/::1/tcp/0 --log-format json",
+            "commonweal network found --name Maine --purpose Children --rules Kindness",
+            "commonweal network invite --partner --days 3",
+            "commonweal network join commonweal:abc --wait --timeout 5",
+            "commonweal network show",
+            "commonweal network members",
+            "commonweal network propose admit Hillside --why Neighbors",
+            "commonweal network propose remove Hillside",
+            "commonweal network propose stewards A,B,C --k 2 --why Shared",
+            "commonweal network propose text --name N --purpose P --rules R --review-by 2027-01-01",
+            "commonweal network approve abcd",
+            "commonweal network reject abcd",
+            "commonweal network end-partner Hillside",
+            "commonweal record create practice --file - --audience network --editors members",
+            "commonweal record create practice --set title=Walk --set summary=To",
+            "commonweal record create practice --file a.json --set title=Walk",
+            "commonweal record edit abcd --set title=New --set steps[2].text=b",
+            "commonweal record edit abcd --file new.json --heads a,b",
+            "commonweal record show abcd --history",
+            "commonweal record list practice --owner Hillside",
+            "commonweal record share abcd --audience partners:A,B",
+            "commonweal record editors abcd --editors named:A",
+            "commonweal record delete abcd",
+            "commonweal record kinds practice",
+            "commonweal search walking bus",
+            "commonweal subscribe --owner A --kind practice --tag topic:housing",
+            "commonweal unsubscribe --kind practice",
+            "commonweal subscriptions",
+            "commonweal peers",
+            "commonweal status",
+            "commonweal sync --wait --timeout 3",
+        ];
+        for line in lines {
+            assert!(parses(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_not_understood() {
+        let lines = [
+            "commonweal",
+            "commonweal nothing",
+            "commonweal init",
+            "commonweal record edit abcd",
+            "commonweal record edit abcd --file a --set title=b",
+            "commonweal record edit abcd --set title",
+            "commonweal record create practice",
+            "commonweal record share abcd",
+            "commonweal subscribe",
+            "commonweal network propose text",
+            "commonweal network invite --days many",
+            "commonweal sync --timeout soon",
+        ];
+        for line in lines {
+            assert!(!parses(line), "{line}");
+        }
+    }
+}

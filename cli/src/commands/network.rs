@@ -1,0 +1,217 @@
+//! `commonweal network`: founding, inviting, joining, and who belongs.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use super::propose;
+use crate::{
+    client::{Client, path},
+    failure::Failure,
+    output::{Output, count, items, joined, moment, short, table, text},
+};
+
+/// Founds or joins a network of collaboratives, and decides with the others who belongs
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Founds a network, with your collaborative as its first member
+    Found {
+        /// Its name
+        #[arg(long)]
+        name: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        purpose: String,
+        /// Its ground rules
+        #[arg(long, default_value = "")]
+        rules: String,
+    },
+    /// Makes a ticket to hand to a neighbor; it is alone on the last line
+    ///
+    /// A ticket works once. Who holds it can apply with `commonweal network join`; the stewards then admit them.
+    Invite {
+        /// For a partner: it receives what you share with it, and is no member
+        #[arg(long)]
+        partner: bool,
+        /// Days it is good for [default: 7]
+        #[arg(long)]
+        days: Option<u32>,
+    },
+    /// Goes to a network with a ticket
+    Join {
+        /// The ticket, in quotes if it has line breaks
+        ticket: String,
+        /// Waits until the network has admitted you
+        #[arg(long)]
+        wait: bool,
+        /// How long to wait, in seconds [default: as long as it takes]
+        #[arg(long, value_name = "S", requires = "wait")]
+        timeout: Option<u64>,
+    },
+    /// Shows the network: what it is for, who belongs, what is proposed
+    Show,
+    /// Shows the members; * marks the stewards
+    Members,
+    #[command(subcommand)]
+    Propose(propose::Command),
+    /// Votes for a proposal
+    Approve {
+        /// Its id, or the beginning
+        id: String,
+    },
+    /// Votes against a proposal
+    Reject {
+        /// Its id, or the beginning
+        id: String,
+    },
+    /// Ends what you share with a partner
+    EndPartner {
+        /// Its name or id
+        name: String,
+    },
+}
+
+pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failure> {
+    match command {
+        Command::Found { name, purpose, rules } => {
+            let body = json!({"name": name, "purpose": purpose, "rules": rules});
+            let answer = node.post("/network", &body).await?;
+            let next = "Invite a neighbor with `commonweal network invite`.";
+            Ok(Output::new(answer, format!("You founded {name}. {next}")))
+        }
+        Command::Invite { partner, days } => invite(partner, days, node).await,
+        Command::Join { ticket, wait, timeout } => join(&ticket, wait, timeout, node).await,
+        Command::Show => {
+            let answer = node.get("/network").await?;
+            let text = shown(&answer);
+            Ok(Output::new(answer, text))
+        }
+        Command::Members => {
+            let network = node.get("/network").await?;
+            let text = members(&network);
+            Ok(Output::new(json!({"members": network["members"], "k": network["k"]}), text))
+        }
+        Command::Propose(command) => propose::run(command, node).await,
+        Command::Approve { id } => vote(&id, true, node).await,
+        Command::Reject { id } => vote(&id, false, node).await,
+        Command::EndPartner { name } => {
+            let answer = node.delete(&path(&["network", "partners", &name])).await?;
+            Ok(Output::new(answer, format!("{name} receives nothing new from you. What it already has stays with it.")))
+        }
+    }
+}
+
+async fn invite(partner: bool, days: Option<u32>, node: &Client) -> Result<Output, Failure> {
+    let answer = node.post("/network/invitations", &json!({"partner": partner, "days": days})).await?;
+    let until = moment(i64::try_from(answer["until"].as_u64().unwrap_or(0) / 1_000).unwrap_or(i64::MAX));
+    let ticket = text(&answer, "ticket");
+    let said = format!("Hand over this one line. It works once, until {until}.\n\n{ticket}");
+    Ok(Output::new(answer.clone(), said))
+}
+
+/// How often a waiting join looks: admission takes a round trip at best, days at worst.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+async fn join(ticket: &str, wait: bool, seconds: Option<u64>, node: &Client) -> Result<Output, Failure> {
+    let answer = node.post("/network/join", &json!({"ticket": ticket})).await?;
+    if !wait {
+        let said =
+            "On the way. The network's stewards will see your application; `commonweal status` shows when you are in.";
+        return Ok(Output::new(answer, said));
+    }
+    let admitted = admitted(node);
+    let status = match seconds {
+        None => admitted.await?,
+        Some(seconds) => timeout(Duration::from_secs(seconds), admitted).await.map_err(|_| {
+            Failure::timeout(
+                "not admitted yet; the node goes on by itself, and `commonweal status` shows when you are in",
+            )
+        })??,
+    };
+    let said = format!("You are in: {} of {}.", text(&status, "standing"), text(&status, "network_name"));
+    Ok(Output::new(status, said))
+}
+
+async fn admitted(node: &Client) -> Result<Value, Failure> {
+    loop {
+        let status = node.get("/status").await?;
+        if matches!(text(&status, "standing"), "member" | "partner") {
+            return Ok(status);
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn vote(id: &str, approve: bool, node: &Client) -> Result<Output, Failure> {
+    let answer = node.post(&path(&["network", "proposals", id, "votes"]), &json!({"approve": approve})).await?;
+    let text = proposal(&answer);
+    Ok(Output::new(answer, text))
+}
+
+fn shown(network: &Value) -> String {
+    let mut lines = vec![text(network, "name").to_owned()];
+    let about =
+        [("Trouble", "trouble"), ("Purpose", "purpose"), ("Ground rules", "rules"), ("To be reviewed by", "review_by")];
+    let about = about.iter().filter(|(_, name)| !text(network, name).is_empty());
+    lines.extend(about.map(|(label, name)| format!("{label}: {}", text(network, name))));
+    lines.push(format!("You are here as: {}", text(network, "standing")));
+    lines.extend([String::new(), members(network)]);
+    let removed = joined(items(network, "removed"));
+    if !removed.is_empty() {
+        lines.push(format!("Removed: {removed}"));
+    }
+    for application in items(network, "applications") {
+        let (name, place) = (text(application, "name"), text(application, "place"));
+        let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
+        lines.push(format!(
+            "\nWants to join: {name}{place}\n  To propose it: commonweal network propose admit \"{name}\""
+        ));
+    }
+    lines.extend(items(network, "proposals").iter().map(|one| format!("\n{}", proposal(one))));
+    if !items(network, "partners").is_empty() {
+        lines.extend([String::new(), partners(network)]);
+    }
+    lines.push(format!("\nNetwork {}", text(network, "network")));
+    lines.join("\n")
+}
+
+fn members(network: &Value) -> String {
+    let row = |member: &Value| {
+        let star = if member["steward"] == true { "*" } else { "" };
+        let own = if member["own"] == true { "you" } else { "" };
+        let nodes = count(items(member, "nodes").len() as u64, "node", "nodes");
+        vec![format!("{}{star}", text(member, "name")), own.into(), nodes, short(text(member, "id"))]
+    };
+    let rows = items(network, "members").iter().map(row).collect();
+    let stewards = items(network, "members").iter().filter(|member| member["steward"] == true).count() as u64;
+    let k = network["k"].as_u64().unwrap_or(0);
+    let needed = format!("* {}; {k} must agree to a change.", count(stewards, "steward", "stewards"));
+    format!("{}\n{needed}", table(&["Member", "", "Nodes", "Id"], rows))
+}
+
+fn partners(network: &Value) -> String {
+    let row = |partner: &Value| {
+        let until = moment(partner["until"].as_i64().unwrap_or(0) / 1_000);
+        let until = if partner["revoked"] == true { "ended".to_owned() } else { until };
+        vec![text(partner, "name").to_owned(), until, short(text(partner, "id"))]
+    };
+    table(&["Partner", "Until", "Id"], items(network, "partners").iter().map(row).collect())
+}
+
+/// A proposal as its voters should read it.
+pub(super) fn proposal(proposal: &Value) -> String {
+    let number = |name: &str| proposal[name].as_u64().unwrap_or(0);
+    let mut lines = vec![format!("Proposal {} by {}", short(text(proposal, "id")), text(proposal, "by"))];
+    lines.extend(items(proposal, "changes").iter().filter_map(Value::as_str).map(|change| format!("  {change}")));
+    if !text(proposal, "why").is_empty() {
+        lines.push(format!("  Why: {}", text(proposal, "why")));
+    }
+    let votes = format!("{} for, {} against, {} needed", number("approvals"), number("rejections"), number("needed"));
+    lines.push(match (proposal["carried"] == true, proposal["closed"] == true) {
+        (true, _) => format!("  Carried: {votes}."),
+        (_, true) => format!("  It cannot carry any more: {votes}."),
+        _ => format!("  {votes}. To vote: commonweal network approve {0}, or reject {0}", short(text(proposal, "id"))),
+    });
+    lines.join("\n")
+}

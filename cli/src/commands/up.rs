@@ -1,0 +1,81 @@
+//! `commonweal up`: runs the node until it is asked to stop.
+
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
+
+use clap::ValueEnum;
+use node::{
+    config::Options,
+    log::{self, Format},
+    run::{self, Ready},
+};
+use serde_json::{Value, json};
+
+use super::init::keep;
+use crate::{
+    failure::Failure,
+    output::{self, Output},
+};
+
+/// Runs the node, until Ctrl-C or the system stops it
+///
+/// Makes folder and keys when they are missing. With `--json` it prints one line once it can be used:
+/// {"web": address or null, "listen": [addresses], "node": key}. Logs go to standard error.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Shows public records to everybody on this web address, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    web: Option<String>,
+    /// Where other nodes can connect; may be given several times [default: port 7447 of every address]
+    #[arg(long, value_name = "MULTIADDR")]
+    listen: Vec<String>,
+    /// What log lines look like
+    #[arg(long, value_enum, default_value_t)]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+pub(crate) async fn run(args: Args, home: PathBuf, json: bool) -> Result<Output, Failure> {
+    let Args { web, listen, log_format } = args;
+    log::start(match log_format {
+        LogFormat::Text => Format::Text,
+        LogFormat::Json => Format::Json,
+    });
+    run::run(Options { home, web, listen }, |ready| say(&ready, json)).await?;
+    Ok(Output::new(Value::Null, ""))
+}
+
+fn say(ready: &Ready, json: bool) {
+    let said = if json { for_programs(ready).to_string() } else { for_people(ready) };
+    // A node goes on when nobody reads what it says.
+    let _ = output::print(&said);
+}
+
+fn for_programs(ready: &Ready) -> Value {
+    json!({"web": ready.web, "listen": ready.listen, "node": ready.node})
+}
+
+fn for_people(ready: &Ready) -> String {
+    let mut lines = vec!["Your node is running. Stop it with Ctrl-C.".to_owned()];
+    if let Some(web) = &ready.web {
+        lines.push(format!("Public records: {web}/api/v1/records"));
+    }
+    lines.extend(ready.listen.iter().map(|address| format!("Neighbors connect to {address}")));
+    if let Some(words) = &ready.words {
+        // A service manager keeps what a service prints, so there the words would lie about in a log.
+        let shown = io::stdout().is_terminal();
+        lines.push(String::new());
+        lines.push(if shown { keep(words) } else { "A key was made for your collaborative.".to_owned() });
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,84 @@
+//! What goes wrong, as JSON: `{"error": {"code", "message", "problems": [{"field", "message"}]}}`.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use protocol::{record::Problem, refusal::Refusal, store::StoreError};
+use serde_json::{Value, json};
+
+/// An answer that is no.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    problems: Vec<Value>,
+}
+
+impl Failure {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Failure {
+        Failure { status, code, message: message.into(), problems: vec![] }
+    }
+
+    /// The request itself cannot be read.
+    pub(super) fn invalid(message: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message)
+    }
+
+    pub(super) fn too_large(message: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid", message)
+    }
+
+    /// For strangers, who are not told what is wrong with our disk.
+    pub(super) fn later() -> Failure {
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "store", "the records cannot be read just now; try again later")
+    }
+
+    pub(super) fn no_such_page() -> Failure {
+        Failure::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address; the API is under /api/v1")
+    }
+
+    pub(super) fn no_such_method() -> Failure {
+        Failure::new(StatusCode::METHOD_NOT_ALLOWED, "not_found", "this cannot be done here; look at the method")
+    }
+}
+
+/// The HTTP status of a refusal's code.
+fn status(code: &str) -> StatusCode {
+    match code {
+        "invalid" | "ticket" => StatusCode::UNPROCESSABLE_ENTITY,
+        "not_found" => StatusCode::NOT_FOUND,
+        "not_allowed" => StatusCode::FORBIDDEN,
+        "not_ready" | "conflict" | "charter" => StatusCode::CONFLICT,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        let (code, message) = (refusal.code(), refusal.to_string());
+        let status = match &refusal {
+            Refusal::Store(StoreError::Full) => StatusCode::INSUFFICIENT_STORAGE,
+            _ => status(code),
+        };
+        Failure { status, code, message, problems: problems(&refusal) }
+    }
+}
+
+/// What is to be put right, field by field; nothing for what is not about fields.
+pub fn problems(refusal: &Refusal) -> Vec<Value> {
+    let one = |problem: &Problem| json!({"field": problem.field, "message": problem.what.to_string()});
+    match refusal {
+        Refusal::Invalid(problems) => problems.iter().map(one).collect(),
+        _ => vec![],
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let error = json!({"code": self.code, "message": self.message, "problems": self.problems});
+        (self.status, Json(json!({"error": error}))).into_response()
+    }
+}

@@ -1,0 +1,143 @@
+//! Records: write, read, find, share, delete.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use protocol::{
+    identity::{DocId, Hash},
+    input::Request,
+    record::Edit,
+    view::Answer,
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    body::{Body, Params, audience, editors},
+    failure::Failure,
+};
+use crate::{
+    config::{PAGE, PAGE_MOST},
+    run::Handle,
+};
+
+/// Which records.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Which {
+    pub(super) kind: Option<String>,
+    pub(super) owner: Option<String>,
+    pub(super) words: Option<String>,
+    pub(super) after: Option<DocId>,
+    pub(super) limit: Option<usize>,
+}
+
+impl Which {
+    pub(super) fn request(self, public: bool, most: usize) -> Request {
+        let Which { kind, owner, words, after, limit } = self;
+        Request::List { kind, owner, words, public, after, limit: limit.unwrap_or(PAGE).clamp(1, most) }
+    }
+}
+
+pub(super) async fn list(State(node): State<Handle>, Params(which): Params<Which>) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(which.request(false, PAGE_MOST)).await?))
+}
+
+pub(super) async fn search(State(node): State<Handle>, Params(which): Params<Which>) -> Result<Json<Answer>, Failure> {
+    if which.words.as_ref().is_none_or(|words| words.trim().is_empty()) {
+        return Err(Failure::invalid("say what to look for: /search?words=…"));
+    }
+    Ok(Json(node.ask(which.request(false, PAGE_MOST)).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct New {
+    kind: String,
+    fields: Value,
+    audience: Option<String>,
+    editors: Option<String>,
+}
+
+pub(super) async fn create(
+    State(node): State<Handle>,
+    Body(new): Body<New>,
+) -> Result<(StatusCode, Json<Answer>), Failure> {
+    let audience = new.audience.as_deref().map(audience).transpose()?.unwrap_or_default();
+    let editors = new.editors.as_deref().map(editors).transpose()?.unwrap_or_default();
+    let request = Request::Create { kind: new.kind, value: new.fields, audience, editors };
+    Ok((StatusCode::CREATED, Json(node.ask(request).await?)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HowMuch {
+    #[serde(default)]
+    history: bool,
+}
+
+pub(super) async fn show(
+    State(node): State<Handle>,
+    Path(doc): Path<String>,
+    Params(HowMuch { history }): Params<HowMuch>,
+) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Show { doc, history }).await?))
+}
+
+/// A change: the whole form as `fields`, or single fields as `set: [["title", "New"], …]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Changed {
+    #[serde(default)]
+    heads: Vec<Hash>,
+    fields: Option<Value>,
+    set: Option<Vec<(String, Value)>>,
+}
+
+pub(super) async fn edit(
+    State(node): State<Handle>,
+    Path(doc): Path<String>,
+    Body(changed): Body<Changed>,
+) -> Result<Json<Answer>, Failure> {
+    let edit = match (changed.fields, changed.set) {
+        (Some(whole), None) => Edit::Whole(whole),
+        (None, Some(some)) => Edit::Set(some),
+        _ => return Err(Failure::invalid("give either `fields`, the whole form, or `set`, single fields")),
+    };
+    let heads = changed.heads.into_iter().map(|head| head.0).collect();
+    Ok(Json(node.ask(Request::Edit { doc, heads, edit }).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sharing {
+    audience: String,
+}
+
+pub(super) async fn share(
+    State(node): State<Handle>,
+    Path(doc): Path<String>,
+    Body(sharing): Body<Sharing>,
+) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Share { doc, audience: audience(&sharing.audience)? }).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Editing {
+    editors: String,
+}
+
+pub(super) async fn let_edit(
+    State(node): State<Handle>,
+    Path(doc): Path<String>,
+    Body(editing): Body<Editing>,
+) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::LetEdit { doc, editors: editors(&editing.editors)? }).await?))
+}
+
+pub(super) async fn delete(State(node): State<Handle>, Path(doc): Path<String>) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Delete { doc }).await?))
+}

@@ -1,0 +1,63 @@
+//! What a node is started with, and the numbers of the node that somebody chose.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+/// Where a node listens unless told otherwise: every address of the machine.
+pub const LISTEN: [&str; 2] = ["/ip4/0.0.0.0/tcp/7447", "/ip6/::/tcp/7447"];
+/// Inputs handled before one commit: enough to share an fsync, few enough to answer a person soon (protocol.md, 7).
+pub const TURN_INPUTS: usize = 256;
+/// Bytes of messages that wait for the engine. With the network's own queue this is what a flood can make us hold.
+pub const WAITING_BYTES: usize = 8 << 20;
+/// Changes a live view may lag behind before it is told to look at everything again.
+pub const CHANGES: usize = 1_024;
+/// A request's body in bytes: four times the largest edit.
+pub const BODY_BYTES: usize = 1 << 20;
+/// Records in one page of a list, unless the asker says otherwise.
+pub const PAGE: usize = 100;
+/// Records in one page of a list, at most: about 500 KiB of answer.
+pub const PAGE_MOST: usize = 1_000;
+/// Records in one page on the open web, at most: a stranger's question must stay cheap.
+pub const PUBLIC_PAGE_MOST: usize = 200;
+/// Visitors on the open web at a time: a village at once, and a quarter of the 1,024 files a process may usually open.
+pub const VISITORS: usize = 256;
+/// How long one connection on the open web may last. Answers take milliseconds; browsers connect again by themselves.
+pub const VISIT_MS: u64 = 60_000;
+/// How long requests under way may take when the node stops. A service manager kills after 90 s.
+pub const FAREWELL_MS: u64 = 3_000;
+/// How long the network may take to hang up when the node stops: its own farewell is 5 s.
+pub const HANG_UP_MS: u64 = 8_000;
+/// After the last address that we listen on turned up, so long without another means that these are all.
+pub const LISTENING_MS: u64 = 150;
+/// How long a start waits for its first address.
+pub const FIRST_ADDRESS_MS: u64 = 5_000;
+
+/// How to run a node.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder it lives in. It is made when missing.
+    pub home: PathBuf,
+    /// Where to serve public records on the web, such as `127.0.0.1:8080`; nowhere unless said.
+    pub web: Option<String>,
+    /// Where other nodes can connect, as multiaddrs. When empty, [`LISTEN`].
+    pub listen: Vec<String>,
+}
+
+/// The home to use: what was asked for, else `$COMMONWEAL_HOME`, else `.commonweal` in the user's folder.
+pub fn home(asked: Option<&Path>) -> PathBuf {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let user = || set("HOME").unwrap_or_default().join(".commonweal");
+    asked.map(Path::to_owned).or_else(|| set("COMMONWEAL_HOME")).unwrap_or_else(user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_comes_first() {
+        assert_eq!(home(Some(Path::new("/srv/cw"))), Path::new("/srv/cw"));
+    }
+}

@@ -1,0 +1,75 @@
+//! How the rest of the node talks to the engine: it asks, and it hears what changed.
+
+use std::future::Future;
+
+use protocol::{identity::DocId, input::Request, refusal::Refusal, store::StoreError, view::Answer};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
+
+use crate::network::Event;
+
+/// Something for the engine to do.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Time passed.
+    Tick,
+    /// A person asks.
+    Ask {
+        /// What.
+        request: Request,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<Answer, Refusal>>,
+    },
+    /// Something happened on the network. The permit stands for the bytes, until they are dealt with.
+    Happened(Event, Option<OwnedSemaphorePermit>),
+    /// Finish this turn, then end.
+    Stop,
+}
+
+/// A running node, for whoever asks it something.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    work: mpsc::Sender<Work>,
+    changes: broadcast::WeakSender<DocId>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Handle {
+    pub(crate) fn new(
+        work: mpsc::Sender<Work>,
+        changes: broadcast::WeakSender<DocId>,
+        stopping: watch::Receiver<bool>,
+    ) -> Handle {
+        Handle { work, changes, stopping }
+    }
+
+    /// Asks, and waits until the answer is durable.
+    pub async fn ask(&self, request: Request) -> Result<Answer, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        // Either fails only when the engine has ended.
+        let _ = self.work.send(Work::Ask { request, answer }).await;
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Whether the engine runs.
+    pub fn is_alive(&self) -> bool {
+        !self.work.is_closed()
+    }
+
+    /// The documents that change from now on; `None` when the node has stopped.
+    pub fn changes(&self) -> Option<broadcast::Receiver<DocId>> {
+        self.changes.upgrade().map(|changes| changes.subscribe())
+    }
+
+    /// Ends when the node is about to stop, so that what would wait for ever does not.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.clone();
+        async move {
+            // It fails when nobody can say so any more, which says it.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        }
+    }
+}
+
+fn stopped() -> Refusal {
+    Refusal::Store(StoreError::Io("the node is stopping; start it again with `commonweal up`".into()))
+}

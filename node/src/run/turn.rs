@@ -1,0 +1,302 @@
+//! The engine's thread: gather what waits, let the core decide, commit once, and only then carry out what it asked for.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    effect::Effect,
+    engine::Engine,
+    identity::{DocId, NodeKey},
+    input::{Input, Random},
+    refusal::Refusal,
+    store::{Store, StoreError},
+    view::Answer,
+};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tracing::{debug, info, warn};
+
+use super::handle::Work;
+use crate::{
+    clock,
+    config::TURN_INPUTS,
+    network::{Command, Event},
+};
+
+/// What decides: the engine, or a stand-in whose disk a test can fill.
+pub(super) trait Core {
+    fn handle(&mut self, now: u64, random: Random, input: Input) -> Vec<Effect>;
+    fn commit(&mut self) -> Result<(), StoreError>;
+    fn abandon(&mut self) -> Result<(), StoreError>;
+}
+
+impl<S: Store> Core for Engine<S> {
+    fn handle(&mut self, now: u64, random: Random, input: Input) -> Vec<Effect> {
+        Engine::handle(self, now, random, input)
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        Engine::commit(self)
+    }
+
+    fn abandon(&mut self) -> Result<(), StoreError> {
+        Engine::abandon(self)
+    }
+}
+
+/// Where effects go.
+pub(super) struct Outlets {
+    /// To the network. Unbounded, because the engine must never wait for the network while the network waits for the
+    /// engine; the engine itself bounds what it has under way for each peer (`limits::IN_FLIGHT_BYTES`).
+    pub(super) commands: mpsc::UnboundedSender<Command>,
+    /// To live views.
+    pub(super) changes: broadcast::Sender<DocId>,
+    /// To whoever waits until we listen; the engine knows these addresses by then.
+    pub(super) listening: watch::Sender<Vec<String>>,
+}
+
+/// The thread's state.
+pub(super) struct Turns<C> {
+    core: C,
+    outlets: Outlets,
+    asked: BTreeMap<u64, oneshot::Sender<Result<Answer, Refusal>>>,
+    next: u64,
+    /// Peers the core knows of, each with the number of its link.
+    up: BTreeMap<NodeKey, u64>,
+}
+
+impl<C: Core> Turns<C> {
+    pub(super) fn new(core: C, outlets: Outlets) -> Turns<C> {
+        Turns { core, outlets, asked: BTreeMap::new(), next: 0, up: BTreeMap::new() }
+    }
+
+    /// Works until told to stop or until nobody is left to give work. Fails when the store cannot even go back.
+    pub(super) fn run(mut self, mut work: mpsc::Receiver<Work>) -> Result<(), StoreError> {
+        while let Some(first) = work.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < TURN_INPUTS
+                && let Ok(next) = work.try_recv()
+            {
+                batch.push(next);
+            }
+            let stop = batch.iter().any(|work| matches!(work, Work::Stop));
+            self.turn(batch)?;
+            if stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, batch: Vec<Work>) -> Result<(), StoreError> {
+        let mut effects = Vec::new();
+        let mut permits = Vec::new();
+        for work in batch {
+            let input = match work {
+                Work::Stop => None,
+                Work::Tick => Some(self.tick()),
+                Work::Ask { request, answer } => {
+                    self.next += 1;
+                    self.asked.insert(self.next, answer);
+                    Some(Input::Ask { id: self.next, request })
+                }
+                Work::Happened(event, permit) => {
+                    permits.extend(permit);
+                    self.happened(event)
+                }
+            };
+            if let Some(input) = input {
+                effects.extend(self.core.handle(clock::now_ms(), clock::random(), input));
+            }
+        }
+        match self.core.commit() {
+            Ok(()) => effects.into_iter().for_each(|effect| self.carry_out(effect)),
+            Err(why) => self.not_saved(why)?,
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self) -> Input {
+        // Whoever no longer waits for an answer need not get one.
+        self.asked.retain(|_, answer| !answer.is_closed());
+        Input::Tick
+    }
+
+    /// What an event means to the core. Words of a peer the core does not know, or knows no more, mean nothing.
+    fn happened(&mut self, event: Event) -> Option<Input> {
+        match event {
+            Event::Listening(address) => {
+                let mut addresses = self.outlets.listening.borrow().clone();
+                if !addresses.contains(&address) {
+                    addresses.push(address);
+                }
+                self.outlets.listening.send_replace(addresses.clone());
+                Some(Input::Listening { addresses })
+            }
+            Event::Up { peer, link, outbound, .. } => {
+                let peer = NodeKey(peer);
+                self.up.insert(peer, link);
+                Some(Input::PeerUp { peer, outbound })
+            }
+            Event::Message { peer, bytes } => {
+                let peer = NodeKey(peer);
+                self.up.contains_key(&peer).then_some(Input::PeerMessage { peer, bytes })
+            }
+            Event::Sent { peer, bytes } => {
+                let peer = NodeKey(peer);
+                self.up.contains_key(&peer).then_some(Input::PeerSent { peer, bytes })
+            }
+            Event::Down { peer, .. } => {
+                let peer = NodeKey(peer);
+                self.up.remove(&peer).map(|_| Input::PeerDown { peer })
+            }
+            Event::Unreachable { .. } | Event::Failed(_) => None,
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Answer { id, result } => {
+                if let Some(answer) = self.asked.remove(&id) {
+                    // It fails when the asker has gone.
+                    let _ = answer.send(*result);
+                }
+            }
+            Effect::Send { peer, bytes } => match self.up.get(&peer) {
+                Some(link) => self.command(Command::Send { peer: peer.0, link: *link, bytes }),
+                None => debug!(peer = peer.short(), "a message for a peer that has gone"),
+            },
+            Effect::Close { peer, why } => {
+                info!(peer = peer.short(), ?why, "closing");
+                self.command(Command::Close { peer: peer.0 });
+            }
+            Effect::Reach { peer, addresses } => self.command(Command::Reach { peer: peer.0, addresses }),
+            Effect::Forget { peer } => self.command(Command::Forget { peer: peer.0 }),
+            Effect::Changed { doc } => {
+                // It fails when nobody looks.
+                let _ = self.outlets.changes.send(doc);
+            }
+        }
+    }
+
+    /// Nothing of this turn was kept, so nobody may be told of it. Peers begin anew, from what is durable.
+    fn not_saved(&mut self, why: StoreError) -> Result<(), StoreError> {
+        warn!(%why, "not saved");
+        for answer in std::mem::take(&mut self.asked).into_values() {
+            let _ = answer.send(Err(Refusal::Store(why.clone())));
+        }
+        let back = self.core.abandon();
+        for peer in std::mem::take(&mut self.up).into_keys() {
+            self.command(Command::Close { peer: peer.0 });
+        }
+        back
+    }
+
+    fn command(&self, command: Command) {
+        // It fails when the network has ended, and then the node is ending too.
+        let _ = self.outlets.commands.send(command);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::input::Request;
+
+    use super::*;
+
+    /// A core that repeats what a peer says, answers every question, and has a disk that can be full.
+    struct Echo {
+        full: bool,
+        handled: Vec<&'static str>,
+        abandoned: usize,
+    }
+
+    impl Core for Echo {
+        fn handle(&mut self, _now: u64, _random: Random, input: Input) -> Vec<Effect> {
+            let (name, effects) = match input {
+                Input::Ask { id, .. } => {
+                    ("ask", vec![Effect::Answer { id, result: Box::new(Ok(Answer::Done { done: true })) }])
+                }
+                Input::PeerMessage { peer, bytes } => ("message", vec![Effect::Send { peer, bytes }]),
+                Input::PeerUp { .. } => ("up", vec![]),
+                Input::PeerDown { .. } => ("down", vec![]),
+                Input::Listening { .. } => ("listening", vec![]),
+                _ => ("other", vec![]),
+            };
+            self.handled.push(name);
+            effects
+        }
+
+        fn commit(&mut self) -> Result<(), StoreError> {
+            if self.full { Err(StoreError::Full) } else { Ok(()) }
+        }
+
+        fn abandon(&mut self) -> Result<(), StoreError> {
+            self.abandoned += 1;
+            Ok(())
+        }
+    }
+
+    const PEER: [u8; 32] = [7; 32];
+
+    fn up() -> Work {
+        Work::Happened(Event::Up { peer: PEER, link: 3, outbound: true, address: String::new() }, None)
+    }
+
+    fn says(word: &str) -> Work {
+        Work::Happened(Event::Message { peer: PEER, bytes: word.into() }, None)
+    }
+
+    fn turns() -> (Turns<Echo>, mpsc::UnboundedReceiver<Command>) {
+        let (commands, sent) = mpsc::unbounded_channel();
+        let (changes, _) = broadcast::channel(1);
+        let (listening, _) = watch::channel(vec![]);
+        let core = Echo { full: false, handled: vec![], abandoned: 0 };
+        (Turns::new(core, Outlets { commands, changes, listening }), sent)
+    }
+
+    #[test]
+    fn what_is_saved_is_answered_and_sent_on_the_peers_own_link() {
+        let (mut turns, mut sent) = turns();
+        let (answer, mut answered) = oneshot::channel();
+        turns.turn(vec![up(), says("hello"), Work::Ask { request: Request::Status, answer }]).unwrap();
+        assert!(matches!(sent.try_recv(), Ok(Command::Send { peer: PEER, link: 3, bytes }) if bytes == b"hello"));
+        assert!(matches!(answered.try_recv(), Ok(Ok(Answer::Done { done: true }))));
+    }
+
+    #[test]
+    fn what_is_not_saved_is_told_to_the_asker_and_to_nobody_else() {
+        let (mut turns, mut sent) = turns();
+        turns.turn(vec![up()]).unwrap();
+        turns.core.full = true;
+        let (answer, mut answered) = oneshot::channel();
+        turns.turn(vec![says("hello"), Work::Ask { request: Request::Status, answer }]).unwrap();
+        assert!(matches!(answered.try_recv(), Ok(Err(Refusal::Store(StoreError::Full)))));
+        assert!(matches!(sent.try_recv(), Ok(Command::Close { peer: PEER })));
+        assert!(sent.try_recv().is_err());
+        assert_eq!(turns.core.abandoned, 1);
+    }
+
+    #[test]
+    fn a_peer_that_was_forgotten_is_not_heard_until_it_comes_anew() {
+        let (mut turns, _sent) = turns();
+        turns.turn(vec![up()]).unwrap();
+        turns.core.full = true;
+        turns.turn(vec![says("lost")]).unwrap();
+        turns.core.full = false;
+        turns.core.handled.clear();
+        let down = Work::Happened(Event::Down { peer: PEER, why: crate::network::Why::Closed }, None);
+        turns.turn(vec![says("late"), down, up(), says("anew")]).unwrap();
+        assert_eq!(turns.core.handled, ["up", "message"]);
+    }
+
+    #[test]
+    fn the_last_turn_is_finished_before_the_end() {
+        let (turns, mut sent) = turns();
+        let (work, waiting) = mpsc::channel(8);
+        for each in [up(), says("one"), Work::Stop, says("two")] {
+            work.try_send(each).unwrap();
+        }
+        assert_eq!(turns.run(waiting), Ok(()));
+        assert!(matches!(sent.try_recv(), Ok(Command::Send { bytes, .. }) if bytes == b"one"));
+        assert!(matches!(sent.try_recv(), Ok(Command::Send { bytes, .. }) if bytes == b"two"));
+    }
+}
