@@ -111,6 +111,13 @@ impl Table {
     }
 }
 
+/// The longest key. Ours have at most three hashes and a number, so this is twice what is needed.
+pub const MAX_KEY: usize = 256;
+/// The largest truth: four times the largest payload, so that only a fault can reach it.
+pub const MAX_TRUTH: usize = 1 << 20;
+/// The largest derived row. Snapshots grow with their document; no document comes near this.
+pub const MAX_DERIVED: usize = 64 << 20;
+
 /// One change to one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -118,6 +125,35 @@ pub enum Op {
     Put(Table, Vec<u8>, Vec<u8>),
     /// Remove a row; removing what is not there is no error.
     Delete(Table, Vec<u8>),
+}
+
+impl Op {
+    /// The table it changes.
+    pub fn table(&self) -> Table {
+        match self {
+            Op::Put(table, ..) | Op::Delete(table, _) => *table,
+        }
+    }
+
+    /// The key it changes.
+    pub fn key(&self) -> &[u8] {
+        match self {
+            Op::Put(_, key, _) | Op::Delete(_, key) => key,
+        }
+    }
+
+    /// Refuses what no store takes, so that every store refuses the same.
+    pub fn fits(&self) -> Result<(), StoreError> {
+        let value = match self {
+            Op::Put(_, _, value) => value.len(),
+            Op::Delete(..) => 0,
+        };
+        let most = if self.table().is_truth() { MAX_TRUTH } else { MAX_DERIVED };
+        if self.key().len() > MAX_KEY || value > most {
+            return Err(StoreError::TooLarge(self.key().len() + value));
+        }
+        Ok(())
+    }
 }
 
 /// A row of a scan: key and value.
@@ -132,21 +168,34 @@ pub enum StoreError {
     /// What is on disk is not what was written there.
     #[error("the store is damaged ({0}); stop the node and run `commonweal doctor`")]
     Damaged(String),
+    /// A key or a value is beyond what any store takes; nothing of the batch was kept.
+    #[error("a row of {0} bytes is larger than the store takes; nothing was saved")]
+    TooLarge(usize),
+    /// What is on disk was written by a later version, which knows kinds of rows that this one does not.
+    #[error("this was kept by a newer Commonweal; install that version or a later one, nothing was changed")]
+    Newer,
     /// The disk or the operating system refused.
     #[error("the disk refused: {0}")]
     Io(String),
 }
 
-/// What the core keeps things through.
+/// The reading half of a store, which any thread may hold.
 ///
-/// Keys and values are plain bytes; keys of one table sort bytewise. The core writes in batches only:
-/// a batch is applied whole or not at all, over all tables.
-pub trait Store {
+/// Keys and values are plain bytes; keys of one table sort bytewise. A reader never sees half a batch.
+pub trait Read {
     /// The value of a row, if it is there.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// Rows whose key begins with `prefix` and is not below `from`, in key order, at most `limit` of them.
     fn scan(&self, table: Table, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Row>, StoreError>;
-    /// Applies a batch, atomically over all tables. When `durable`, it has reached the disk on return.
+}
+
+/// What the core keeps things through: the one writer.
+///
+/// The core writes in batches only: a batch is applied whole or not at all, over all tables.
+/// A later change to a row in one batch wins over an earlier one.
+pub trait Store: Read {
+    /// Applies a batch, atomically over all tables. When `durable`, its truths have reached the disk on return,
+    /// with all that was applied before.
     fn apply(&mut self, ops: Vec<Op>, durable: bool) -> Result<(), StoreError>;
 }
 
@@ -156,7 +205,7 @@ pub struct Memory {
     rows: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
 }
 
-impl Store for Memory {
+impl Read for Memory {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.rows.get(&(table, key.to_vec())).cloned())
     }
@@ -166,8 +215,11 @@ impl Store for Memory {
         let rows = self.rows.range(start..).take_while(|((t, k), _)| *t == table && k.starts_with(prefix));
         Ok(rows.take(limit).map(|((_, k), v)| (k.clone(), v.clone())).collect())
     }
+}
 
+impl Store for Memory {
     fn apply(&mut self, ops: Vec<Op>, _durable: bool) -> Result<(), StoreError> {
+        ops.iter().try_for_each(Op::fits)?;
         for op in ops {
             match op {
                 Op::Put(table, key, value) => self.rows.insert((table, key), value),
