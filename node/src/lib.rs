@@ -1,1 +1,5 @@
 //! What a node does.
+
+pub mod home;
+pub mod journal;
+pub mod keys;
