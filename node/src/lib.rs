@@ -3,3 +3,5 @@
 pub mod home;
 pub mod journal;
 pub mod keys;
+mod signed_log;
+pub mod store;
