@@ -79,10 +79,10 @@ pub struct Opened {
     pub first: bool,
     /// Why sled was rebuilt, if it was.
     pub rebuilt: Option<Why>,
-    /// Whether every derived row must be derived anew.
+    /// Whether every derived row must be derived anew. It stays so, start after start, until [`Keeper::settle`].
     pub derived_lost: bool,
-    /// Truths that reached the journal and not sled before the last stop: what is derived from them is old.
-    /// Empty when everything is to be derived anew.
+    /// Truths that reached sled without what is derived from them, which is therefore old. They are told, start after
+    /// start, until [`Keeper::settle`]. Empty when everything is to be derived anew.
     pub replayed: Vec<(Table, Vec<u8>)>,
     /// Bytes of a write that was cut short; nobody was told that they were kept.
     pub torn_bytes: u64,
@@ -147,6 +147,15 @@ impl Keeper {
         Reader { shelf: self.shelf.clone(), votes: self.signed.votes() }
     }
 
+    /// Says that what was lost or old among the derived rows has been derived anew, as [`Opened`] asked.
+    pub fn settle(&mut self) -> Result<(), StoreError> {
+        self.refuse_broken()?;
+        let settled = State { settled: self.state.mark.position, ..self.state };
+        let change = self.shelf.change([].iter(), settled)?;
+        self.state = change.state;
+        self.shelf.apply(change).inspect_err(|why| self.broken = Some(why.clone()))
+    }
+
     /// To be called every few seconds: brings the journal to the disk, and finds out whether sled's own threads are
     /// alive. After an error the process should end; the next start sets things right.
     pub fn pulse(&mut self) -> Result<(), StoreError> {
@@ -184,12 +193,16 @@ impl Keeper {
         Ok(())
     }
 
+    fn refuse_broken(&self) -> Result<(), StoreError> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+
     fn keep(&mut self, ops: &[Op], durable: bool) -> Result<(), StoreError> {
         let mut change = self.shelf.change(ops.iter(), self.state)?;
         let mut truths = ops.iter().filter(|op| op.table().is_truth()).peekable();
         let journaled = truths.peek().is_some();
         if journaled {
-            change.state.mark = self.journal.append(truths, durable)?;
+            change.state.advance(self.journal.append(truths, durable)?);
         } else if durable {
             self.journal.sync()?;
         }
@@ -214,9 +227,7 @@ impl Drop for Keeper {
 
 impl Store for Keeper {
     fn apply(&mut self, ops: Vec<Op>, durable: bool) -> Result<(), StoreError> {
-        if let Some(why) = &self.broken {
-            return Err(why.clone());
-        }
+        self.refuse_broken()?;
         ops.iter().try_for_each(Op::fits)?;
         self.room.check()?;
         let (votes, rest): (Vec<_>, Vec<_>) = ops.into_iter().partition(|op| op.table() == Table::SignedVote);

@@ -19,6 +19,8 @@ const WHOLE: u8 = 0;
 const SPLIT: u8 = 1;
 /// Version, kind and crc.
 const LEAD: usize = 6;
+/// Position, chain, and five numbers.
+const STATE_LEN: usize = 8 + 4 + 5 * 8;
 
 /// A row as sled keeps it.
 pub(super) struct Cell {
@@ -147,6 +149,8 @@ fn weight(crc: u32, len: usize) -> u64 {
 pub(super) struct State {
     /// The last group of the journal that is here.
     pub(super) mark: Mark,
+    /// The last group whose derived rows are here too; 0 when none are.
+    pub(super) settled: u64,
     /// Batches applied, those that never touched the journal included.
     pub(super) batches: u64,
     /// Rows, pieces not counted.
@@ -158,11 +162,19 @@ pub(super) struct State {
 }
 
 impl State {
+    /// The state after a batch that came with its derived rows.
+    pub(super) fn advance(&mut self, mark: Mark) {
+        if self.settled == self.mark.position {
+            self.settled = mark.position;
+        }
+        self.mark = mark;
+    }
+
     pub(super) fn write(&self) -> Vec<u8> {
-        let mut body = Vec::with_capacity(44);
+        let mut body = Vec::with_capacity(STATE_LEN);
         body.extend_from_slice(&self.mark.position.to_be_bytes());
         body.extend_from_slice(&self.mark.chain.to_be_bytes());
-        for n in [self.batches, self.rows, self.pieces, self.sum] {
+        for n in [self.settled, self.batches, self.rows, self.pieces, self.sum] {
             body.extend_from_slice(&n.to_be_bytes());
         }
         Cell::new(STATE, &body).head
@@ -170,12 +182,12 @@ impl State {
 
     pub(super) fn read(bytes: &[u8]) -> Result<State, StoreError> {
         let body = whole(STATE, bytes)?;
-        if body.len() != 44 {
+        if body.len() != STATE_LEN {
             return Err(damaged("the watermark has a form that is not known"));
         }
         let n = |from: usize| number(&body[from..from + 8]);
         let mark = Mark { position: n(0), chain: number(&body[8..12]) as u32 };
-        Ok(State { mark, batches: n(12), rows: n(20), pieces: n(28), sum: n(36) })
+        Ok(State { mark, settled: n(12), batches: n(20), rows: n(28), pieces: n(36), sum: n(44) })
     }
 }
 
@@ -209,7 +221,7 @@ mod tests {
     #[test]
     fn the_state_reads_back() {
         let mark = Mark { position: 3, chain: 4 };
-        let state = State { mark, batches: 5, rows: 6, pieces: 7, sum: 8 };
+        let state = State { mark, settled: 2, batches: 5, rows: 6, pieces: 7, sum: 8 };
         assert_eq!(State::read(&state.write()).unwrap(), state);
     }
 

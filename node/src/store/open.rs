@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::store::{Op, StoreError};
+use protocol::store::StoreError;
 
 use super::{
     Keeper, Opened, Options, Why,
@@ -20,11 +20,15 @@ use super::{
 };
 use crate::{
     home::{Home, sync_folder},
-    journal::{Journal, Mark, Quarantined, read::Reading, refused},
+    journal::{
+        Journal, Mark, Quarantined,
+        read::{Entry, Reading},
+        refused,
+    },
     signed_log::SignedLog,
 };
 
-/// Rows replayed that are named one by one. Beyond this it is simpler to derive everything anew.
+/// Truths without their derived rows that are named one by one; beyond this all is derived anew.
 const REPLAYED_MOST: usize = 100_000;
 
 pub(super) fn open(home: &Home, options: Options) -> Result<(Keeper, Opened), StoreError> {
@@ -119,22 +123,17 @@ pub(super) fn doubt(home: &Home) -> StoreError {
 }
 
 fn catch_up(trusted: Trusted, journal: &Journal, opened: &mut Opened) -> Result<(Shelf, State), StoreError> {
-    let Trusted { shelf, state, clean } = trusted;
+    let Trusted { shelf, mut state, clean } = trusted;
     opened.clean = clean;
-    if state.mark == journal.tip() {
-        return Ok((shelf, state));
+    if state.mark != journal.tip() {
+        let reading;
+        (state, reading) = replay(&shelf, journal, state)?;
+        opened.add(reading);
     }
-    let (state, reading) = replay(&shelf, journal, state, &mut |op: &Op| {
-        if opened.replayed.len() < REPLAYED_MOST {
-            opened.replayed.push((op.table(), op.key().to_vec()));
-        } else {
-            opened.derived_lost = true;
-        }
-    })?;
-    if opened.derived_lost {
-        opened.replayed = Vec::new();
+    opened.derived_lost = state.settled == 0 && state.mark.position > 0;
+    if state.settled < state.mark.position && !opened.derived_lost {
+        opened.tell_unsettled(journal, state.settled)?;
     }
-    opened.add(reading);
     Ok((shelf, state))
 }
 
@@ -164,6 +163,22 @@ impl From<StoreError> for Why {
 }
 
 impl Opened {
+    fn tell_unsettled(&mut self, journal: &Journal, settled: u64) -> Result<(), StoreError> {
+        let reading = journal.read(settled, &mut |entry| {
+            match entry {
+                Entry::Change(_) if self.replayed.len() == REPLAYED_MOST => self.derived_lost = true,
+                Entry::Change(op) => self.replayed.push((op.table(), op.key().to_vec())),
+                Entry::End(_) => {}
+            }
+            Ok(())
+        })?;
+        if self.derived_lost {
+            self.replayed = Vec::new();
+        }
+        self.add_damage(reading.damaged);
+        Ok(())
+    }
+
     fn add(&mut self, reading: Reading) {
         self.lost_groups += reading.missing;
         self.add_damage(reading.damaged);

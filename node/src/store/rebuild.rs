@@ -26,23 +26,15 @@ const CHANGES: usize = 1_000;
 /// Bytes applied at once while replaying.
 const BYTES: usize = 4 << 20;
 
-/// Applies every group after the shelf's watermark. `heard` is told every change.
+/// Applies every group after the shelf's watermark: truths only, so what is derived from them is left unsettled.
 ///
 /// Groups are joined, and a large one comes in parts; the watermark moves only with a whole one, so that a node that
 /// dies here starts the group again.
-pub(super) fn replay(
-    shelf: &Shelf,
-    journal: &Journal,
-    state: State,
-    heard: &mut dyn FnMut(&Op),
-) -> Result<(State, Reading), StoreError> {
+pub(super) fn replay(shelf: &Shelf, journal: &Journal, state: State) -> Result<(State, Reading), StoreError> {
     let mut feed = Feed { shelf, state, pending: Vec::new(), bytes: 0, whole: state.mark };
     let reading = journal.read(state.mark.position, &mut |entry| {
         match entry {
-            Entry::Change(op) => {
-                heard(&op);
-                feed.take(op)?;
-            }
+            Entry::Change(op) => feed.take(op)?,
             Entry::End(mark) => feed.whole = mark,
         }
         Ok(())
@@ -87,7 +79,7 @@ pub(super) fn rebuild(home: &Home, journal: &Journal, limit: Duration) -> Result
     remove_folder(&new)?;
     let aside = forget_older_bad(home)?;
     let shelf = Shelf::open(&new, limit).map_err(|why| why.into_error(&new))?;
-    let (_, reading) = replay(&shelf, journal, State::default(), &mut |_| {})?;
+    let (_, reading) = replay(&shelf, journal, State::default())?;
     shelf.flush(limit)?;
     if !shelf.close(limit) {
         return Err(Unopened::Hangs.into_error(&new));
