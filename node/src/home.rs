@@ -1,0 +1,233 @@
+//! The folder a node lives in: what stands where, who may read it, and that one process holds it at a time.
+//!
+//! It knows paths, permissions and the lock. What is in the files is the business of `journal`, `store`,
+//! `signed_log` and `keys`.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
+
+use crate::journal::Journal;
+
+/// What must not be set on anything secret: every right of the group and of the world.
+const OTHERS: u32 = 0o077;
+
+/// An opened home, locked for this process. The lock is released when the home and every keeper opened on it are gone.
+#[derive(Clone, Debug)]
+pub struct Home {
+    path: PathBuf,
+    /// Never read: the lock lasts as long as the file is open.
+    _lock: Arc<File>,
+}
+
+/// Why a home cannot be used. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// There is no home in that place.
+    #[error("there is no home at {}; create one with `commonweal init`, or name another folder", .0.display())]
+    Missing(PathBuf),
+    /// Something is already there, so nothing was created.
+    #[error("{} is not empty; name a new folder, so that nothing is overwritten", .0.display())]
+    NotEmpty(PathBuf),
+    /// Others on this computer could read or change it.
+    #[error("others on this computer can reach {} (mode {mode:o}); type: chmod {fix:o} {}", path.display(), path.display())]
+    Loose {
+        /// The folder or file.
+        path: PathBuf,
+        /// The mode it has.
+        mode: u32,
+        /// The mode it should have.
+        fix: u32,
+    },
+    /// It belongs to another account, and running here would leave files behind that its owner cannot read.
+    #[error("{} belongs to user {owner}; start the node as that user", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// The numeric id of its owner.
+        owner: u32,
+    },
+    /// Another process holds it.
+    #[error("{} is in use{}; stop that node first, or name another folder", path.display(), holder(.pid))]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// The process that holds it, when it said so.
+        pid: Option<u32>,
+    },
+    /// The disk or the operating system refused.
+    #[error("{}: {why}", path.display())]
+    Io {
+        /// What was being touched.
+        path: PathBuf,
+        /// What the system said.
+        why: io::Error,
+    },
+}
+
+fn holder(pid: &Option<u32>) -> String {
+    pid.map(|pid| format!(" by process {pid}")).unwrap_or_default()
+}
+
+impl Home {
+    /// Creates a home in a folder that is missing or empty, with an empty journal, and locks it.
+    ///
+    /// `chance` is fresh randomness: the journal's seal comes from it, which lets a damaged journal be read past the
+    /// damage without trusting bytes that a peer may have planted in a record.
+    pub fn create(path: &Path, chance: [u8; 32]) -> Result<Home, HomeError> {
+        match fs::read_dir(path).map(|mut entries| entries.next().is_some()) {
+            Ok(true) => return Err(HomeError::NotEmpty(path.to_owned())),
+            Ok(false) => refuse_loose(path, 0o700)?,
+            Err(why) if why.kind() == io::ErrorKind::NotFound => private_folder(path, true)?,
+            Err(why) => return Err(at(path)(why)),
+        }
+        let home = Home::lock(path)?;
+        for folder in [home.keys(), home.quarantine(), home.journal()] {
+            private_folder(&folder, false)?;
+        }
+        let mut seal = [0; 16];
+        seal.copy_from_slice(&chance[..16]);
+        Journal::create(&home.journal(), seal)
+            .map_err(|why| HomeError::Io { path: home.journal(), why: io::Error::other(why) })?;
+        sync_folder(path).map_err(at(path))?;
+        Ok(home)
+    }
+
+    /// Opens and locks a home, refusing one that others on this computer can read.
+    pub fn open(path: &Path) -> Result<Home, HomeError> {
+        if !path.join("journal").is_dir() {
+            return Err(HomeError::Missing(path.to_owned()));
+        }
+        refuse_foreign(path)?;
+        refuse_loose(path, 0o700)?;
+        let home = Home::lock(path)?;
+        home.refuse_loose_keys()?;
+        private_folder(&home.quarantine(), true)?;
+        Ok(home)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the journal's segments stand.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    /// Where sled keeps what it serves.
+    pub fn sled(&self) -> PathBuf {
+        self.path.join("sled")
+    }
+
+    /// The votes this node signed. Never part of a backup.
+    pub fn signed_log(&self) -> PathBuf {
+        self.path.join("signed.log")
+    }
+
+    /// Where the secret seeds stand.
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
+    /// The local socket through which commands talk to a running node.
+    pub fn control_socket(&self) -> PathBuf {
+        self.path.join("control.sock")
+    }
+
+    /// Where damaged bytes are copied, so that no evidence is lost.
+    pub fn quarantine(&self) -> PathBuf {
+        self.path.join("quarantine")
+    }
+
+    /// Says that the last stop was a clean one, and where everything stood.
+    pub(crate) fn clean_mark(&self) -> PathBuf {
+        self.path.join("clean")
+    }
+
+    /// Says that sled must be rebuilt before it is opened again.
+    pub(crate) fn doubt_mark(&self) -> PathBuf {
+        self.path.join("doubt")
+    }
+
+    /// Room set aside, given back on a full disk so that the node can start.
+    pub fn ballast(&self) -> PathBuf {
+        self.path.join("ballast")
+    }
+
+    fn lock(path: &Path) -> Result<Home, HomeError> {
+        let file = path.join("lock");
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut lock = options.open(&file).map_err(at(&file))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Err(HomeError::InUse { path: path.to_owned(), pid: pid_in(&mut lock) }),
+            Err(why) => return Err(at(&file)(why.into())),
+        }
+        lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).or_else(room_or(&file))?;
+        Ok(Home { path: path.to_owned(), _lock: Arc::new(lock) })
+    }
+
+    fn refuse_loose_keys(&self) -> Result<(), HomeError> {
+        let keys = self.keys();
+        refuse_loose(&keys, 0o700)?;
+        for entry in fs::read_dir(&keys).map_err(at(&keys))? {
+            refuse_loose(&entry.map_err(at(&keys))?.path(), 0o600)?;
+        }
+        Ok(())
+    }
+}
+
+/// The process id is a courtesy: on a full disk it cannot be written, and the node must start all the same.
+fn room_or(path: &Path) -> impl FnOnce(io::Error) -> Result<(), HomeError> {
+    let path = path.to_owned();
+    move |why| if why.kind() == io::ErrorKind::StorageFull { Ok(()) } else { Err(HomeError::Io { path, why }) }
+}
+
+fn pid_in(lock: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    lock.take(16).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> HomeError {
+    let path = path.to_owned();
+    move |why| HomeError::Io { path, why }
+}
+
+fn private_folder(path: &Path, recursive: bool) -> Result<(), HomeError> {
+    DirBuilder::new().recursive(recursive).mode(0o700).create(path).map_err(at(path))
+}
+
+/// Refuses what group or world can reach; `fix` is the mode it should have.
+pub(crate) fn refuse_loose(path: &Path, fix: u32) -> Result<(), HomeError> {
+    let mode = fs::metadata(path).map_err(at(path))?.mode() & 0o777;
+    if mode & OTHERS != 0 {
+        return Err(HomeError::Loose { path: path.to_owned(), mode, fix });
+    }
+    Ok(())
+}
+
+fn refuse_foreign(path: &Path) -> Result<(), HomeError> {
+    let owner = fs::metadata(path).map_err(at(path))?.uid();
+    if owner != rustix::process::geteuid().as_raw() {
+        return Err(HomeError::Foreign { path: path.to_owned(), owner });
+    }
+    Ok(())
+}
+
+/// Makes the names in a folder durable: creating, renaming and removing a file is otherwise lost in a power cut.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

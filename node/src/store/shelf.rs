@@ -1,0 +1,327 @@
+//! sled behind a guard: the only file that calls it.
+//!
+//! sled 0.34.7 can panic or hang on what it finds on disk, and its drop waits for ever on a thread that died. So every
+//! call is caught, and opening, flushing and closing happen on a thread of their own with a time limit.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use protocol::store::{Op, Row, StoreError, Table};
+use sled::{Batch, Config, Db, Mode};
+
+use super::layout::{self, Cell, Head, STATE, State, damaged};
+use crate::journal::refused;
+
+/// sled's page cache. Not a cap: it uses 150 to 250 MiB under churn (keeping.md).
+const CACHE_BYTES: u64 = 32 << 20;
+/// Never none: sled's collector runs only in the thread that flushes.
+const FLUSH_EVERY_MS: u64 = 500;
+
+/// An opened sled folder. Readers on any thread, one writer; a reader never sees half a batch.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    path: PathBuf,
+    db: RwLock<Option<Db>>,
+    /// Whether anything read was not what was written: then the next start verifies every row.
+    doubt: AtomicBool,
+}
+
+/// Why a shelf could not be opened.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unopened {
+    /// sled refused or panicked.
+    Refused(String),
+    /// sled did not come back. Its thread may still be at work on the folder.
+    Hangs,
+}
+
+/// A batch worked out against what is there, ready to be applied.
+pub(super) struct Change {
+    writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(super) state: State,
+}
+
+impl Shelf {
+    /// Opens a folder, creating it if need be. A snapshot that was being written when the node died would block
+    /// every open, so it is removed first.
+    pub(super) fn open(path: &Path, limit: Duration) -> Result<Shelf, Unopened> {
+        remove_half_snapshots(path);
+        let config = Config::new()
+            .path(path)
+            .cache_capacity(CACHE_BYTES)
+            .mode(Mode::LowSpace)
+            .use_compression(false)
+            .flush_every_ms(Some(FLUSH_EVERY_MS));
+        match guarded("open", limit, move || config.open()) {
+            Some(Ok(Ok(db))) => {
+                Ok(Shelf { path: path.to_owned(), db: RwLock::new(Some(db)), doubt: AtomicBool::new(false) })
+            }
+            Some(Ok(Err(why))) => Err(Unopened::Refused(why.to_string())),
+            Some(Err(())) => Err(Unopened::Refused("sled panicked".to_owned())),
+            None => Err(Unopened::Hangs),
+        }
+    }
+
+    /// Where the folder stands; none in a new one.
+    pub(super) fn state(&self) -> Result<Option<State>, StoreError> {
+        let found = self.with(|db| db.get(STATE))?;
+        found.map(|bytes| State::read(&bytes)).transpose()
+    }
+
+    pub(super) fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = layout::row_key(table, key);
+        self.within(|db| match db.get(&row).map_err(trouble)? {
+            Some(head) => join(db, &row, &head).map(Some),
+            None => Ok(None),
+        })
+    }
+
+    pub(super) fn scan(&self, table: Table, prefix: &[u8], from: &[u8], most: usize) -> Result<Vec<Row>, StoreError> {
+        let (start, within) = (layout::row_key(table, prefix.max(from)), layout::row_key(table, prefix));
+        self.within(|db| {
+            let mut rows = Vec::new();
+            for found in db.range(start..).take(most) {
+                // An error ends the scan: asking again would give the same error for ever.
+                let (key, head) = found.map_err(trouble)?;
+                if !key.starts_with(&within) {
+                    break;
+                }
+                rows.push((key[1..].to_vec(), join(db, &key, &head)?));
+            }
+            Ok(rows)
+        })
+    }
+
+    /// Works out what a batch changes. The last change to a row wins; its pieces, count and sum follow.
+    pub(super) fn change<'a>(&self, ops: impl Iterator<Item = &'a Op>, state: State) -> Result<Change, StoreError> {
+        let mut last: BTreeMap<Vec<u8>, Option<&[u8]>> = BTreeMap::new();
+        for op in ops {
+            let value = match op {
+                Op::Put(_, _, value) => Some(&value[..]),
+                Op::Delete(..) => None,
+            };
+            last.insert(layout::row_key(op.table(), op.key()), value);
+        }
+        let mut change = Change { writes: BTreeMap::new(), state };
+        change.state.batches += 1;
+        self.within(|db| {
+            for (row, value) in last {
+                let old = db.get(&row).map_err(trouble)?;
+                change.replace(row, old.as_deref(), value)?;
+            }
+            Ok(())
+        })?;
+        Ok(change)
+    }
+
+    /// Applies a change together with its state: whole or not at all, on the disk as in memory.
+    pub(super) fn apply(&self, change: Change) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for (key, value) in change.writes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        batch.insert(STATE, change.state.write());
+        // The write lock keeps readers out, so that none sees the head of one version and the pieces of another.
+        let held = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        let db = held.as_ref().ok_or_else(closed)?;
+        self.remember(caught(|| db.apply_batch(batch).map_err(trouble)))
+    }
+
+    /// Every row's key, head and value in key order; heads of large rows come with their value joined.
+    pub(super) fn each(
+        &self,
+        each: &mut dyn FnMut(Table, &[u8], Head<'_>) -> Result<(), StoreError>,
+    ) -> Result<State, StoreError> {
+        self.within(|db| {
+            let mut seen = State::default();
+            for found in db.iter() {
+                let (key, bytes) = found.map_err(trouble)?;
+                if &key[..] == STATE {
+                    continue;
+                }
+                if layout::is_piece(&key) {
+                    layout::whole(&key, &bytes)?;
+                    seen.pieces += 1;
+                    continue;
+                }
+                let (table, row) = layout::row_of(&key).ok_or(StoreError::Newer)?;
+                join(db, &key, &bytes)?;
+                let head = Head::read(&bytes)?;
+                seen.rows += 1;
+                seen.sum = seen.sum.wrapping_add(head.weight());
+                each(table, row, head)?;
+            }
+            Ok(seen)
+        })
+    }
+
+    /// Reads every row and holds what they come to against the state.
+    pub(super) fn verify(&self) -> Result<State, StoreError> {
+        let state = self.state()?.ok_or_else(|| damaged("the watermark is missing"))?;
+        let seen = self.each(&mut |_, _, _| Ok(()))?;
+        if (seen.rows, seen.pieces, seen.sum) != (state.rows, state.pieces, state.sum) {
+            return Err(StoreError::Damaged(format!("{} rows are there where {} were written", seen.rows, state.rows)));
+        }
+        Ok(state)
+    }
+
+    /// Hands everything to the operating system; an error or silence means that sled's own threads are dead.
+    pub(super) fn flush(&self, limit: Duration) -> Result<(), StoreError> {
+        let db = self.read()?.as_ref().ok_or_else(closed)?.clone();
+        match guarded("flush", limit, move || db.flush()) {
+            Some(Ok(flushed)) => flushed.map(drop).map_err(trouble),
+            Some(Err(())) => Err(damaged("sled panicked while flushing")),
+            None => Err(damaged("sled did not finish flushing")),
+        }
+    }
+
+    /// Closes the folder; readers are told that it is closed. Whether sled came to an end in time.
+    pub(super) fn close(&self, limit: Duration) -> bool {
+        let db = self.db.write().unwrap_or_else(PoisonError::into_inner).take();
+        guarded("close", limit, move || drop(db)) == Some(Ok(()))
+    }
+
+    /// Brings a closed folder to the disk: sled's own flush leaves that to the operating system (keeping.md).
+    pub(super) fn sync_files(&self) -> Result<(), StoreError> {
+        sync_files(&self.path).map_err(refused(&self.path))
+    }
+
+    /// Overwrites the bytes under a key of sled's, as rot would.
+    #[cfg(test)]
+    pub(super) fn spoil(&self, key: &[u8]) {
+        self.with(|db| db.insert(key, &[1, 0, 0, 0, 0, 0, 9])).unwrap();
+    }
+
+    fn read(&self) -> Result<RwLockReadGuard<'_, Option<Db>>, StoreError> {
+        Ok(self.db.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with<T>(&self, deed: impl FnOnce(&Db) -> sled::Result<T>) -> Result<T, StoreError> {
+        self.within(|db| deed(db).map_err(trouble))
+    }
+
+    fn within<T>(&self, deed: impl FnOnce(&Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let held = self.read()?;
+        let db = held.as_ref().ok_or_else(closed)?;
+        self.remember(caught(|| deed(db)))
+    }
+
+    /// Whether all that was read so far was what was written.
+    pub(super) fn trusted(&self) -> bool {
+        !self.doubt.load(Relaxed)
+    }
+
+    fn remember<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(result, Err(StoreError::Damaged(_))) {
+            self.doubt.store(true, Relaxed);
+        }
+        result
+    }
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        self.close(Duration::from_secs(30));
+    }
+}
+
+impl Change {
+    fn replace(&mut self, row: Vec<u8>, old: Option<&[u8]>, new: Option<&[u8]>) -> Result<(), StoreError> {
+        if let Some(old) = old.map(Head::read).transpose()? {
+            self.state.rows = self.state.rows.wrapping_sub(1);
+            self.state.pieces = self.state.pieces.wrapping_sub(u64::from(old.pieces()));
+            self.state.sum = self.state.sum.wrapping_sub(old.weight());
+            for index in 0..old.pieces() {
+                self.writes.insert(layout::piece_key(&row, index), None);
+            }
+        }
+        let Some(value) = new else {
+            self.writes.insert(row, None);
+            return Ok(());
+        };
+        let cell = Cell::new(&row, value);
+        self.state.rows = self.state.rows.wrapping_add(1);
+        self.state.pieces = self.state.pieces.wrapping_add(cell.pieces.len() as u64);
+        self.state.sum = self.state.sum.wrapping_add(cell.weight);
+        for (index, piece) in cell.pieces.into_iter().enumerate() {
+            self.writes.insert(layout::piece_key(&row, index as u32), Some(piece));
+        }
+        self.writes.insert(row, Some(cell.head));
+        Ok(())
+    }
+}
+
+/// The value of a row, its pieces joined and its crc judged.
+fn join(db: &Db, row: &[u8], head: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let Head::Split { crc, len } = Head::read(head)? else { return layout::whole(row, head).map(<[u8]>::to_vec) };
+    let mut value = Vec::new();
+    for index in 0..layout::pieces_of(len) {
+        let key = layout::piece_key(row, index);
+        let piece = db.get(&key).map_err(trouble)?.ok_or_else(|| damaged("a piece of a large row is missing"))?;
+        value.extend_from_slice(layout::whole(&key, &piece)?);
+    }
+    layout::judge(row, crc, &value)?;
+    Ok(value)
+}
+
+fn caught<T>(deed: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(deed)).unwrap_or_else(|_| Err(damaged("sled panicked")))
+}
+
+fn trouble(why: sled::Error) -> StoreError {
+    match why {
+        sled::Error::Io(why) => refused(Path::new("sled"))(why),
+        other => StoreError::Damaged(other.to_string()),
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Io("the store is closed".to_owned())
+}
+
+/// Runs a deed on a thread of its own. None when it did not come back in time; an error when it panicked.
+pub(super) fn guarded<T: Send + 'static>(
+    name: &str,
+    limit: Duration,
+    deed: impl FnOnce() -> T + Send + 'static,
+) -> Option<Result<T, ()>> {
+    let (tell, told) = mpsc::channel();
+    let work = move || {
+        let done = catch_unwind(AssertUnwindSafe(deed)).map_err(drop);
+        // Nobody listens any more when the time limit has passed.
+        let _ = tell.send(done);
+    };
+    thread::Builder::new().name(format!("sled {name}")).spawn(work).ok()?;
+    told.recv_timeout(limit).ok()
+}
+
+fn remove_half_snapshots(path: &Path) {
+    let Ok(entries) = fs::read_dir(path) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().ends_with(".generating") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn sync_files(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { sync_files(&path)? } else { File::open(&path)?.sync_all()? }
+    }
+    File::open(folder)?.sync_all()
+}
