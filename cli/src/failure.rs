@@ -175,7 +175,7 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Failure {
         let exit = match &error {
             RunError::Home(home) | RunError::Key(KeyError::Home(home)) => home_exit(home),
-            RunError::Key(_) | RunError::Store(_) => Exit::Store,
+            RunError::Key(_) | RunError::Store(_) | RunError::Kept(_) => Exit::Store,
             RunError::Network(NetworkError::BadAddress { .. }) => Exit::Invalid,
             RunError::Network(_) | RunError::Web { .. } => Exit::Listen,
             RunError::Control(_) | RunError::Signals(_) | RunError::Fault(_) => Exit::Other,

@@ -63,6 +63,9 @@ pub enum RunError {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is kept cannot be read.
+    #[error(transparent)]
+    Kept(#[from] protocol::refusal::Refusal),
     /// We cannot listen for other nodes.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -179,7 +182,9 @@ impl Running {
         let (stopping, stop) = watch::channel(false);
         let (now_listening, listening) = watch::channel(vec![]);
         let handle = Handle::new(work.clone(), changes.downgrade(), stop);
-        let turns = Turns::new(engine, Outlets { commands: to_network, changes, listening: now_listening });
+        let keeper = kept.clone();
+        let pulse = Box::new(move || keeper.pulse());
+        let turns = Turns::new(engine, Outlets { commands: to_network, pulse, changes, listening: now_listening });
         let (end, ended) = oneshot::channel();
         let thread = thread::Builder::new().name("engine".into()).spawn(move || {
             // It fails only when the node did not wait for the end.

@@ -145,6 +145,21 @@ impl<S: Store> Engine<S> {
         let headers = self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)?;
         let docs: BTreeSet<DocId> =
             headers.iter().filter_map(|(key, _)| key[..32].try_into().ok().map(DocId)).collect();
+        self.derive(docs)
+    }
+
+    /// Works out anew what follows from truths that reached the store without it, after a stop in between.
+    pub fn look_again(&mut self, rows: &[(Table, Vec<u8>)]) -> Result<(), Refusal> {
+        let of_doc = |t: &Table| matches!(t, Table::Header | Table::Envelope | Table::Payload | Table::Proof);
+        if rows.iter().any(|(table, _)| matches!(table, Table::Charter | Table::Roster | Table::Retired)) {
+            return self.rebuild();
+        }
+        let docs = rows.iter().filter(|(table, _)| of_doc(table));
+        let docs: BTreeSet<DocId> = docs.filter_map(|(_, key)| key.get(..32)?.try_into().ok().map(DocId)).collect();
+        self.derive(docs)
+    }
+
+    fn derive(&mut self, docs: BTreeSet<DocId>) -> Result<(), Refusal> {
         for doc in docs {
             self.recover(&doc)?;
             self.settle(&doc)?;

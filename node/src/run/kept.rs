@@ -24,6 +24,16 @@ impl Kept {
         keeper.into_inner().unwrap_or_else(PoisonError::into_inner).close()
     }
 
+    /// What is derived stands again.
+    pub(super) fn settle(&self) -> Result<(), StoreError> {
+        self.keeper().settle()
+    }
+
+    /// Looks after the disk between batches.
+    pub(super) fn pulse(&self) -> Result<(), StoreError> {
+        self.keeper().pulse()
+    }
+
     /// Never waits: the two hands are never busy at the same time.
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -54,7 +54,14 @@ pub(super) fn open(path: &Path) -> Result<Opened, RunError> {
     tell(&found);
     let (keys, words) = keys(&home, &keeper)?;
     let kept = Kept::new(keeper);
-    let engine = Engine::open(kept.clone(), keys.clone())?;
+    let mut engine = Engine::open(kept.clone(), keys.clone())?;
+    if found.derived_lost {
+        info!("working out anew what follows from the journal");
+        engine.rebuild()?;
+    } else if !found.replayed.is_empty() {
+        engine.look_again(&found.replayed)?;
+    }
+    kept.settle()?;
     Ok(Opened { home, keys, engine, kept, words })
 }
 

@@ -38,7 +38,10 @@ impl<S: Store> Core for Engine<S> {
     }
 
     fn abandon(&mut self) -> Result<(), StoreError> {
-        Engine::abandon(self)
+        Engine::abandon(self).map_err(|refusal| match refusal {
+            Refusal::Store(error) => error,
+            other => StoreError::Damaged(other.to_string()),
+        })
     }
 }
 
@@ -47,6 +50,8 @@ pub(super) struct Outlets {
     /// To the network. Unbounded, because the engine must never wait for the network while the network waits for the
     /// engine; the engine itself bounds what it has under way for each peer (`limits::IN_FLIGHT_BYTES`).
     pub(super) commands: mpsc::UnboundedSender<Command>,
+    /// Looks after the disk, once a tick.
+    pub(super) pulse: Box<dyn Fn() -> Result<(), StoreError> + Send>,
     /// To live views.
     pub(super) changes: broadcast::Sender<DocId>,
     /// To whoever waits until we listen; the engine knows these addresses by then.
@@ -92,7 +97,13 @@ impl<C: Core> Turns<C> {
         for work in batch {
             let input = match work {
                 Work::Stop => None,
-                Work::Tick => Some(self.tick()),
+                Work::Tick => {
+                    match (self.outlets.pulse)() {
+                        Ok(()) | Err(StoreError::Full) => {}
+                        Err(broken) => return Err(broken),
+                    }
+                    Some(self.tick())
+                }
                 Work::Ask { request, answer } => {
                     self.next += 1;
                     self.asked.insert(self.next, answer);
@@ -250,7 +261,7 @@ mod tests {
         let (changes, _) = broadcast::channel(1);
         let (listening, _) = watch::channel(vec![]);
         let core = Echo { full: false, handled: vec![], abandoned: 0 };
-        (Turns::new(core, Outlets { commands, changes, listening }), sent)
+        (Turns::new(core, Outlets { commands, pulse: Box::new(|| Ok(())), changes, listening }), sent)
     }
 
     #[test]
