@@ -174,6 +174,7 @@ impl<S: Store> Engine<S> {
         self.name = self.store.value(Table::Setting, setting::NAME)?;
         let network = self.store.value::<NetworkId>(Table::Setting, setting::NETWORK)?;
         self.network = network.map(|id| Membership::load(&self.store, id, &self.keys)).transpose()?;
+        self.recall_fork()?;
         self.position = self.last_position()?;
         Ok(())
     }
@@ -249,6 +250,10 @@ impl<S: Store> Engine<S> {
             self.reach_all();
         }
         self.time_out();
+        // A partner's grant may have ended with time alone.
+        let ended =
+            |(peer, s): (&NodeKey, &Session)| s.standing.who().is_some() && self.standing_now(peer) != s.standing;
+        self.turn.regroup |= self.sessions.iter().any(ended);
         Ok(())
     }
 

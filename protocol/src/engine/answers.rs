@@ -14,6 +14,7 @@ use crate::{
     limits::{LANES, SUBSCRIPTION_RULES},
     record,
     refusal::Refusal,
+    rows::Rows,
     standing::Standing,
     store::{Read, Store, Table},
     subscription::Rule,
@@ -337,10 +338,12 @@ impl<S: Store> Engine<S> {
     }
 
     fn count_records(&self) -> Result<usize, Refusal> {
-        match self.list(None, None, None, false, None, usize::MAX)? {
-            Answer::Records { records } => Ok(records.len()),
-            _ => Ok(0),
-        }
+        let seen = |held: &Held| {
+            let gone = held.terms.deleted || held.terms.superseded_by.is_some();
+            !gone && held.feeds.iter().any(|f| f.counted > 0)
+        };
+        let documents = self.store.values::<Held>(Table::Document, &[])?;
+        Ok(documents.iter().filter(|(_, held)| seen(held)).count())
     }
 }
 

@@ -1,16 +1,19 @@
 //! Founding, inviting, joining, proposing and voting: what moves the charter, and what follows when it moved.
 
+use std::collections::BTreeSet;
+
 use crate::{
     charter::{
-        self, Application, Certificate, CharterError, Link, Proposal, Vote, Wish, applies, found, may_vote, proposed,
-        tally,
+        self, Application, Certificate, CharterError, Fork, Link, Proposal, Vote, Wish, applies, found, may_vote,
+        proposed, tally,
     },
-    identity::{Hash, MemberId, MemberKey, NetworkId},
+    held::{Held, HeldFeed},
+    identity::{DocId, Hash, MemberId, MemberKey, NetworkId},
     input::Amendment,
     limits::{ADDRESSES, BATCH, NAME_BYTES, PROPOSALS_PER_MEMBER, RULES_BYTES, TICKET_DAYS_MOST},
     membership::Membership,
     refusal::Refusal,
-    roster::{Roster, RosterNode},
+    roster::{Claim, Roster, RosterNode},
     rows::{GivenTicket, Joining, Name, Rows, key, setting},
     signed::Verified,
     standing::Grant,
@@ -147,7 +150,9 @@ impl<S: Store> Engine<S> {
         }
         let mut nodes = held.map_or(vec![], |r| r.nodes.clone());
         if !nodes.iter().any(|n| n.key == node) {
-            nodes.push(RosterNode { key: node, name: "server".into() });
+            let claim = Claim { v: 1, network: network.id, member: network.me, node };
+            let claim = Verified::sign(claim, &self.keys.node()).signed().clone();
+            nodes.push(RosterNode { key: node, name: "server".into(), claim });
         }
         let roster = Roster {
             v: 1,
@@ -292,7 +297,7 @@ impl<S: Store> Engine<S> {
             Some(charter) if certificate.hash() == charter.hash() => return Ok(false),
             Some(charter) => match charter::step(charter.head(), certificate.clone()) {
                 Err(CharterError::Outdated { .. }) => Err(CharterError::Outdated { needs: 0 }),
-                Err(_) => return Ok(self.look_for_fork(certificate)?),
+                Err(_) => return Ok(self.look_for_fork(&certificate)?),
                 good => good,
             },
             None => return Ok(false),
@@ -311,25 +316,39 @@ impl<S: Store> Engine<S> {
     }
 
     /// A certificate that does not follow our head: an earlier entry we have, or the other branch of a fork.
-    fn look_for_fork(&mut self, certificate: Certificate) -> Result<bool, Refusal> {
-        let network = self.network()?;
-        let Ok(entry) = charter::Entry::read(&certificate.entry) else { return Ok(false) };
-        if entry.seq == 0 {
-            return Ok(false);
-        }
-        let row = |seq: u64| key(&[&network.id.0, &seq.to_be_bytes()]);
-        let parent: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq - 1))?;
-        let ours: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq))?;
-        let (Some(parent), Some(ours)) = (parent, ours) else { return Ok(false) };
-        let recall = |c| Link::recall(c).map_err(|_| Refusal::Unreadable);
-        let (parent, ours) = (recall(parent)?, recall(ours)?);
-        let Ok(theirs) = charter::step(&parent, certificate.clone()) else { return Ok(false) };
-        if let Some(fork) = charter::fork(&ours, &theirs) {
-            let id = network.id;
-            self.store.write(Table::Proof, key(&[&id.0, b"charter"]), &certificate);
+    fn look_for_fork(&mut self, certificate: &Certificate) -> Result<bool, Refusal> {
+        if let Some(fork) = self.fork_with(certificate)? {
+            let id = self.network()?.id;
+            self.store.write(Table::Proof, key(&[&id.0, b"charter"]), certificate);
             self.network_mut()?.fork = Some(fork);
         }
         Ok(false)
+    }
+
+    /// The fork a certificate proves against our chain, if it does.
+    fn fork_with(&self, certificate: &Certificate) -> Result<Option<Fork>, Refusal> {
+        let id = self.network()?.id;
+        let Ok(entry) = charter::Entry::read(&certificate.entry) else { return Ok(None) };
+        if entry.seq == 0 {
+            return Ok(None);
+        }
+        let row = |seq: u64| key(&[&id.0, &seq.to_be_bytes()]);
+        let parent: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq - 1))?;
+        let ours: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq))?;
+        let (Some(parent), Some(ours)) = (parent, ours) else { return Ok(None) };
+        let recall = |c| Link::recall(c).map_err(|_| Refusal::Unreadable);
+        let (parent, ours) = (recall(parent)?, recall(ours)?);
+        let theirs = charter::step(&parent, certificate.clone());
+        Ok(theirs.ok().and_then(|theirs| charter::fork(&ours, &theirs)))
+    }
+
+    /// Reads back that the charter forked, after a restart.
+    pub(crate) fn recall_fork(&mut self) -> Result<(), Refusal> {
+        let Some(network) = &self.network else { return Ok(()) };
+        let proof: Option<Certificate> = self.store.value(Table::Proof, &key(&[&network.id.0, b"charter"]))?;
+        let fork = proof.map(|certificate| self.fork_with(&certificate)).transpose()?.flatten();
+        self.network_mut()?.fork = fork;
+        Ok(())
     }
 
     /// The chain is one link longer: everything that rests on who is who is looked at again.
@@ -564,13 +583,25 @@ impl<S: Store> Engine<S> {
         if members.is_empty() {
             return Ok(());
         }
-        let docs = self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)?;
-        let mut ids: Vec<[u8; 32]> = docs.iter().filter_map(|(row, _)| row[..32].try_into().ok()).collect();
-        ids.dedup();
-        for id in ids {
-            self.settle(&crate::identity::DocId(id))?;
+        let network = self.network()?;
+        let touches = |held: &Held| {
+            let by = |f: &HeldFeed| network.ever_member_of(&f.key).is_none_or(|who| members.contains(&who));
+            members.contains(&held.terms.owner) || held.feeds.iter().any(by)
+        };
+        let mut docs = BTreeSet::new();
+        let mut settled = BTreeSet::new();
+        for (row, held) in self.store.values::<Held>(Table::Document, &[])? {
+            let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
+            settled.insert(doc);
+            if touches(&held) {
+                docs.insert(doc);
+            }
         }
-        Ok(())
+        // Documents whose owner's nodes were not known until now.
+        for (row, _) in self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)? {
+            docs.extend(row.get(..32).and_then(|id| id.try_into().ok()).map(DocId).filter(|d| !settled.contains(d)));
+        }
+        docs.into_iter().try_for_each(|doc| self.settle(&doc))
     }
 }
 

@@ -71,6 +71,9 @@ impl<S: Store> Engine<S> {
         if head.doc != *doc || head.network != held.terms.network || !is_sound(&head, &payload) {
             return Err(Bye::Rule.into());
         }
+        if held.terms.deleted {
+            return Ok(Taken::Here);
+        }
         if let Some(already) = self.already(doc, &mut held, &head)? {
             return Ok(already);
         }

@@ -127,6 +127,9 @@ impl<S: Store> Engine<S> {
             // A newcomer's host shows who it is with the charter and rosters; who was removed may yet read that it was.
             return if host || (removed && behind) { Ok(()) } else { Err(Bye::Stranger.into()) };
         }
+        if standing.is_member() {
+            self.confirm(peer)?;
+        }
         if !self.session(&peer)?.gossiped {
             self.session(&peer)?.gossiped = true;
             self.gossip_to(peer, standing)?;
@@ -140,12 +143,27 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// S4: a member who holds our head confirms it, so that a restored steward may vote again.
+    fn confirm(&mut self, peer: NodeKey) -> Result<(), Fault> {
+        let network = self.network()?;
+        let born = key(&[&network.id.0, b"born"]);
+        let ours = network.charter.as_ref().map(|c| (Some(c.seq()), c.hash()));
+        if ours.is_some() && self.sessions.get(&peer).is_some_and(|s| s.head == ours) {
+            if self.store.get(Table::SignedVote, &born)?.is_none() {
+                self.store.write(Table::SignedVote, born, &true);
+            }
+        }
+        Ok(())
+    }
+
     fn ask(&mut self, peer: NodeKey) -> Result<(), Fault> {
         let network = self.network()?.id;
         let rules = self.subscriptions()?;
         let resume = self.store.value(Table::Token, &key(&[&network.0, &peer.0]))?;
-        self.session(&peer)?.asked = true;
-        self.send(peer, &Message::Ask(Ask { network, rules, resume }));
+        let session = self.session(&peer)?;
+        session.asked = true;
+        let round = session.taking.round;
+        self.send(peer, &Message::Ask(Ask { network, rules, resume, round }));
         Ok(())
     }
 
@@ -375,7 +393,7 @@ impl<S: Store> Engine<S> {
         let asked: Vec<NodeKey> = self.sessions.iter().filter(|(_, s)| s.asked).map(|(peer, _)| *peer).collect();
         for peer in asked {
             if let Some(session) = self.sessions.get_mut(&peer) {
-                session.taking = super::Taking::default();
+                session.taking = super::Taking::next(&session.taking);
             }
             if let Err(Fault::Ours(refusal)) = self.ask(peer) {
                 return Err(refusal);
