@@ -13,14 +13,17 @@
 //! | [`crate::sync`] | what peers say |
 
 mod answers;
+mod chain;
+mod find;
 mod govern;
 mod intake;
+mod join;
 mod keeps;
 mod records;
 mod settle;
 
-pub(crate) use govern::ticket_id;
 pub(crate) use intake::Taken;
+pub(crate) use join::ticket_id;
 
 use std::collections::{BTreeMap, BTreeSet};
 

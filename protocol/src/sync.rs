@@ -5,6 +5,7 @@
 
 mod catch_up;
 mod give;
+mod gossip;
 mod hello;
 mod take;
 

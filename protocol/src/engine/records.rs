@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::{
     audience::{Audience, tag},
-    document::{Birth, Editors, Header, Terms},
+    document::{Birth, Editors, Header},
     envelope::{Content, Head, actor},
     held::{Held, ancestors, lane_for},
-    identity::{DocId, Hash, MemberId, NetworkId},
+    identity::{DocId, Hash, NetworkId},
     input::{AudienceAsk, EditorsAsk},
     kinds, limits,
     record::{self, Edit, EditError, Kind},
@@ -249,62 +249,6 @@ impl<S: Store> Engine<S> {
         if heads.iter().all(|h| current.contains(h)) { Ok(()) } else { Err(Refusal::StaleHeads) }
     }
 
-    /// The document an id, or the beginning of one, names.
-    pub(crate) fn find_doc(&self, text: &str) -> Result<(DocId, Held), Refusal> {
-        let text = text.trim().to_lowercase();
-        if let Ok(doc) = text.parse::<DocId>() {
-            let held = self.store.value(Table::Document, &doc.0)?;
-            return held.map(|h| (doc, h)).ok_or(Refusal::UnknownRecord(text));
-        }
-        if text.len() < 4 {
-            return Err(Refusal::UnknownRecord(text));
-        }
-        let rows = self.store.values::<Held>(Table::Document, &[])?;
-        let mut found = rows.into_iter().filter_map(|(row, held)| Some((DocId(row.try_into().ok()?), held)));
-        let mut matching = found.by_ref().filter(|(doc, _)| doc.to_string().starts_with(&text));
-        match (matching.next(), matching.next()) {
-            (Some(one), None) => Ok(one),
-            (None, _) => Err(Refusal::UnknownRecord(text)),
-            _ => Err(Refusal::Ambiguous(text)),
-        }
-    }
-
-    fn find_live(&self, text: &str) -> Result<(DocId, Held), Refusal> {
-        let (doc, held) = self.find_doc(text)?;
-        if held.terms.deleted {
-            return Err(Refusal::Deleted);
-        }
-        if let Some(new) = held.terms.superseded_by {
-            return Err(Refusal::Superseded(new.to_string()));
-        }
-        Ok((doc, held))
-    }
-
-    fn find_owned(&self, text: &str) -> Result<(DocId, Held), Refusal> {
-        let (doc, held) = self.find_live(text)?;
-        if self.owns(&held.terms) { Ok((doc, held)) } else { Err(Refusal::NotOwner(self.name_of(&held.terms.owner))) }
-    }
-
-    pub(crate) fn owns(&self, terms: &Terms) -> bool {
-        terms.owner == self.me_in(terms.network)
-    }
-
-    /// This collaborative's id in a network.
-    pub(crate) fn me_in(&self, network: NetworkId) -> MemberId {
-        match &self.network {
-            Some(n) if n.id == network => n.me,
-            _ => MemberId::new(network, self.keys.member_key()),
-        }
-    }
-
-    pub(crate) fn name_of(&self, who: &MemberId) -> String {
-        match (&self.network, &self.name) {
-            (_, Some(name)) if *who == self.me_in(NetworkId::NONE) => name.name.clone(),
-            (Some(network), _) => network.name_of(who),
-            _ => who.short(),
-        }
-    }
-
     /// The network a record of this audience lives in. What is written before joining stays here.
     fn home_of(&self, audience: &AudienceAsk) -> Result<NetworkId, Refusal> {
         let network = self.network.as_ref().filter(|n| n.own_standing(self.turn.now).is_member());
@@ -342,11 +286,6 @@ impl<S: Store> Engine<S> {
                 }
             }
         })
-    }
-
-    fn find_all(&self, names: &[String]) -> Result<BTreeSet<MemberId>, Refusal> {
-        let network = self.network()?;
-        names.iter().map(|name| network.find(name)).collect()
     }
 
     /// A record's fields, as kept for readers.
