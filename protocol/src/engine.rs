@@ -251,6 +251,10 @@ impl<S: Store> Engine<S> {
     fn tick(&mut self) -> Result<(), Fault> {
         if !std::mem::replace(&mut self.started, true) {
             self.reach_all();
+            // A new node key, taken because the old one was copied, is made known.
+            if self.network.as_ref().is_some_and(|n| n.own_standing(self.turn.now).who().is_some()) {
+                self.sign_roster()?;
+            }
         }
         self.time_out();
         // A partner's grant may have ended with time alone.

@@ -140,6 +140,7 @@ impl<S: Store> Engine<S> {
 
     /// A private document that holds nothing yet.
     fn begin(&mut self, kind: &Kind, network: NetworkId, tags: Vec<String>) -> Result<DocId, Refusal> {
+        self.refuse_copied()?;
         let birth = Birth { kind: kind.name.into(), owner: self.me_in(network), nonce: half(self.draw()) };
         let header = Header {
             v: 1,
@@ -175,6 +176,7 @@ impl<S: Store> Engine<S> {
         doc: &DocId,
         change: impl FnOnce(&Self, &mut Header) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
+        self.refuse_copied()?;
         let terms = self.terms_of(doc)?.ok_or(Refusal::Unreadable)?;
         let mut header = Header {
             v: 1,
@@ -219,6 +221,7 @@ impl<S: Store> Engine<S> {
         lane: u8,
         payload: Vec<u8>,
     ) -> Result<(), Refusal> {
+        self.refuse_copied()?;
         let mut held: Held = self.store.value(Table::Document, &doc.0)?.ok_or(Refusal::Unreadable)?;
         let network = held.terms.network;
         let charter = self.network.as_ref().filter(|n| n.id == network).and_then(|n| n.charter.as_ref());

@@ -9,10 +9,10 @@ use crate::{
     message::{Bye, Gossip, Message},
     refusal::Refusal,
     roster::Roster,
-    rows::{Rows, hash_of_all, key},
+    rows::{hash_of_all, key},
     signed::{Signed, Verified},
     standing::{Address, Grant, Standing},
-    store::{Read, Store, Table},
+    store::{Store, Table},
 };
 
 impl<S: Store> Engine<S> {
