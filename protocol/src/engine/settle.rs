@@ -190,7 +190,7 @@ impl<S: Store> Engine<S> {
         from: &BTreeMap<NodeKey, u64>,
         to: &BTreeMap<NodeKey, u64>,
         rows: &Changes,
-    ) -> Result<Result<Option<Vec<Hash>>, (NodeKey, u64)>, Refusal> {
+    ) -> Result<BroughtUp, Refusal> {
         let at = |counts: &BTreeMap<NodeKey, u64>, node| counts.get(node).copied().unwrap_or(0);
         let fresh = from.is_empty();
         let mut new: Vec<(&Hash, &ChangeRow)> =
@@ -270,6 +270,9 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 }
+
+/// The new heads, if they moved; else the author and number of the change that Automerge would not take.
+type BroughtUp = Result<Option<Vec<Hash>>, (NodeKey, u64)>;
 
 /// Of changes that Automerge will not take together, the first it will not take.
 fn first_refused(snapshot: Option<Vec<u8>>, new: &[(&Hash, &ChangeRow)], payloads: &[&[u8]]) -> (NodeKey, u64) {

@@ -153,11 +153,11 @@ impl<S: Store> Engine<S> {
                         self.store.put(Table::Offered, offered, vec![]);
                         items.push(self.offer_item(doc, &held));
                     }
-                } else if self.store.get(Table::Offered, &offered)?.is_some() {
-                    if let Some(end) = self.withdrawal(&doc, &held)? {
-                        self.store.delete(Table::Offered, offered);
-                        ends.push(end);
-                    }
+                } else if self.store.get(Table::Offered, &offered)?.is_some()
+                    && let Some(end) = self.withdrawal(&doc, &held)?
+                {
+                    self.store.delete(Table::Offered, offered);
+                    ends.push(end);
                 }
             }
             if items.len() < OFFER_ITEMS {
