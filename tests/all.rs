@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that is in doubt fails")]
 
+mod arrows;
 mod audience;
 mod charter;
 mod convergence;

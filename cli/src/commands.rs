@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn every_command_is_understood() {
         let lines = [
-            "commonweal --home /tmp/a --json status",
+            "commonweal --home /srv/a --json status",
             "commonweal init --name Riverside --place Kennebec",
             "commonweal up --web 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip6/::1/tcp/0 --log-format json",
             "commonweal network found --name Maine --purpose Children --rules Kindness",
