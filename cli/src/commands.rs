@@ -1,6 +1,8 @@
 //! Every command, in one table. A command is a file in `commands/`; its comments are its help.
 
+mod completions;
 mod init;
+mod man;
 mod network;
 mod peers;
 mod propose;
@@ -62,6 +64,8 @@ enum Command {
     /// Shows how this node stands: whether everything it asked for is here
     Status,
     Sync(sync::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// The table as clap has it, with the exit codes below the help.
@@ -86,6 +90,8 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Peers => peers::run(&node).await,
         Command::Status => status::run(&node).await,
         Command::Sync(args) => sync::run(args, &node).await,
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     }
 }
 
@@ -107,7 +113,7 @@ mod tests {
     #[test]
     fn every_command_is_understood() {
         let lines = [
-            "commonweal --home /tmp/a --json status",
+            "commonweal --home /srv/a --json status",
             "commonweal init --name Riverside --place Kennebec",
             "commonweal up --web 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip6/::1/tcp/0 --log-format json",
             "commonweal network found --name Maine --purpose Children --rules Kindness",
@@ -140,6 +146,8 @@ mod tests {
             "commonweal peers",
             "commonweal status",
             "commonweal sync --wait --timeout 3",
+            "commonweal completions bash",
+            "commonweal man pages",
         ];
         for line in lines {
             assert!(parses(line), "{line}");

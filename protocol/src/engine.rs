@@ -10,7 +10,7 @@
 //! | `records` | what people write, share and delete |
 //! | `govern` | founding, inviting, joining, proposing, voting |
 //! | `answers` | what people ask to see |
-//! | [`crate::sync`] | what peers say |
+//! | `sync` | what peers say |
 
 mod answers;
 mod chain;

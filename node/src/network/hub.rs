@@ -31,6 +31,7 @@ use super::{
     running::{Candidate, Running},
     transport::plain,
 };
+use crate::clock::dice;
 
 /// A connection without its stream yet.
 struct Waiting {
@@ -358,9 +359,4 @@ async fn tell(events: &mpsc::Sender<Event>, outbox: &mut VecDeque<Event>) -> boo
 /// The first bytes of a node key, for the log.
 fn short(key: &NodeKey) -> String {
     key[..4].iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Jitter needs no quality: without randomness we would only be less polite.
-fn dice() -> u64 {
-    getrandom::u64().unwrap_or(0)
 }
