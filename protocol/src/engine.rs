@@ -29,10 +29,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     effect::Effect,
-    identity::{DocId, Hash, Keys, NetworkId, NodeKey},
+    identity::{DocId, Hash, Keys, MemberId, NetworkId, NodeKey},
     input::{Input, Random, Request},
     membership::Membership,
-    message::{Bye, Message},
+    message::{Bye, Gossip, Message},
     overlay::Overlay,
     refusal::Refusal,
     rows::{Name, Rows, setting},
@@ -67,6 +67,14 @@ pub(crate) struct Turn {
     pub(crate) changed: BTreeSet<DocId>,
     /// Charter, rosters or grants changed: every standing is to be asked anew.
     pub(crate) regroup: bool,
+    /// Members whose work may count otherwise than before.
+    pub(crate) unsettled: BTreeSet<MemberId>,
+    /// News to pass on to members, once it is sure who they are.
+    pub(crate) news: Vec<Gossip>,
+    /// Addresses changed: somebody may be there to be reached.
+    pub(crate) reach: bool,
+    /// Who is who changed in memory as well, and is read back when this input is undone.
+    pub(crate) touched: bool,
 }
 
 /// Why a peer's message, or a person's request, came to nothing.
@@ -211,8 +219,15 @@ impl<S: Store> Engine<S> {
 
     /// What follows from a change, whoever made it: standings, then offers to those who may have it.
     fn follow_up(&mut self) -> Result<(), (Option<NodeKey>, Fault)> {
-        if std::mem::take(&mut self.turn.regroup) {
+        while self.turn.regroup || !self.turn.unsettled.is_empty() {
+            let members = std::mem::take(&mut self.turn.unsettled);
+            self.settle_all_of(&members).map_err(|refusal| (None, refusal.into()))?;
+            self.turn.regroup = false;
             self.regroup().map_err(|fault| (None, fault))?;
+        }
+        self.pass_on();
+        if std::mem::take(&mut self.turn.reach) {
+            self.reach_all();
         }
         let changed = std::mem::take(&mut self.turn.changed);
         if !changed.is_empty() {
@@ -235,12 +250,22 @@ impl<S: Store> Engine<S> {
     /// Takes back all that the input at hand did.
     fn undo(&mut self, position: u64) {
         self.store.undo();
+        for effect in std::mem::take(&mut self.turn.effects) {
+            // What is not sent after all is not on its way.
+            if let Effect::Send { peer, bytes } = effect
+                && let Some(session) = self.sessions.get_mut(&peer)
+            {
+                session.in_flight = session.in_flight.saturating_sub(bytes.len());
+            }
+        }
+        let touched = self.turn.touched;
+        self.turn = Turn { now: self.turn.now, random: self.turn.random, drawn: self.turn.drawn, ..Turn::default() };
         self.position = position;
-        self.turn.effects.clear();
-        self.turn.changed.clear();
-        self.turn.regroup = false;
-        // Membership may have moved with what was undone. The rows are those we wrote, so they read back; if the disk
-        // itself fails now, the commit will say so.
+        if !touched {
+            return;
+        }
+        // Membership moved with what was undone. The rows are those we wrote, so they read back; if the disk itself fails
+        // now, the commit will say so.
         let (name, network) = (self.name.take(), self.network.take());
         if self.load().is_err() {
             (self.name, self.network) = (name, network);
@@ -250,13 +275,14 @@ impl<S: Store> Engine<S> {
 
     fn tick(&mut self) -> Result<(), Fault> {
         if !std::mem::replace(&mut self.started, true) {
-            self.reach_all();
+            self.turn.reach = true;
             // A new node key, taken because the old one was copied, is made known.
             if self.network.as_ref().is_some_and(|n| n.own_standing(self.turn.now).who().is_some()) {
                 self.sign_roster()?;
             }
         }
         self.time_out();
+        self.ask_for_short()?;
         // A partner's grant may have ended with time alone.
         let ended =
             |(peer, s): (&NodeKey, &Session)| s.standing.who().is_some() && self.standing_now(peer) != s.standing;
@@ -321,7 +347,9 @@ impl<S: Store> Engine<S> {
         self.network.as_ref().ok_or(Refusal::NoNetwork)
     }
 
+    /// The network, to change it.
     pub(crate) fn network_mut(&mut self) -> Result<&mut Membership, Refusal> {
+        self.turn.touched = true;
         self.network.as_mut().ok_or(Refusal::NoNetwork)
     }
 }

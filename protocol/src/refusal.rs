@@ -69,6 +69,9 @@ pub enum Refusal {
     /// The heads an edit names are not in the record.
     #[error("the record has changed beyond what this edit was made from; read it again and edit that")]
     StaleHeads,
+    /// The record has had more headers than a document may have.
+    #[error("who may have this record was changed too often to change it once more; delete it and write a new one")]
+    TooManyHeaders,
     /// Another node writes under our node key.
     #[error(
         "this node's folder was copied, or set back to an older state, so it must not write under its old key: stop it and start it again, and it takes a new one"
@@ -142,7 +145,11 @@ impl Refusal {
             | Refusal::InNetwork
             | Refusal::NoNetwork
             | Refusal::NoAddress => "not_ready",
-            Refusal::Deleted | Refusal::Superseded(_) | Refusal::StaleHeads | Refusal::Busy => "conflict",
+            Refusal::Deleted
+            | Refusal::Superseded(_)
+            | Refusal::StaleHeads
+            | Refusal::TooManyHeaders
+            | Refusal::Busy => "conflict",
             Refusal::Charter(_)
             | Refusal::Draft(_)
             | Refusal::Proposal(_)
