@@ -6,3 +6,4 @@ mod arrows;
 mod audience;
 mod charter;
 mod convergence;
+mod hostile;

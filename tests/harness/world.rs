@@ -255,6 +255,22 @@ impl World {
         }
     }
 
+    /// Says something to a node in another's name, on the stream between them: what a liar could send.
+    pub fn say(&mut self, from: usize, to: usize, message: &protocol::message::Message) {
+        let peer = self.nodes[from].keys.node_key();
+        self.input(to, Input::PeerMessage { peer, bytes: message.to_bytes() });
+    }
+
+    /// A node's secret keys, for a liar to sign with.
+    pub fn keys(&self, at: usize) -> &Keys {
+        &self.nodes[at].keys
+    }
+
+    /// Whether a stream stands between two nodes.
+    pub fn linked(&self, a: usize, b: usize) -> bool {
+        self.nodes[a].links.contains(&b)
+    }
+
     /// A node's key.
     pub fn key(&self, at: usize) -> NodeKey {
         self.nodes[at].keys.node_key()

@@ -6,7 +6,7 @@ use crate::{
     engine::{Engine, Fault},
     identity::NodeKey,
     limits::{ASK_AGAIN_MS, CHARTER_BATCH, GIVE_BYTES, PIN_DEPTH},
-    message::{Ask, Bye, Message},
+    message::{Ask, Bye, Gossip, Message},
     refusal::Refusal,
     rows::{Rows, key},
     standing::Standing,
@@ -146,6 +146,7 @@ impl<S: Store> Engine<S> {
             self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
         self.session(&peer)?.standing = standing;
         if standing == Standing::Stranger {
+            self.tell_ended(peer)?;
             let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
             // A newcomer's host shows who it is with the charter and rosters; who was removed may yet read that it was.
             return if host || (removed && behind) { Ok(()) } else { Err(Bye::Stranger.into()) };
@@ -205,6 +206,7 @@ impl<S: Store> Engine<S> {
                 let network = self.network()?.id;
                 self.store.delete(Table::Resume, key(&[&network.0, &peer.0]));
                 self.tell_removed(peer)?;
+                self.tell_ended(peer)?;
                 self.dismiss(peer, Bye::Stranger);
                 continue;
             }
@@ -221,6 +223,17 @@ impl<S: Store> Engine<S> {
             }
         }
         self.turn.reach = true;
+        Ok(())
+    }
+
+    /// A partner whose grant has ended gets to know that it has.
+    fn tell_ended(&mut self, peer: NodeKey) -> Result<(), Fault> {
+        let network = self.network()?;
+        let ended = network.member_of(&peer).and_then(|who| network.grants.get(&(network.me, who)));
+        let Some(grant) = ended.map(|g| g.signed().clone()) else { return Ok(()) };
+        let mut gossip = Gossip::new(network.id);
+        gossip.grants.push(grant);
+        self.send(peer, &Message::Gossip(Box::new(gossip)));
         Ok(())
     }
 
