@@ -18,8 +18,13 @@ impl Output {
         Output { json, text: text.into() }
     }
 
+    /// A command that has said it all already has nothing left to say, in either form.
     pub(crate) fn print(&self, json: bool) -> io::Result<()> {
-        if json { print(&self.json.to_string()) } else { print(&printable(&self.text)) }
+        match json {
+            true if self.json.is_null() => Ok(()),
+            true => print(&self.json.to_string()),
+            false => print(&printable(&self.text)),
+        }
     }
 }
 

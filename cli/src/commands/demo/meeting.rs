@@ -1,5 +1,7 @@
 //! Two people change one practice at the same moment, each at their own node, from the same page.
 
+use std::time::Duration;
+
 use protocol::{
     identity::DocId,
     input::Request,
@@ -8,6 +10,7 @@ use protocol::{
     view::RecordView,
 };
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::{
     event::{Choice, Event, Teller},
@@ -20,6 +23,9 @@ const FIRST_WORDS: &str = "Ask the crossing guards first: they know every child 
 const LAST_WORDS: &str = "In snow, keep spare mittens in a bag by the door.";
 const CHOICE: &str = "cost";
 
+/// Lets the lines about what arrived come before the words about what it means.
+const A_BREATH: Duration = Duration::from_millis(200);
+
 /// The second and the third node change the same practice; the owner, who is the first, has both and chooses.
 pub(super) async fn edit_at_once(nodes: &[Node], doc: DocId, teller: &Teller) -> Result<(), Failure> {
     let [owner, second, third, ..] = nodes else { return Ok(()) };
@@ -28,11 +34,11 @@ pub(super) async fn edit_at_once(nodes: &[Node], doc: DocId, teller: &Teller) ->
     let advice = here.fields[FIELD].as_str().unwrap_or_default();
     let before = set(&here, [(FIELD, json!(format!("{FIRST_WORDS} {advice}"))), (CHOICE, json!("under_1000"))]);
     let after = set(&there, [(FIELD, json!(format!("{advice} {LAST_WORDS}"))), (CHOICE, json!("none"))]);
+    let fields = |what: &str| vec![what.to_owned(), "an answer under Cost".to_owned()];
+    tell_edit(second, &here, fields("a sentence at the beginning of its advice"), teller)?;
+    tell_edit(third, &here, fields("a sentence at the end of its advice"), teller)?;
     // Each edit is made at the page as it was, whether or not the other's has arrived meanwhile.
     tokio::try_join!(second.id_of(before), third.id_of(after))?;
-    let fields = |what: &str| vec![what.to_owned(), "another answer under Cost".to_owned()];
-    tell_edit(second, &here, fields("a sentence at the beginning of its advice"), teller)?;
-    tell_edit(third, &here, fields("a sentence at the end"), teller)?;
 
     let members = &nodes[..3];
     let both = agreed(members, doc, |record| has_both(record) && !record.conflicts.is_empty()).await?;
@@ -41,8 +47,8 @@ pub(super) async fn edit_at_once(nodes: &[Node], doc: DocId, teller: &Teller) ->
     teller.tell(&choice(&both, title.clone()))?;
 
     let chosen = set(&both, [(CHOICE, json!("under_1000"))]);
-    owner.id_of(chosen).await?;
     tell_edit(owner, &both, vec![format!("it chooses “{}”", label("under_1000"))], teller)?;
+    owner.id_of(chosen).await?;
     agreed(members, doc, |record| has_both(record) && record.conflicts.is_empty()).await?;
     Ok(())
 }
@@ -81,7 +87,7 @@ fn label(value: &str) -> String {
 
 /// Waits until all of them show the same state of the record, and it is as it should be.
 async fn agreed(nodes: &[Node], doc: DocId, good: impl Fn(&RecordView) -> bool) -> Result<RecordView, Failure> {
-    until("for both changes to meet", async || {
+    let record = until("for both changes to meet", async || {
         let mut shown = Vec::new();
         for node in nodes {
             shown.push(node.show(doc, false).await?);
@@ -89,5 +95,7 @@ async fn agreed(nodes: &[Node], doc: DocId, good: impl Fn(&RecordView) -> bool) 
         let same = shown.windows(2).all(|two| two[0].heads == two[1].heads);
         Ok(shown.pop().filter(|record| same && good(record)))
     })
-    .await
+    .await?;
+    sleep(A_BREATH).await;
+    Ok(record)
 }
