@@ -45,7 +45,7 @@ use crate::{failure::Failure, output::Output};
 /// needed, carried}, wrote {name, records, private, partners, network, public}, table {kinds: [{kind, records: {name:
 /// number}}]}, holds {name, standing, records, own, private, for_partners, named, network, public}, private
 /// {records, elsewhere}, edit {by, title, what}, choice {title, field, values: [{value, by}]}, merged {title, names}, change {at, kind, title, by, fields}, gone {at, title},
-/// ready {homes}, stopped {folder}.
+/// ready {nodes: [{name, home}]}, stopped {folder}.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Ends by itself as soon as everything has arrived

@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    collections::BTreeMap,
+    env,
     io::{self, IsTerminal},
     path::PathBuf,
 };
@@ -35,7 +35,7 @@ pub(super) enum Event {
     Merged { title: String, names: Vec<String> },
     Change { at: String, kind: String, title: String, by: String, fields: Vec<String> },
     Gone { at: String, title: String },
-    Ready { homes: BTreeMap<String, PathBuf> },
+    Ready { nodes: Vec<Home> },
     Stopped { folder: PathBuf },
 }
 
@@ -46,6 +46,13 @@ pub(super) struct Choice {
     pub(super) by: String,
 }
 
+/// How to reach a node.
+#[derive(Debug, Serialize)]
+pub(super) struct Home {
+    name: String,
+    home: PathBuf,
+}
+
 impl Event {
     pub(super) fn node(node: &Node, status: StatusView) -> Event {
         let (name, place) = (node.name().to_owned(), node.place.place.clone());
@@ -53,7 +60,8 @@ impl Event {
     }
 
     pub(super) fn ready(nodes: &[Node]) -> Event {
-        Event::Ready { homes: nodes.iter().map(|node| (node.name().to_owned(), node.home.clone())).collect() }
+        let home = |node: &Node| Home { name: node.name().to_owned(), home: node.home.clone() };
+        Event::Ready { nodes: nodes.iter().map(home).collect() }
     }
 
     fn text(&self) -> String {
@@ -99,7 +107,7 @@ impl Event {
             }
             Event::Change { at, kind, title, by, fields } => changed(at, kind, title, by, fields),
             Event::Gone { at, title } => format!("  · no longer at {at}: “{title}”"),
-            Event::Ready { homes } => ready(homes),
+            Event::Ready { nodes } => ready(nodes),
             Event::Stopped { folder } => format!("\nAll nodes have stopped, and {} is gone.", folder.display()),
         }
     }
@@ -129,20 +137,30 @@ fn changed(at: &str, kind: &str, title: &str, by: &str, fields: &[String]) -> St
     format!("  · arrived at {at}: {kind} “{title}” from {by}{what}")
 }
 
-fn ready(homes: &BTreeMap<String, PathBuf>) -> String {
-    let width = homes.keys().map(|name| name.chars().count()).max().unwrap_or(0);
-    let rows: Vec<String> = homes.iter().map(|(name, home)| format!("  {name:<width$}  {}", home.display())).collect();
-    let first = homes.values().next().map(|home| home.display().to_string()).unwrap_or_default();
+fn ready(nodes: &[Home]) -> String {
+    let width = nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or(0);
+    let rows: Vec<String> =
+        nodes.iter().map(|Home { name, home }| format!("  {name:<width$}  {}", home.display())).collect();
+    let home = nodes.first().map(|node| node.home.display().to_string()).unwrap_or_default();
+    let program = program();
     format!(
         "\nThe nodes stay up. Each is reached by its home:\n\n{}\n\n\
-         Try this in another terminal, with the program you started this with:\n\n\
-         \x20 commonweal --home {first} record list\n\
-         \x20 commonweal --home {first} network show\n\
-         \x20 commonweal --home {first} record create announcement --audience network \\\n\
+         Try this in another terminal, in the same folder:\n\n\
+         \x20 {program} --home {home} record list\n\
+         \x20 {program} --home {home} network show\n\
+         \x20 {program} --home {home} record create announcement --audience network \\\n\
          \x20   --set title=\"Soup supper\" --set summary=\"Friday at six.\" --set body=\"Bring a bowl.\"\n\n\
          Every change shows below as it arrives. Ctrl-C ends the demo and removes everything.\n",
         rows.join("\n")
     )
+}
+
+/// This program as it can be typed here: it need not be where the shell looks for commands.
+fn program() -> String {
+    let Ok(program) = env::current_exe() else { return "commonweal".into() };
+    let here = env::current_dir().ok();
+    let short = here.and_then(|here| program.strip_prefix(here).ok()).filter(|path| path.components().count() > 1);
+    short.unwrap_or(&program).display().to_string()
 }
 
 /// Says each step on standard output.
