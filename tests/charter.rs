@@ -37,9 +37,10 @@ fn three_stewards(seed: u64) -> World {
     let all = ["Riverside", "Hillside", "Lakeside"].map(String::from).to_vec();
     let proposal = propose(&mut world, 0, Amendment::Stewards(all, None));
     world.settle();
-    // Those it appoints must agree as well (V4).
-    assert!(!proposal.carried);
-    vote(&mut world, 1, &proposal, true);
+    // Those it appoints must agree as well (V4). It once read "1 for, 1 needed", and did not carry.
+    assert_eq!((proposal.approvals, proposal.needed, proposal.carried), (1, 2, false));
+    let carried = vote(&mut world, 1, &proposal, true);
+    assert_eq!((carried.approvals, carried.needed, carried.carried), (2, 2, true));
     world.settle();
     assert_eq!(world.show_network(2).k, 2);
     world

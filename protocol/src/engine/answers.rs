@@ -1,5 +1,7 @@
 //! What people ask to see.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -84,21 +86,25 @@ impl<S: Store> Engine<S> {
                 why: String::new(),
                 approvals,
                 rejections: 0,
-                needed: parent.k as usize,
+                needed: parent.k.max(charter.entry().k) as usize,
                 carried: charter.hash() == *hash,
                 closed: charter.hash() != *hash,
             });
         };
         let entry = Entry::read(&proposal.entry).map_err(|_| Refusal::Unreadable)?;
         let tally = tally(charter.head(), &proposal.entry, &self.votes()?)?;
+        // Those it would make stewards must agree as well (V4); who is a steward on both sides counts once.
+        let appointed = tally.appointed.iter().flat_map(|new| &new.approvals);
+        let approvals: BTreeSet<_> = tally.approvals.iter().chain(appointed).collect();
+        let appointed_needed = tally.appointed.as_ref().map_or(0, |new| new.needed);
         Ok(ProposalView {
             id: *hash,
             by: charter.member_by_key(proposal.by).map_or_else(String::new, |(_, m)| m.name.clone()),
             changes: sentences(parent, &entry),
             why: proposal.why.clone(),
-            approvals: tally.approvals.len(),
+            approvals: approvals.len(),
             rejections: tally.rejections.len(),
-            needed: tally.needed,
+            needed: tally.needed.max(appointed_needed),
             carried: false,
             closed: tally.closed,
         })
@@ -268,7 +274,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn peers(&self) -> Result<Vec<PeerView>, Refusal> {
         let Some(network) = &self.network else { return Ok(vec![]) };
         let me = self.keys.node_key();
-        let mut nodes: std::collections::BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
+        let mut nodes: BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
         nodes.extend(network.addresses.keys().filter(|n| network.standing(n, self.turn.now).is_member()));
         nodes.extend(network.joining.as_ref().map(|t| t.node));
         nodes.remove(&me);
