@@ -4,5 +4,7 @@
 
 mod arrows;
 mod audience;
+mod binary;
 mod charter;
 mod convergence;
+mod killed;
