@@ -318,6 +318,9 @@ impl<S: Store> Engine<S> {
         if let Some(refusal) = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err()) {
             trouble.push(refusal.to_string());
         }
+        if self.ticket_refused {
+            trouble.push(Refusal::TicketRefused.to_string());
+        }
         if self.is_copied()? {
             trouble.push(Refusal::Copied.to_string());
         }
