@@ -8,3 +8,4 @@ mod binary;
 mod charter;
 mod convergence;
 mod killed;
+mod refusals;

@@ -107,12 +107,23 @@ impl Place {
 
     /// A node of a new collaborative, named and not running.
     pub fn named(&self, name: &str) -> Node {
+        let node = self.at(name);
+        node.ask(&["init", "--name", name]);
+        node
+    }
+
+    /// A node of a collaborative without a name, running.
+    pub fn unnamed(&self, folder: &str) -> Node {
+        let mut node = self.at(folder);
+        node.up();
+        node
+    }
+
+    fn at(&self, name: &str) -> Node {
         let folder = self.path().join(name);
         fs::create_dir(&folder).unwrap();
         let home = folder.join("home");
-        let node = Node { name: name.into(), folder, home, child: None, key: String::new(), listen: vec![] };
-        node.ask(&["init", "--name", name]);
-        node
+        Node { name: name.into(), folder, home, child: None, key: String::new(), listen: vec![] }
     }
 
     /// A network of these, the first its founder and only steward.
