@@ -9,6 +9,7 @@ use protocol::{
     identity::{Hash, Keys, NodeKey},
     input::{Input, Request},
     store::Memory,
+    view::Answer,
 };
 use tokio::{runtime, time::timeout};
 
@@ -50,12 +51,12 @@ impl Stranger {
     pub fn records(&mut self) -> usize {
         let all = Request::List { kind: None, owner: None, words: None, public: false, after: None, limit: 1_000 };
         let effects = self.handle(Input::Ask { id: 1, request: all });
-        let answers = effects.into_iter().filter_map(|effect| match effect {
+        let answer = effects.into_iter().find_map(|effect| match effect {
             Effect::Answer { result, .. } => Some(*result),
             _ => None,
         });
-        match answers.last() {
-            Some(Ok(protocol::view::Answer::Records { records })) => records.len(),
+        match answer {
+            Some(Ok(Answer::Records { records })) => records.len(),
             other => panic!("no records: {other:?}"),
         }
     }
