@@ -7,5 +7,6 @@ mod audience;
 mod binary;
 mod charter;
 mod convergence;
+mod hostile;
 mod killed;
 mod refusals;

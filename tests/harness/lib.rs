@@ -6,8 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a harness that is in doubt fails the test")]
 
+pub mod asking;
 pub mod built;
 pub mod command;
+pub mod liar;
 pub mod promises;
 pub mod real;
 pub mod socket;
