@@ -54,6 +54,8 @@ pub struct Engine<S> {
     pub(crate) position: u64,
     pub(crate) turn: Turn,
     started: bool,
+    /// The last ticket we came with was not accepted. Not kept: by then nothing else is left of it.
+    pub(crate) ticket_refused: bool,
 }
 
 /// One input being handled.
@@ -111,6 +113,7 @@ impl<S: Store> Engine<S> {
             position: 0,
             turn: Turn::default(),
             started: false,
+            ticket_refused: false,
         };
         engine.load()?;
         Ok(engine)

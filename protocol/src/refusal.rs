@@ -89,6 +89,9 @@ pub enum Refusal {
     /// A ticket past its day.
     #[error("the ticket has expired; ask for a new one")]
     TicketExpired,
+    /// Our host does not accept the ticket.
+    #[error("the ticket was not accepted: it was used already, or taken back; ask for a new one and join with that")]
+    TicketRefused,
     /// Days out of range.
     #[error("a ticket lasts between 1 and {0} days")]
     TicketDays(u32),
@@ -138,7 +141,7 @@ impl Refusal {
             | Refusal::UnknownProposal(_)
             | Refusal::UnknownApplicant(_) => "not_found",
             Refusal::NotMember | Refusal::NotSteward(_) | Refusal::NotOwner(_) | Refusal::NotEditor(_) => "not_allowed",
-            Refusal::Ticket(_) | Refusal::TicketExpired => "ticket",
+            Refusal::Ticket(_) | Refusal::TicketExpired | Refusal::TicketRefused => "ticket",
             Refusal::Copied
             | Refusal::Stopping
             | Refusal::NoName

@@ -81,9 +81,9 @@ impl<S: Store> Engine<S> {
             (Stage::Tagging, Message::Tags(tags)) => self.on_tags(peer, &tags),
             (Stage::Meeting, Message::Meet(meet)) => self.on_meet(peer, *meet),
             (Stage::Meeting, Message::Met) => self.on_met(peer),
-            (_, Message::Bye(_)) => {
+            (_, Message::Bye(why)) => {
                 self.sessions.remove(&peer);
-                Ok(())
+                if why == Bye::Ticket { Ok(self.turned_away(peer)?) } else { Ok(()) }
             }
             (Stage::Known, message) => self.known_says(peer, message),
             // What a peer sends once it is done with its own part of the hello, while we are not with ours.

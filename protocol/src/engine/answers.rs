@@ -320,13 +320,11 @@ impl<S: Store> Engine<S> {
         let standing = network.map(|n| n.own_standing(self.turn.now));
         let settled = network.is_none_or(|_| standing.is_some_and(|s| s.who().is_some()));
         let complete = settled && connected.iter().all(|p| p.complete);
-        let mut trouble = vec![];
-        if let Some(refusal) = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err()) {
-            trouble.push(refusal.to_string());
-        }
-        if self.is_copied()? {
-            trouble.push(Refusal::Copied.to_string());
-        }
+        let unsettled = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err());
+        let refused = self.ticket_refused.then_some(Refusal::TicketRefused);
+        let copied = self.is_copied()?.then_some(Refusal::Copied);
+        let all = [unsettled, refused, copied].into_iter().flatten();
+        let mut trouble: Vec<String> = all.map(|refusal| refusal.to_string()).collect();
         if standing == Some(Standing::Stranger) {
             trouble.push("this collaborative is no longer a member of the network".to_string());
         }

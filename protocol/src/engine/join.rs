@@ -2,11 +2,12 @@
 
 use crate::{
     charter::{self, Application, Proposal, applies},
-    identity::{Hash, MemberId, MemberKey},
+    effect::Effect,
+    identity::{Hash, MemberId, MemberKey, NodeKey},
     limits::{ADDRESSES, BATCH, TICKET_DAYS_MOST},
     refusal::Refusal,
     roster::{Claim, Roster, RosterNode},
-    rows::{GivenTicket, Joining, Rows, key},
+    rows::{GivenTicket, Joining, Rows, key, setting},
     signed::Verified,
     standing::Grant,
     store::{Read, Store, Table},
@@ -60,6 +61,7 @@ impl<S: Store> Engine<S> {
         if ticket.until <= self.turn.now {
             return Err(Refusal::TicketExpired);
         }
+        self.ticket_refused = false;
         if let Some(network) = &self.network {
             if network.own_standing(self.turn.now).who().is_some() || network.id != ticket.network {
                 return Err(Refusal::InNetwork);
@@ -83,6 +85,20 @@ impl<S: Store> Engine<S> {
         self.network_mut()?.joining = Some(ticket);
         self.sign_roster()?;
         self.turn.reach = true;
+        Ok(())
+    }
+
+    /// Our host does not accept the ticket. Where nothing came of it, this node belongs to no network again, so that
+    /// another ticket can be tried; who waits for the stewards' votes longer than its ticket lasts goes on waiting.
+    pub(crate) fn turned_away(&mut self, by: NodeKey) -> Result<(), Refusal> {
+        let joining = self.network.as_ref().filter(|n| n.joining.as_ref().is_some_and(|t| t.node == by));
+        let Some(network) = joining.filter(|n| n.charter.is_none()) else { return Ok(()) };
+        self.store.delete(Table::Joining, network.id.0.to_vec());
+        self.store.delete(Table::Roster, network.roster_key(&network.me));
+        self.store.delete(Table::Setting, setting::NETWORK.to_vec());
+        self.network = None;
+        self.ticket_refused = true;
+        self.turn.effects.push(Effect::Forget { peer: by });
         Ok(())
     }
 
