@@ -134,11 +134,7 @@ impl<C: Core> Turns<C> {
     /// What an event means to the core. Words of a peer the core does not know, or knows no more, mean nothing.
     fn happened(&mut self, event: Event) -> Option<Input> {
         match event {
-            Event::Listening(address) => {
-                let mut addresses = self.outlets.listening.borrow().clone();
-                if !addresses.contains(&address) {
-                    addresses.push(address);
-                }
+            Event::Listening(addresses) => {
                 self.outlets.listening.send_replace(addresses.clone());
                 Some(Input::Listening { addresses })
             }
