@@ -11,7 +11,7 @@ use std::{
 };
 
 use libp2p::{
-    PeerId, Swarm, Transport, allow_block_list as block_list, connection_limits,
+    Multiaddr, PeerId, Swarm, Transport, allow_block_list as block_list, connection_limits,
     core::{
         ConnectedPoint,
         muxing::{StreamMuxer, StreamMuxerBox, StreamMuxerEvent},
@@ -101,7 +101,11 @@ fn quic(keypair: &identity::Keypair) -> Connections {
 pub(super) fn plain(error: &swarm::DialError) -> String {
     match error {
         swarm::DialError::Transport(errors) => {
-            let each = errors.iter().take(3).map(|(address, error)| format!("{address}: {}", innermost(error)));
+            let each = errors.iter().take(3).map(|(address, error)| {
+                // Whom we dialed is known; its id would only make the sentence long.
+                let at: Multiaddr = address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect();
+                format!("{at}: {}", innermost(error))
+            });
             each.collect::<Vec<_>>().join("; ")
         }
         swarm::DialError::NoAddresses => "no usable address".to_owned(),

@@ -155,7 +155,8 @@ impl<C: Core> Turns<C> {
                 let peer = NodeKey(peer);
                 self.up.remove(&peer).map(|_| Input::PeerDown { peer })
             }
-            Event::Unreachable { .. } | Event::Failed(_) => None,
+            Event::Unreachable { peer, why, next_ms } => Some(Input::Unreachable { peer: NodeKey(peer), why, next_ms }),
+            Event::Failed(_) => None,
         }
     }
 
