@@ -50,6 +50,8 @@ pub struct Engine<S> {
     pub(crate) network: Option<Membership>,
     pub(crate) sessions: BTreeMap<NodeKey, Session>,
     pub(crate) listening: Vec<String>,
+    /// Peers that could not be reached: why, and when the next try is.
+    pub(crate) missed: BTreeMap<NodeKey, (String, u64)>,
     /// The last place given in the order of changes.
     pub(crate) position: u64,
     pub(crate) turn: Turn,
@@ -110,6 +112,7 @@ impl<S: Store> Engine<S> {
             network: None,
             sessions: BTreeMap::new(),
             listening: vec![],
+            missed: BTreeMap::new(),
             position: 0,
             turn: Turn::default(),
             started: false,
@@ -209,11 +212,18 @@ impl<S: Store> Engine<S> {
                 self.turn.effects.push(Effect::Answer { id, result: Box::new(result) });
                 Ok(())
             }
-            Input::PeerUp { peer, .. } => self.peer_up(peer).map_err(|fault| (Some(peer), fault)),
+            Input::PeerUp { peer, .. } => {
+                self.missed.remove(&peer);
+                self.peer_up(peer).map_err(|fault| (Some(peer), fault))
+            }
             Input::PeerMessage { peer, bytes } => self.peer_says(peer, &bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerSent { peer, bytes } => self.peer_took(peer, bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerDown { peer } => {
                 self.sessions.remove(&peer);
+                Ok(())
+            }
+            Input::Unreachable { peer, why, next_ms } => {
+                self.missed.insert(peer, (why, self.turn.now.saturating_add(next_ms)));
                 Ok(())
             }
             Input::Listening { addresses } => self.listen(addresses).map_err(|fault| (None, fault)),
@@ -354,5 +364,53 @@ impl<S: Store> Engine<S> {
     pub(crate) fn network_mut(&mut self) -> Result<&mut Membership, Refusal> {
         self.turn.touched = true;
         self.network.as_mut().ok_or(Refusal::NoNetwork)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{input::Request, store::Memory};
+
+    const NOW: u64 = 1_800_000_000_000;
+
+    fn ask(engine: &mut Engine<Memory>, now: u64, request: Request) -> Answer {
+        let effects = engine.handle(now, [7; 32], Input::Ask { id: 1, request });
+        let answer = effects.into_iter().find_map(|effect| match effect {
+            Effect::Answer { result, .. } => Some(*result),
+            _ => None,
+        });
+        answer.unwrap().unwrap()
+    }
+
+    fn named(name: &str, seed: u8) -> Engine<Memory> {
+        let mut engine = Engine::open(Memory::default(), Keys::new([seed; 32], [seed + 1; 32])).unwrap();
+        engine.handle(NOW, [0; 32], Input::Listening { addresses: vec![format!("/memory/{seed}")] });
+        ask(&mut engine, NOW, Request::Name { name: name.into(), place: None });
+        engine
+    }
+
+    /// Hillside goes to Riverside with a ticket, and Riverside is not there.
+    #[test]
+    fn why_a_peer_is_away_is_told_until_it_comes() {
+        let (mut riverside, mut hillside) = (named("Riverside", 1), named("Hillside", 3));
+        let (name, purpose, rules) = ("Valley".into(), String::new(), String::new());
+        ask(&mut riverside, NOW, Request::Found { name, purpose, rules });
+        let invited = ask(&mut riverside, NOW, Request::Invite { partner: false, days: 7 });
+        let Answer::Ticket(view) = invited else { panic!("{invited:?}") };
+        ask(&mut hillside, NOW, Request::Join { ticket: view.ticket });
+        let why_not = |engine: &mut Engine<Memory>, now| match ask(engine, now, Request::Peers) {
+            Answer::Peers { peers } => peers[0].why_not.clone().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why_not(&mut hillside, NOW), "not connected");
+        let peer = riverside.keys.node_key();
+        let why = "/memory/1: connection refused".to_string();
+        hillside.handle(NOW, [0; 32], Input::Unreachable { peer, why, next_ms: 20_000 });
+        let told = "not reachable at /memory/1: connection refused; next try in 15 s";
+        assert_eq!(why_not(&mut hillside, NOW + 5_000), told);
+        hillside.handle(NOW, [0; 32], Input::PeerUp { peer, outbound: true });
+        hillside.handle(NOW, [0; 32], Input::PeerDown { peer });
+        assert_eq!(why_not(&mut hillside, NOW), "not connected");
     }
 }

@@ -292,7 +292,7 @@ impl<S: Store> Engine<S> {
         let complete =
             session.is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short == 0));
         let why_not = match session {
-            None => Some("not connected".to_string()),
+            None => Some(self.away(&node)),
             Some(s) if s.stage < Stage::Known => Some("getting to know each other".to_string()),
             Some(_) if pending > 0 => Some(format!("{pending} records are on their way")),
             Some(_) if short > 0 => Some(format!("{short} records did not come whole; it will be asked again")),
@@ -310,6 +310,12 @@ impl<S: Store> Engine<S> {
             why_not,
             addresses,
         }
+    }
+
+    fn away(&self, peer: &NodeKey) -> String {
+        let Some((why, at)) = self.missed.get(peer) else { return "not connected".into() };
+        let wait_s = at.saturating_sub(self.turn.now).div_ceil(1_000);
+        format!("not reachable at {why}; next try in {wait_s} s")
     }
 
     /// How this node stands.
