@@ -147,6 +147,13 @@ fn a_ticket_works_once() {
     world.settle();
     assert_eq!(names(&mut world, 0), ["Hillside", "Riverside", "Seaside"]);
     assert_eq!(world.ask(b, Request::Network).unwrap_err(), Refusal::NoNetwork);
+    // It is told so, and can come again with a ticket that is good.
+    assert_eq!(world.status(b).trouble, [Refusal::TicketRefused.to_string()]);
+    let fresh = world.invite(0, false);
+    world.ask(b, Request::Join { ticket: fresh }).unwrap();
+    world.settle();
+    assert_eq!(names(&mut world, b).len(), 4);
+    assert!(world.status(b).trouble.is_empty());
 }
 
 #[test]

@@ -152,8 +152,10 @@ async fn listen(secret: [u8; 32], asked: &[String]) -> Result<Network, NetworkEr
         return start(asked.to_vec()).await;
     }
     match start(LISTEN.map(String::from).to_vec()).await {
-        Err(NetworkError::CannotListen { address, .. } | NetworkError::NotOurs { address }) if address == LISTEN[1] => {
-            start(vec![LISTEN[0].into()]).await
+        Err(NetworkError::CannotListen { address, .. } | NetworkError::NotOurs { address })
+            if address.starts_with("/ip6/") =>
+        {
+            start(LISTEN.iter().filter(|at| !at.starts_with("/ip6/")).map(|at| String::from(*at)).collect()).await
         }
         other => other,
     }

@@ -19,17 +19,18 @@ use libp2p::{
 use tokio::{
     sync::mpsc,
     task::{Id, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
     Command, Event, Fault, NodeKey, Why,
-    address::{node_key, parse, to_peer_id},
+    address::{is_free, node_key, parse, to_peer_id},
     behaviour::{Behaviour, BehaviourEvent, Opened},
     dialing::Dialing,
-    limits::{MAX_ADDRESSES, MAX_OUTBOX, Patience},
+    limits::{MAX_ADDRESSES, MAX_OUTBOX, PORT_FREE, Patience},
     running::{Candidate, Running},
-    transport::plain,
+    scope::worth_telling,
+    transport::{is_ours, plain},
 };
 use crate::clock::dice;
 
@@ -57,6 +58,10 @@ pub(super) struct Hub {
     links: BTreeMap<NodeKey, Running>,
     tasks: JoinSet<()>,
     last_number: u64,
+    /// Whether others on this machine shall know how to dial us.
+    machine: bool,
+    /// The addresses that we told last.
+    told: Vec<String>,
     /// Set once we are stopping: when to stop being polite.
     stopping: Option<Instant>,
 }
@@ -68,6 +73,7 @@ impl Hub {
         commands: mpsc::Receiver<Command>,
         events: mpsc::Sender<Event>,
         patience: Patience,
+        machine: bool,
     ) -> Self {
         Self {
             own,
@@ -83,6 +89,8 @@ impl Hub {
             links: BTreeMap::new(),
             tasks: JoinSet::new(),
             last_number: 0,
+            machine,
+            told: Vec::new(),
             stopping: None,
         }
     }
@@ -110,8 +118,14 @@ impl Hub {
             }
         }
         // Dropping the swarm frees the ports; the events channel closes after that, which tells the caller so.
+        let held: Vec<Multiaddr> = self.swarm.listeners().cloned().collect();
         drop(self.swarm);
         self.tasks.shutdown().await;
+        // QUIC keeps its socket a little longer, for those who have not heard yet that we hung up.
+        let until = Instant::now() + self.patience.farewell;
+        while Instant::now() < until && !held.iter().all(is_free) {
+            sleep(PORT_FREE).await;
+        }
     }
 
     fn now_ms(&self) -> u64 {
@@ -258,14 +272,26 @@ impl Hub {
                     self.dial_failed(peer, plain(&error));
                 }
             }
-            SwarmEvent::NewListenAddr { address, .. } => {
-                let full = address.with_p2p(*self.swarm.local_peer_id()).unwrap_or_else(|own| own);
-                self.outbox.push_back(Event::Listening(full.to_string()));
+            SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => self.on_addresses(),
+            SwarmEvent::ListenerClosed { reason, .. } => {
+                self.on_addresses();
+                self.outbox.extend(reason.err().map(listener_failed));
             }
-            SwarmEvent::ListenerClosed { reason: Err(why), .. } | SwarmEvent::ListenerError { error: why, .. } => {
-                self.outbox.push_back(Event::Failed(Fault::Listener { why: why.to_string() }));
+            SwarmEvent::ListenerError { error, .. } if is_ours(&error) => {
+                self.outbox.push_back(listener_failed(error));
             }
             other => tracing::trace!(?other, "swarm"),
+        }
+    }
+
+    /// We listen somewhere else than before.
+    fn on_addresses(&mut self) {
+        let own = *self.swarm.local_peer_id();
+        let full = |address: Multiaddr| address.with_p2p(own).unwrap_or_else(|own| own).to_string();
+        let told: Vec<String> = worth_telling(self.swarm.listeners(), self.machine).into_iter().map(full).collect();
+        if told != self.told {
+            self.told = told.clone();
+            self.outbox.push_back(Event::Listening(told));
         }
     }
 
@@ -354,6 +380,10 @@ async fn tell(events: &mpsc::Sender<Event>, outbox: &mut VecDeque<Event>) -> boo
         permit.send(event);
     }
     true
+}
+
+fn listener_failed(why: std::io::Error) -> Event {
+    Event::Failed(Fault::Listener { why: why.to_string() })
 }
 
 /// The first bytes of a node key, for the log.

@@ -134,11 +134,7 @@ impl<C: Core> Turns<C> {
     /// What an event means to the core. Words of a peer the core does not know, or knows no more, mean nothing.
     fn happened(&mut self, event: Event) -> Option<Input> {
         match event {
-            Event::Listening(address) => {
-                let mut addresses = self.outlets.listening.borrow().clone();
-                if !addresses.contains(&address) {
-                    addresses.push(address);
-                }
+            Event::Listening(addresses) => {
                 self.outlets.listening.send_replace(addresses.clone());
                 Some(Input::Listening { addresses })
             }
@@ -159,7 +155,8 @@ impl<C: Core> Turns<C> {
                 let peer = NodeKey(peer);
                 self.up.remove(&peer).map(|_| Input::PeerDown { peer })
             }
-            Event::Unreachable { .. } | Event::Failed(_) => None,
+            Event::Unreachable { peer, why, next_ms } => Some(Input::Unreachable { peer: NodeKey(peer), why, next_ms }),
+            Event::Failed(_) => None,
         }
     }
 

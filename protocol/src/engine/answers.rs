@@ -292,7 +292,7 @@ impl<S: Store> Engine<S> {
         let complete =
             session.is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short == 0));
         let why_not = match session {
-            None => Some("not connected".to_string()),
+            None => Some(self.away(&node)),
             Some(s) if s.stage < Stage::Known => Some("getting to know each other".to_string()),
             Some(_) if pending > 0 => Some(format!("{pending} records are on their way")),
             Some(_) if short > 0 => Some(format!("{short} records did not come whole; it will be asked again")),
@@ -312,6 +312,12 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    fn away(&self, peer: &NodeKey) -> String {
+        let Some((why, at)) = self.missed.get(peer) else { return "not connected".into() };
+        let wait_s = at.saturating_sub(self.turn.now).div_ceil(1_000);
+        format!("not reachable at {why}; next try in {wait_s} s")
+    }
+
     /// How this node stands.
     pub(crate) fn status(&self) -> Result<Answer, Refusal> {
         let network = self.network.as_ref();
@@ -320,13 +326,11 @@ impl<S: Store> Engine<S> {
         let standing = network.map(|n| n.own_standing(self.turn.now));
         let settled = network.is_none_or(|_| standing.is_some_and(|s| s.who().is_some()));
         let complete = settled && connected.iter().all(|p| p.complete);
-        let mut trouble = vec![];
-        if let Some(refusal) = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err()) {
-            trouble.push(refusal.to_string());
-        }
-        if self.is_copied()? {
-            trouble.push(Refusal::Copied.to_string());
-        }
+        let unsettled = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err());
+        let refused = self.ticket_refused.then_some(Refusal::TicketRefused);
+        let copied = self.is_copied()?.then_some(Refusal::Copied);
+        let all = [unsettled, refused, copied].into_iter().flatten();
+        let mut trouble: Vec<String> = all.map(|refusal| refusal.to_string()).collect();
         if standing == Some(Standing::Stranger) {
             trouble.push("this collaborative is no longer a member of the network".to_string());
         }
