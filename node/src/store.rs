@@ -4,6 +4,7 @@
 //! atomic batch together with a watermark that says how far sled has followed. Signed votes go to a log of their own
 //! before anything else. Only `store` and the files under it name sled.
 
+pub(crate) mod compare;
 mod layout;
 mod open;
 mod rebuild;
@@ -19,6 +20,7 @@ use std::{
 
 use protocol::store::{Op, Read, Row, Store, StoreError, Table};
 
+pub(crate) use self::open::must_rebuild;
 use self::{layout::State, room::Room, shelf::Shelf};
 use crate::{
     home::Home,
@@ -179,7 +181,7 @@ impl Keeper {
         })
     }
 
-    /// Stops cleanly: all is on the disk on return, and the next start need not verify it.
+    /// Stops cleanly: all is on the disk on return, where a power cut cannot undo it.
     pub fn close(mut self) -> Result<(), StoreError> {
         self.journal.sync()?;
         self.shelf.flush(self.limit)?;

@@ -18,6 +18,10 @@ use std::{
 };
 
 use protocol::store::{Op, Row, StoreError, Table};
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
 use sled::{Batch, Config, Db, Mode};
 
 use super::layout::{self, Cell, Head, STATE, State, damaged};
@@ -51,9 +55,6 @@ pub(super) struct Change {
     writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     pub(super) state: State,
 }
-
-/// What is done with each row: its table, its key there, and its head.
-type EachRow<'a> = dyn FnMut(Table, &[u8], Head<'_>) -> Result<(), StoreError> + 'a;
 
 impl Shelf {
     /// Opens a folder, creating it if need be. A snapshot that was being written when the node died would block
@@ -144,8 +145,8 @@ impl Shelf {
         self.remember(caught(|| db.apply_batch(batch).map_err(trouble)))
     }
 
-    /// Every row's key, head and value in key order; heads of large rows come with their value joined.
-    pub(super) fn each(&self, each: &mut EachRow<'_>) -> Result<State, StoreError> {
+    /// Gives every row in key order, once its whole value was found to be what was written.
+    pub(super) fn each(&self, each: &mut dyn FnMut(Table, &[u8], Head<'_>)) -> Result<State, StoreError> {
         self.within(|db| {
             let mut seen = State::default();
             for found in db.iter() {
@@ -163,7 +164,7 @@ impl Shelf {
                 let head = Head::read(&bytes)?;
                 seen.rows += 1;
                 seen.sum = seen.sum.wrapping_add(head.weight());
-                each(table, row, head)?;
+                each(table, row, head);
             }
             Ok(seen)
         })
@@ -172,7 +173,7 @@ impl Shelf {
     /// Reads every row and holds what they come to against the state.
     pub(super) fn verify(&self) -> Result<State, StoreError> {
         let state = self.state()?.ok_or_else(|| damaged("the watermark is missing"))?;
-        let seen = self.each(&mut |_, _, _| Ok(()))?;
+        let seen = self.each(&mut |_, _, _| {})?;
         if (seen.rows, seen.pieces, seen.sum) != (state.rows, state.pieces, state.sum) {
             return Err(StoreError::Damaged(format!("{} rows are there where {} were written", seen.rows, state.rows)));
         }
@@ -191,8 +192,13 @@ impl Shelf {
 
     /// Closes the folder; readers are told that it is closed. Whether sled came to an end in time.
     pub(super) fn close(&self, limit: Duration) -> bool {
-        let db = self.db.write().unwrap_or_else(PoisonError::into_inner).take();
-        guarded("close", limit, move || drop(db)) == Some(Ok(()))
+        let Some(db) = self.db.write().unwrap_or_else(PoisonError::into_inner).take() else { return true };
+        let file = self.path.join("db");
+        let end = move || {
+            drop(db);
+            wait_until_released(&file);
+        };
+        guarded("close", limit, end) == Some(Ok(()))
     }
 
     /// Brings a closed folder to the disk: sled's own flush leaves that to the operating system (keeping.md).
@@ -307,6 +313,17 @@ pub(super) fn guarded<T: Send + 'static>(
     };
     thread::Builder::new().name(format!("sled {name}")).spawn(work).ok()?;
     told.recv_timeout(limit).ok()
+}
+
+/// Some thread of sled's holds on to its file for a moment after the last handle is gone. Whoever opened the folder
+/// then would be told that it is in use: twice in 10,000 rebuilds.
+fn wait_until_released(file: &Path) {
+    while let Ok(file) = File::open(file) {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => thread::sleep(Duration::from_millis(2)),
+            _ => return,
+        }
+    }
 }
 
 fn remove_half_snapshots(path: &Path) {

@@ -13,7 +13,7 @@ fn lived(house: &House, copy: Option<&Path>) -> u64 {
             copy_folder(&house.path.join("sled"), copy);
             keeper = house.open().0;
         }
-        keeper.apply(batch(n), n % 50 == 0).unwrap();
+        keeper.apply(batch(n), n.is_multiple_of(50)).unwrap();
     }
     keeper.close().unwrap();
     300
@@ -108,7 +108,8 @@ fn a_sled_ahead_of_the_journal_or_of_another_one_is_rebuilt() {
 
 #[test]
 fn a_truncated_or_flipped_sled_never_costs_a_truth() {
-    // After a clean stop sled is trusted unless it stands elsewhere than it was left; after any other, every row is read.
+    // A node that trusted sled after a clean stop lost rows here, in 9 of 120 runs and never in the same trial: sled
+    // opened without a word, with the newest watermark, and a page of older rows was gone.
     let house = House::new();
     lived(&house, None);
     let sled = house.path.join("sled");
