@@ -5,6 +5,7 @@
 //! before anything else. Only `store` and the files under it name sled.
 
 pub(crate) mod compare;
+mod guard;
 mod layout;
 mod open;
 mod rebuild;
@@ -113,6 +114,9 @@ pub struct Size {
 }
 
 /// The one writer of a home. It keeps the home locked.
+///
+/// Have one in a process: sled's threads are shared by every store of a process, and more writers than threads can
+/// deadlock. An error other than `Full` and `TooLarge` means that the process should end; the next start repairs.
 #[derive(Debug)]
 pub struct Keeper {
     home: Home,
@@ -121,7 +125,6 @@ pub struct Keeper {
     shelf: Arc<Shelf>,
     state: State,
     room: Room,
-    limit: Duration,
     /// Set when sled failed under a batch: nothing more is written until the next start.
     broken: Option<StoreError>,
 }
@@ -163,7 +166,7 @@ impl Keeper {
     pub fn pulse(&mut self) -> Result<(), StoreError> {
         self.journal.sync()?;
         self.room.set_aside();
-        self.shelf.flush(self.limit)
+        self.shelf.flush()
     }
 
     /// Reads every row and holds what they come to against what was written. Gives the number of rows.
@@ -184,8 +187,8 @@ impl Keeper {
     /// Stops cleanly: all is on the disk on return, where a power cut cannot undo it.
     pub fn close(mut self) -> Result<(), StoreError> {
         self.journal.sync()?;
-        self.shelf.flush(self.limit)?;
-        if !self.shelf.close(self.limit) {
+        self.shelf.flush()?;
+        if !self.shelf.close() {
             return Err(StoreError::Damaged("sled did not close in time".to_owned()));
         }
         self.shelf.sync_files()?;
@@ -223,7 +226,7 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         // Readers may live on; the folder must not stay open with them.
-        self.shelf.close(self.limit);
+        self.shelf.close();
     }
 }
 

@@ -50,16 +50,7 @@ pub(super) fn open(home: &Home, options: Options) -> Result<(Keeper, Opened), St
     forget(home, &home.clean_mark())?;
     forget(home, &home.doubt_mark())?;
     room.set_aside();
-    let keeper = Keeper {
-        home: home.clone(),
-        journal,
-        signed,
-        shelf: Arc::new(shelf),
-        state,
-        room,
-        limit: options.time_limit,
-        broken: None,
-    };
+    let keeper = Keeper { home: home.clone(), journal, signed, shelf: Arc::new(shelf), state, room, broken: None };
     Ok((keeper, opened))
 }
 
@@ -84,7 +75,7 @@ fn trust(home: &Home, journal: &Journal, limit: Duration) -> Result<Result<Trust
         Err(Unopened::Hangs) => return Err(doubt(home)),
     };
     let verdict = judge(home, journal, &shelf)?;
-    if verdict.is_err() && !shelf.close(limit) {
+    if verdict.is_err() && !shelf.close() {
         return Err(doubt(home));
     }
     Ok(verdict.map(|(state, clean)| Trusted { shelf, state, clean }))
