@@ -1,5 +1,14 @@
 //! Whole networks, tested: each file tells the stories of one promise.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that is in doubt fails")]
+
+mod arrows;
 mod audience;
+mod binary;
 mod charter;
 mod convergence;
+mod hostile;
+mod killed;
+mod leaving;
+mod liars;
+mod refusals;

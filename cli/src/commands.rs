@@ -1,6 +1,9 @@
 //! Every command, in one table. A command is a file in `commands/`; its comments are its help.
 
+mod completions;
+mod demo;
 mod init;
+mod man;
 mod network;
 mod peers;
 mod propose;
@@ -62,6 +65,9 @@ enum Command {
     /// Shows how this node stands: whether everything it asked for is here
     Status,
     Sync(sync::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+    Demo(demo::Args),
 }
 
 /// The table as clap has it, with the exit codes below the help.
@@ -86,6 +92,9 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Peers => peers::run(&node).await,
         Command::Status => status::run(&node).await,
         Command::Sync(args) => sync::run(args, &node).await,
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+        Command::Demo(args) => demo::run(args, cli.json).await,
     }
 }
 
@@ -107,7 +116,7 @@ mod tests {
     #[test]
     fn every_command_is_understood() {
         let lines = [
-            "commonweal --home /tmp/a --json status",
+            "commonweal --home /srv/a --json status",
             "commonweal init --name Riverside --place Kennebec",
             "commonweal up --web 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip6/::1/tcp/0 --log-format json",
             "commonweal network found --name Maine --purpose Children --rules Kindness",
@@ -140,6 +149,9 @@ mod tests {
             "commonweal peers",
             "commonweal status",
             "commonweal sync --wait --timeout 3",
+            "commonweal completions bash",
+            "commonweal man pages",
+            "commonweal demo --once --web-base 8080 --json",
         ];
         for line in lines {
             assert!(parses(line), "{line}");
@@ -161,6 +173,7 @@ mod tests {
             "commonweal network propose text",
             "commonweal network invite --days many",
             "commonweal sync --timeout soon",
+            "commonweal demo --web-base 80",
         ];
         for line in lines {
             assert!(!parses(line), "{line}");

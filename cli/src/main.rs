@@ -1,7 +1,10 @@
 //! The command `commonweal`: runs a node, or talks to the one that runs.
 
+#![allow(rustdoc::broken_intra_doc_links, reason = "comments of commands are their help: `steps[1]` there is no link")]
+
 mod client;
 mod commands;
+mod day;
 mod failure;
 mod output;
 

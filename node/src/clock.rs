@@ -18,6 +18,11 @@ pub fn random() -> Random {
     bytes
 }
 
+/// A throw for jitter, which needs no quality: without randomness we would only be less polite.
+pub(crate) fn dice() -> u64 {
+    getrandom::u64().unwrap_or(0)
+}
+
 /// Comes every so often. A turn that took long is followed by one tick, not by all it missed.
 pub fn every(period_ms: u64) -> Interval {
     let mut ticks = interval(Duration::from_millis(period_ms));

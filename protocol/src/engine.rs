@@ -10,26 +10,29 @@
 //! | `records` | what people write, share and delete |
 //! | `govern` | founding, inviting, joining, proposing, voting |
 //! | `answers` | what people ask to see |
-//! | [`crate::sync`] | what peers say |
+//! | `sync` | what peers say |
 
 mod answers;
+mod chain;
+mod find;
 mod govern;
 mod intake;
+mod join;
 mod keeps;
 mod records;
 mod settle;
 
-pub(crate) use govern::ticket_id;
 pub(crate) use intake::Taken;
+pub(crate) use join::ticket_id;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     effect::Effect,
-    identity::{DocId, Hash, Keys, NetworkId, NodeKey},
+    identity::{DocId, Hash, Keys, MemberId, NetworkId, NodeKey},
     input::{Input, Random, Request},
     membership::Membership,
-    message::{Bye, Message},
+    message::{Bye, Gossip, Message},
     overlay::Overlay,
     refusal::Refusal,
     rows::{Name, Rows, setting},
@@ -53,6 +56,8 @@ pub struct Engine<S> {
     pub(crate) position: u64,
     pub(crate) turn: Turn,
     started: bool,
+    /// The last ticket we came with was not accepted. Not kept: by then nothing else is left of it.
+    pub(crate) ticket_refused: bool,
 }
 
 /// One input being handled.
@@ -66,6 +71,14 @@ pub(crate) struct Turn {
     pub(crate) changed: BTreeSet<DocId>,
     /// Charter, rosters or grants changed: every standing is to be asked anew.
     pub(crate) regroup: bool,
+    /// Members whose work may count otherwise than before.
+    pub(crate) unsettled: BTreeSet<MemberId>,
+    /// News to pass on to members, once it is sure who they are.
+    pub(crate) news: Vec<Gossip>,
+    /// Addresses changed: somebody may be there to be reached.
+    pub(crate) reach: bool,
+    /// Who is who changed in memory as well, and is read back when this input is undone.
+    pub(crate) touched: bool,
 }
 
 /// Why a peer's message, or a person's request, came to nothing.
@@ -103,6 +116,7 @@ impl<S: Store> Engine<S> {
             position: 0,
             turn: Turn::default(),
             started: false,
+            ticket_refused: false,
         };
         engine.load()?;
         Ok(engine)
@@ -177,6 +191,7 @@ impl<S: Store> Engine<S> {
         self.name = self.store.value(Table::Setting, setting::NAME)?;
         let network = self.store.value::<NetworkId>(Table::Setting, setting::NETWORK)?;
         self.network = network.map(|id| Membership::load(&self.store, id, &self.keys)).transpose()?;
+        self.recall_fork()?;
         self.position = self.last_position()?;
         Ok(())
     }
@@ -217,8 +232,15 @@ impl<S: Store> Engine<S> {
 
     /// What follows from a change, whoever made it: standings, then offers to those who may have it.
     fn follow_up(&mut self) -> Result<(), (Option<NodeKey>, Fault)> {
-        if std::mem::take(&mut self.turn.regroup) {
+        while self.turn.regroup || !self.turn.unsettled.is_empty() {
+            let members = std::mem::take(&mut self.turn.unsettled);
+            self.settle_all_of(&members).map_err(|refusal| (None, refusal.into()))?;
+            self.turn.regroup = false;
             self.regroup().map_err(|fault| (None, fault))?;
+        }
+        self.pass_on();
+        if std::mem::take(&mut self.turn.reach) {
+            self.reach_all();
         }
         let changed = std::mem::take(&mut self.turn.changed);
         if !changed.is_empty() {
@@ -241,12 +263,22 @@ impl<S: Store> Engine<S> {
     /// Takes back all that the input at hand did.
     fn undo(&mut self, position: u64) {
         self.store.undo();
+        for effect in std::mem::take(&mut self.turn.effects) {
+            // What is not sent after all is not on its way.
+            if let Effect::Send { peer, bytes } = effect
+                && let Some(session) = self.sessions.get_mut(&peer)
+            {
+                session.in_flight = session.in_flight.saturating_sub(bytes.len());
+            }
+        }
+        let touched = self.turn.touched;
+        self.turn = Turn { now: self.turn.now, random: self.turn.random, drawn: self.turn.drawn, ..Turn::default() };
         self.position = position;
-        self.turn.effects.clear();
-        self.turn.changed.clear();
-        self.turn.regroup = false;
-        // Membership may have moved with what was undone. The rows are those we wrote, so they read back; if the disk
-        // itself fails now, the commit will say so.
+        if !touched {
+            return;
+        }
+        // Membership moved with what was undone. The rows are those we wrote, so they read back; if the disk itself fails
+        // now, the commit will say so.
         let (name, network) = (self.name.take(), self.network.take());
         if self.load().is_err() {
             (self.name, self.network) = (name, network);
@@ -256,9 +288,18 @@ impl<S: Store> Engine<S> {
 
     fn tick(&mut self) -> Result<(), Fault> {
         if !std::mem::replace(&mut self.started, true) {
-            self.reach_all();
+            self.turn.reach = true;
+            // A new node key, taken because the old one was copied, is made known.
+            if self.network.as_ref().is_some_and(|n| n.own_standing(self.turn.now).who().is_some()) {
+                self.sign_roster()?;
+            }
         }
         self.time_out();
+        self.ask_for_short()?;
+        // A partner's grant may have ended with time alone.
+        let ended =
+            |(peer, s): (&NodeKey, &Session)| s.standing.who().is_some() && self.standing_now(peer) != s.standing;
+        self.turn.regroup |= self.sessions.iter().any(ended);
         Ok(())
     }
 
@@ -319,7 +360,9 @@ impl<S: Store> Engine<S> {
         self.network.as_ref().ok_or(Refusal::NoNetwork)
     }
 
+    /// The network, to change it.
     pub(crate) fn network_mut(&mut self) -> Result<&mut Membership, Refusal> {
+        self.turn.touched = true;
         self.network.as_mut().ok_or(Refusal::NoNetwork)
     }
 }

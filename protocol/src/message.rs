@@ -50,7 +50,7 @@ pub enum Message {
     Offered(#[n(0)] Offered),
     /// Every document of the offers up to this count is here and safe.
     #[n(10)]
-    Took(#[n(0)] NetworkId, #[n(1)] u64),
+    Took(#[n(0)] Took),
     /// What is missing here of documents that were offered.
     #[n(11)]
     Want(#[n(0)] NetworkId, #[n(1)] Vec<WantItem>),
@@ -63,6 +63,9 @@ pub enum Message {
     /// Why we turn away.
     #[n(14)]
     Bye(#[n(0)] Bye),
+    /// These withdrawals are kept in mind.
+    #[n(15)]
+    Ended(#[n(0)] NetworkId, #[n(1)] Vec<DocId>),
 }
 
 /// A network's tag in one session.
@@ -183,6 +186,23 @@ pub struct Ask {
     /// Where we left off.
     #[n(2)]
     pub resume: Option<Token>,
+    /// Counts our asks in this session: offers name the one they answer.
+    #[n(3)]
+    pub round: u32,
+}
+
+/// What of the offers is here.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Took {
+    /// The network.
+    #[n(0)]
+    pub network: NetworkId,
+    /// The round of the [`Ask`] that was answered.
+    #[n(1)]
+    pub round: u32,
+    /// Offers taken in.
+    #[n(2)]
+    pub count: u64,
 }
 
 /// A place in the offers one peer made to another. It says nothing of anything else.
@@ -208,6 +228,9 @@ pub struct Offer {
     /// What to ask with next time, once these are here.
     #[n(2)]
     pub token: Token,
+    /// The round of the [`Ask`] this answers.
+    #[n(3)]
+    pub round: u32,
 }
 
 /// One document, as it stands with the giver.
@@ -222,9 +245,16 @@ pub struct OfferItem {
     /// For each feed, what counts: its last place and that head's hash.
     #[n(2)]
     pub feeds: Vec<FeedHead>,
-    /// Feeds of which the giver holds proof of a fork.
+    /// Feeds of which the giver holds proof of a fork, and where.
     #[n(3)]
-    pub forks: Vec<NodeKey>,
+    pub forks: Vec<(NodeKey, u64)>,
+}
+
+impl OfferItem {
+    /// Bytes it takes at most in a message.
+    pub(crate) fn size(&self) -> usize {
+        48 + 34 * self.headers.len() + 80 * self.feeds.len() + 44 * self.forks.len()
+    }
 }
 
 /// How far a feed goes.
@@ -250,6 +280,9 @@ pub struct Offered {
     /// What to ask with next time.
     #[n(1)]
     pub token: Token,
+    /// The round of the [`Ask`] this answers.
+    #[n(2)]
+    pub round: u32,
 }
 
 /// What is missing of one document.

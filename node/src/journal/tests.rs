@@ -44,10 +44,10 @@ impl Desk {
 fn batch(n: u64) -> Vec<Op> {
     let put = Op::Put(Table::Header, n.to_be_bytes().to_vec(), format!("header {n}").into_bytes());
     let mut ops = vec![put];
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         ops.push(Op::Put(Table::Payload, n.to_be_bytes().to_vec(), vec![n as u8; 20]));
     }
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         ops.push(Op::Delete(Table::Payload, vec![n as u8]));
     }
     ops

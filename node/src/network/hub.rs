@@ -36,6 +36,7 @@ use super::{
     transport::{is_ours, plain},
     visits::Visits,
 };
+use crate::clock::dice;
 
 /// A connection without its stream yet.
 struct Waiting {
@@ -336,9 +337,4 @@ fn listener_failed(why: std::io::Error) -> Event {
 /// The first bytes of a node key, for the log.
 fn short(key: &NodeKey) -> String {
     key[..4].iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Jitter needs no quality: without randomness we would only be less polite.
-fn dice() -> u64 {
-    getrandom::u64().unwrap_or(0)
 }

@@ -52,6 +52,9 @@ pub(super) struct Change {
     pub(super) state: State,
 }
 
+/// What is done with each row: its table, its key there, and its head.
+type EachRow<'a> = dyn FnMut(Table, &[u8], Head<'_>) -> Result<(), StoreError> + 'a;
+
 impl Shelf {
     /// Opens a folder, creating it if need be. A snapshot that was being written when the node died would block
     /// every open, so it is removed first.
@@ -142,10 +145,7 @@ impl Shelf {
     }
 
     /// Every row's key, head and value in key order; heads of large rows come with their value joined.
-    pub(super) fn each(
-        &self,
-        each: &mut dyn FnMut(Table, &[u8], Head<'_>) -> Result<(), StoreError>,
-    ) -> Result<State, StoreError> {
+    pub(super) fn each(&self, each: &mut EachRow<'_>) -> Result<State, StoreError> {
         self.within(|db| {
             let mut seen = State::default();
             for found in db.iter() {

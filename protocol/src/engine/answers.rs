@@ -1,5 +1,7 @@
 //! What people ask to see.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -14,6 +16,7 @@ use crate::{
     limits::{LANES, SUBSCRIPTION_RULES},
     record,
     refusal::Refusal,
+    rows::Rows,
     standing::Standing,
     store::{Read, Store, Table},
     subscription::Rule,
@@ -83,21 +86,25 @@ impl<S: Store> Engine<S> {
                 why: String::new(),
                 approvals,
                 rejections: 0,
-                needed: parent.k as usize,
+                needed: parent.k.max(charter.entry().k) as usize,
                 carried: charter.hash() == *hash,
                 closed: charter.hash() != *hash,
             });
         };
         let entry = Entry::read(&proposal.entry).map_err(|_| Refusal::Unreadable)?;
         let tally = tally(charter.head(), &proposal.entry, &self.votes()?)?;
+        // Those it would make stewards must agree as well (V4); who is a steward on both sides counts once.
+        let appointed = tally.appointed.iter().flat_map(|new| &new.approvals);
+        let approvals: BTreeSet<_> = tally.approvals.iter().chain(appointed).collect();
+        let appointed_needed = tally.appointed.as_ref().map_or(0, |new| new.needed);
         Ok(ProposalView {
             id: *hash,
             by: charter.member_by_key(proposal.by).map_or_else(String::new, |(_, m)| m.name.clone()),
             changes: sentences(parent, &entry),
             why: proposal.why.clone(),
-            approvals: tally.approvals.len(),
+            approvals: approvals.len(),
             rejections: tally.rejections.len(),
-            needed: tally.needed,
+            needed: tally.needed.max(appointed_needed),
             carried: false,
             closed: tally.closed,
         })
@@ -267,7 +274,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn peers(&self) -> Result<Vec<PeerView>, Refusal> {
         let Some(network) = &self.network else { return Ok(vec![]) };
         let me = self.keys.node_key();
-        let mut nodes: std::collections::BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
+        let mut nodes: BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
         nodes.extend(network.addresses.keys().filter(|n| network.standing(n, self.turn.now).is_member()));
         nodes.extend(network.joining.as_ref().map(|t| t.node));
         nodes.remove(&me);
@@ -319,10 +326,11 @@ impl<S: Store> Engine<S> {
         let standing = network.map(|n| n.own_standing(self.turn.now));
         let settled = network.is_none_or(|_| standing.is_some_and(|s| s.who().is_some()));
         let complete = settled && connected.iter().all(|p| p.complete);
-        let mut trouble = vec![];
-        if let Some(refusal) = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err()) {
-            trouble.push(refusal.to_string());
-        }
+        let unsettled = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err());
+        let refused = self.ticket_refused.then_some(Refusal::TicketRefused);
+        let copied = self.is_copied()?.then_some(Refusal::Copied);
+        let all = [unsettled, refused, copied].into_iter().flatten();
+        let mut trouble: Vec<String> = all.map(|refusal| refusal.to_string()).collect();
         if standing == Some(Standing::Stranger) {
             trouble.push("this collaborative is no longer a member of the network".to_string());
         }
@@ -343,10 +351,12 @@ impl<S: Store> Engine<S> {
     }
 
     fn count_records(&self) -> Result<usize, Refusal> {
-        match self.list(None, None, None, false, None, usize::MAX)? {
-            Answer::Records { records } => Ok(records.len()),
-            _ => Ok(0),
-        }
+        let seen = |held: &Held| {
+            let gone = held.terms.deleted || held.terms.superseded_by.is_some();
+            !gone && held.feeds.iter().any(|f| f.counted > 0)
+        };
+        let documents = self.store.values::<Held>(Table::Document, &[])?;
+        Ok(documents.iter().filter(|(_, held)| seen(held)).count())
     }
 }
 

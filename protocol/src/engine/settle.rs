@@ -26,6 +26,16 @@ use super::Engine;
 /// The rows of a document's changes.
 pub(crate) type Changes = BTreeMap<Hash, ChangeRow>;
 
+/// How far a snapshot was brought.
+enum Brought {
+    /// Nothing new counts.
+    Nothing,
+    /// To these heads.
+    To(Vec<Hash>),
+    /// Automerge would not take the change at this place of this feed.
+    Refused(NodeKey, u64),
+}
+
 impl<S: Store> Engine<S> {
     /// What a document's headers say together: those its owner's nodes signed.
     pub(crate) fn terms_of(&self, doc: &DocId) -> Result<Option<Terms>, Refusal> {
@@ -39,8 +49,8 @@ impl<S: Store> Engine<S> {
     fn is_node_of(&self, node: &NodeKey, header: &Header, owner: crate::identity::MemberId) -> bool {
         match &self.network {
             Some(network) if network.id == header.network => network.ever_member_of(node) == Some(owner),
-            // Outside a network all is our own.
-            _ => *node == self.keys.node_key(),
+            // Outside a network all is our own, under whatever node key it was written; none of it comes from peers.
+            _ => true,
         }
     }
 
@@ -112,7 +122,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<bool, Refusal> {
         let seq = held.feed_mut(*node).fitted + 1;
         let head = self.head_at(doc, node, seq)?;
-        let payload = self.store.payload(doc, node, seq)?.ok_or(Refusal::Unreadable)?;
+        let Some(payload) = self.store.payload(doc, node, seq)? else { return Ok(false) };
         if head.content == Content::Keep {
             held.keeps.push((*node, seq));
             held.feed_mut(*node).fitted = seq;
@@ -141,7 +151,7 @@ impl<S: Store> Engine<S> {
                 Ok(true)
             }
             Ok((_, Fit::Breaks(_) | Fit::Known)) | Err(_) => {
-                self.freeze(doc, held, node, Some((&head, &payload)))?;
+                self.freeze(doc, held, &head, &payload)?;
                 Ok(true)
             }
         }
@@ -155,8 +165,9 @@ impl<S: Store> Engine<S> {
             let shrunk = before.iter().any(|(node, n)| counts.get(node).is_none_or(|now| now < n));
             let from = if shrunk { BTreeMap::new() } else { before.clone() };
             match self.bring_up(doc, &from, &counts, rows)? {
-                Ok(heads) => return self.note_counts(doc, held, &counts, heads),
-                Err((node, seq)) => held.feed_mut(node).aside = Some(seq),
+                Brought::Refused(node, seq) => held.feed_mut(node).aside = Some(seq),
+                Brought::To(heads) => return self.note_counts(doc, held, &counts, Some(heads)),
+                Brought::Nothing => return self.note_counts(doc, held, &counts, None),
             }
         }
     }
@@ -190,7 +201,7 @@ impl<S: Store> Engine<S> {
         from: &BTreeMap<NodeKey, u64>,
         to: &BTreeMap<NodeKey, u64>,
         rows: &Changes,
-    ) -> Result<Result<Option<Vec<Hash>>, (NodeKey, u64)>, Refusal> {
+    ) -> Result<Brought, Refusal> {
         let at = |counts: &BTreeMap<NodeKey, u64>, node| counts.get(node).copied().unwrap_or(0);
         let fresh = from.is_empty();
         let mut new: Vec<(&Hash, &ChangeRow)> =
@@ -198,7 +209,10 @@ impl<S: Store> Engine<S> {
         // A change's first operation is above all it was made on, so this order never puts a change before its base.
         new.sort_by_key(|(hash, row)| (row.start_op, **hash));
         if new.is_empty() {
-            return Ok(Ok(fresh.then(|| self.forget_snapshot(doc)).and(None)));
+            if fresh {
+                self.forget_snapshot(doc);
+            }
+            return Ok(Brought::Nothing);
         }
         let snapshot = if fresh { None } else { self.store.get(Table::Snapshot, &doc.0)? };
         let mut payloads = Vec::with_capacity(new.len());
@@ -209,10 +223,13 @@ impl<S: Store> Engine<S> {
         match gate::trial(snapshot.as_deref(), &slices) {
             Ok(tried) => {
                 self.store.put(Table::Snapshot, doc.0.to_vec(), tried.snapshot);
-                Ok(Ok(Some(tried.heads.into_iter().map(Hash).collect())))
+                Ok(Brought::To(tried.heads.into_iter().map(Hash).collect()))
             }
             Err(gate::Untried::Snapshot) if !fresh => self.bring_up(doc, &BTreeMap::new(), to, rows),
-            Err(_) => Ok(Err(first_refused(snapshot, &new, &slices))),
+            Err(_) => {
+                let (node, seq) = first_refused(snapshot, &new, &slices);
+                Ok(Brought::Refused(node, seq))
+            }
         }
     }
 

@@ -12,7 +12,7 @@ const PLACE: &str = "COMMONWEAL_TEST_KILL";
 
 /// Batch `n` writes three rows over two truths and one derived table; all three carry `n`.
 fn batch(n: u64) -> Vec<Op> {
-    let value = vec![n as u8; if n % 7 == 0 { 9_000 } else { 100 }];
+    let value = vec![n as u8; if n.is_multiple_of(7) { 9_000 } else { 100 }];
     vec![
         put(Table::Envelope, &n.to_be_bytes(), &value),
         put(Table::Payload, &n.to_be_bytes(), &value),

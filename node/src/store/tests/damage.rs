@@ -23,7 +23,7 @@ fn batch(n: u64) -> Vec<Op> {
     let key = n.to_be_bytes();
     vec![
         put(Table::Envelope, &key, &[1; 200]),
-        put(Table::Payload, &key, &vec![n as u8; if n % 40 == 0 { 9_000 } else { 300 }]),
+        put(Table::Payload, &key, &vec![n as u8; if n.is_multiple_of(40) { 9_000 } else { 300 }]),
         put(Table::Document, &[n as u8 % 16], &key),
     ]
 }
