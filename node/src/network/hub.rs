@@ -27,10 +27,10 @@ mod commands;
 
 use super::{
     Command, Event, Fault, NodeKey, Why,
-    address::{ip, is_free, node_key, parse, to_peer_id},
+    address::{ip, is_free, node_key, to_peer_id},
     behaviour::{Behaviour, BehaviourEvent, Opened},
     dialing::Dialing,
-    limits::{MAX_ADDRESSES, MAX_OUTBOX, PORT_FREE, Patience},
+    limits::{MAX_OUTBOX, PORT_FREE, Patience},
     running::{Candidate, Running},
     scope::worth_telling,
     transport::{is_ours, plain},
