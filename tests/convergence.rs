@@ -166,3 +166,26 @@ fn whatever_the_weather_everybody_agrees_in_the_end() {
         weather(seed);
     }
 }
+
+#[test]
+fn a_copied_home_is_noticed_and_nobody_is_harmed() {
+    let mut world = World::network(8, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Ours", "network");
+    world.settle();
+    // Somebody copies Riverside's folder to a second machine and both go on writing.
+    let copy = world.copy_of(0);
+    world.set(0, doc, &[("title", json!("Ours, edited here"))]).unwrap();
+    world.settle();
+    world.cut(0, copy);
+    world.set(copy, doc, &[("title", json!("Ours, edited there"))]).unwrap();
+    world.unlink(0, 1);
+    world.link(copy, 1);
+    world.settle();
+    assert_eq!(world.show(1, doc).unwrap().fields["title"], "Ours", "past the fork neither branch counts");
+    assert_eq!(world.set(copy, doc, &[("title", json!("Again"))]).unwrap_err(), protocol::refusal::Refusal::Copied);
+    world.unlink(copy, 1);
+    world.link(0, 1);
+    world.settle();
+    assert_eq!(world.show(0, doc).unwrap().fields["title"], "Ours");
+    same_records(&mut world, &[0, 1]);
+}

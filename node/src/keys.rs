@@ -74,6 +74,14 @@ impl Key {
         })
     }
 
+    /// Puts a node key aside for good: it stays as evidence and is never used again.
+    pub fn put_aside(self, home: &Home) -> Result<(), KeyError> {
+        let path = self.path(home);
+        let aside = (1..).map(|n| path.with_extension(format!("copied-{n}"))).find(|p| !p.exists());
+        let moved = aside.map_or(Ok(()), |aside| fs::rename(&path, aside)).and_then(|()| sync_folder(&home.keys()));
+        moved.map_err(|why| KeyError::Home(HomeError::Io { path, why }))
+    }
+
     /// Reads a key, refusing a file that others can read. The seed is wiped from memory when dropped.
     pub fn read(self, home: &Home) -> Result<Zeroizing<[u8; 32]>, KeyError> {
         let path = self.path(home);

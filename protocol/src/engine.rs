@@ -13,14 +13,17 @@
 //! | `sync` | what peers say |
 
 mod answers;
+mod chain;
+mod find;
 mod govern;
 mod intake;
+mod join;
 mod keeps;
 mod records;
 mod settle;
 
-pub(crate) use govern::ticket_id;
 pub(crate) use intake::Taken;
+pub(crate) use join::ticket_id;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,6 +177,7 @@ impl<S: Store> Engine<S> {
         self.name = self.store.value(Table::Setting, setting::NAME)?;
         let network = self.store.value::<NetworkId>(Table::Setting, setting::NETWORK)?;
         self.network = network.map(|id| Membership::load(&self.store, id, &self.keys)).transpose()?;
+        self.recall_fork()?;
         self.position = self.last_position()?;
         Ok(())
     }
@@ -247,8 +251,16 @@ impl<S: Store> Engine<S> {
     fn tick(&mut self) -> Result<(), Fault> {
         if !std::mem::replace(&mut self.started, true) {
             self.reach_all();
+            // A new node key, taken because the old one was copied, is made known.
+            if self.network.as_ref().is_some_and(|n| n.own_standing(self.turn.now).who().is_some()) {
+                self.sign_roster()?;
+            }
         }
         self.time_out();
+        // A partner's grant may have ended with time alone.
+        let ended =
+            |(peer, s): (&NodeKey, &Session)| s.standing.who().is_some() && self.standing_now(peer) != s.standing;
+        self.turn.regroup |= self.sessions.iter().any(ended);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     charter::{Certificate, Charter, Fork, Link},
     document::{Editors, Terms},
-    identity::{Keys, MemberId, MemberKey, NetworkId, NodeKey},
+    identity::{Hash, Keys, MemberId, MemberKey, NetworkId, NodeKey},
     refusal::Refusal,
     roster::{Roster, replaces},
     rows::{Rows, key},
@@ -24,6 +24,8 @@ pub(crate) struct Membership {
     pub(crate) id: NetworkId,
     /// Its charter; none while the first entry has not arrived.
     pub(crate) charter: Option<Charter>,
+    /// Every entry of its chain.
+    pub(crate) links: BTreeSet<Hash>,
     /// Two valid charters exist: nothing about it changes any more.
     pub(crate) fork: Option<Fork>,
     /// The charter needs a newer version of Commonweal.
@@ -50,6 +52,7 @@ impl Membership {
         Membership {
             id,
             charter: None,
+            links: BTreeSet::new(),
             fork: None,
             outdated: false,
             joining: None,
@@ -92,6 +95,7 @@ impl Membership {
 
     /// Takes the next link of the chain, already checked.
     pub(crate) fn advance(&mut self, link: Link) {
+        self.links.insert(link.hash());
         let charter = Charter::new(link);
         if let Some((id, _)) = charter.member_by_key(self.key) {
             self.me = id;
@@ -119,7 +123,9 @@ impl Membership {
     /// What this node itself is here.
     pub(crate) fn own_standing(&self, now: u64) -> Standing {
         let member = self.charter.as_ref().is_some_and(|c| c.member_by_key(self.key).is_some());
-        if member {
+        if !self.pinned() {
+            Standing::Applicant
+        } else if member {
             Standing::Member(self.me)
         } else if self.grants.values().any(|g| g.partner == self.key && g.holds(now)) {
             Standing::Partner(self.me)
@@ -128,6 +134,11 @@ impl Membership {
         } else {
             Standing::Stranger
         }
+    }
+
+    /// Whether the chain holds the entry our ticket named: a chain made with old, leaked keys does not.
+    fn pinned(&self) -> bool {
+        self.joining.as_ref().is_none_or(|ticket| self.links.contains(&ticket.charter))
     }
 
     /// Whose node this is, if it is in use.

@@ -50,7 +50,7 @@ pub enum Message {
     Offered(#[n(0)] Offered),
     /// Every document of the offers up to this count is here and safe.
     #[n(10)]
-    Took(#[n(0)] NetworkId, #[n(1)] u64),
+    Took(#[n(0)] Took),
     /// What is missing here of documents that were offered.
     #[n(11)]
     Want(#[n(0)] NetworkId, #[n(1)] Vec<WantItem>),
@@ -183,6 +183,23 @@ pub struct Ask {
     /// Where we left off.
     #[n(2)]
     pub resume: Option<Token>,
+    /// Counts our asks in this session: offers name the one they answer.
+    #[n(3)]
+    pub round: u32,
+}
+
+/// What of the offers is here.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Took {
+    /// The network.
+    #[n(0)]
+    pub network: NetworkId,
+    /// The round of the [`Ask`] that was answered.
+    #[n(1)]
+    pub round: u32,
+    /// Offers taken in.
+    #[n(2)]
+    pub count: u64,
 }
 
 /// A place in the offers one peer made to another. It says nothing of anything else.
@@ -208,6 +225,9 @@ pub struct Offer {
     /// What to ask with next time, once these are here.
     #[n(2)]
     pub token: Token,
+    /// The round of the [`Ask`] this answers.
+    #[n(3)]
+    pub round: u32,
 }
 
 /// One document, as it stands with the giver.
@@ -250,6 +270,9 @@ pub struct Offered {
     /// What to ask with next time.
     #[n(1)]
     pub token: Token,
+    /// The round of the [`Ask`] this answers.
+    #[n(2)]
+    pub round: u32,
 }
 
 /// What is missing of one document.

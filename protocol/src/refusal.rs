@@ -69,6 +69,14 @@ pub enum Refusal {
     /// The heads an edit names are not in the record.
     #[error("the record has changed beyond what this edit was made from; read it again and edit that")]
     StaleHeads,
+    /// Another node writes under our node key.
+    #[error(
+        "this node's folder was copied, or set back to an older state, so it must not write under its old key: stop it and start it again, and it takes a new one"
+    )]
+    Copied,
+    /// The node is on its way down.
+    #[error("the node is stopping; start it again with `commonweal up`")]
+    Stopping,
     /// Too many people saved this record at once on this node.
     #[error("too many people saved this record at the same moment; read it again and save once more")]
     Busy,
@@ -128,7 +136,12 @@ impl Refusal {
             | Refusal::UnknownApplicant(_) => "not_found",
             Refusal::NotMember | Refusal::NotSteward(_) | Refusal::NotOwner(_) | Refusal::NotEditor(_) => "not_allowed",
             Refusal::Ticket(_) | Refusal::TicketExpired => "ticket",
-            Refusal::NoName | Refusal::InNetwork | Refusal::NoNetwork | Refusal::NoAddress => "not_ready",
+            Refusal::Copied
+            | Refusal::Stopping
+            | Refusal::NoName
+            | Refusal::InNetwork
+            | Refusal::NoNetwork
+            | Refusal::NoAddress => "not_ready",
             Refusal::Deleted | Refusal::Superseded(_) | Refusal::StaleHeads | Refusal::Busy => "conflict",
             Refusal::Charter(_)
             | Refusal::Draft(_)

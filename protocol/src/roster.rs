@@ -5,8 +5,35 @@ use minicbor::{Decode, Encode};
 use crate::{
     identity::{MemberId, MemberKey, NetworkId, NodeKey},
     limits::{NAME_BYTES, ROSTER_NODES, ROSTER_RETIRED},
-    signed::{Body, Verified},
+    signed::{Body, Signed, Verified},
 };
+
+/// A node's own word that it belongs to a member. Without it, a member could list a neighbor's node as its own and be
+/// taken for that neighbor.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Claim {
+    /// Version of these bytes: 1.
+    #[n(0)]
+    pub v: u32,
+    /// The network it counts in.
+    #[n(1)]
+    pub network: NetworkId,
+    /// The member it belongs to.
+    #[n(2)]
+    pub member: MemberId,
+    /// The node that signs.
+    #[n(3)]
+    pub node: NodeKey,
+}
+
+impl Body for Claim {
+    const TYPE: &'static str = "claim";
+    const MOST: usize = 160;
+    fn signer(&self) -> [u8; 32] {
+        self.node.0
+    }
+}
 
 /// One installation of a member.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -18,6 +45,17 @@ pub struct RosterNode {
     /// What its people call it, such as "office server".
     #[n(1)]
     pub name: String,
+    /// The node's own word that it belongs to this member.
+    #[n(2)]
+    pub claim: Signed<Claim>,
+}
+
+impl RosterNode {
+    /// Whether the node itself says that it belongs to this member.
+    fn agrees(&self, network: NetworkId, member: MemberId) -> bool {
+        let claim = self.claim.clone().verify();
+        claim.is_ok_and(|c| c.v == 1 && c.network == network && c.member == member && c.node == self.key)
+    }
 }
 
 /// The list, signed by the member's key of today.
@@ -49,14 +87,14 @@ pub struct Roster {
 
 impl Body for Roster {
     const TYPE: &'static str = "roster";
-    const MOST: usize = 8 << 10;
+    const MOST: usize = 12 << 10;
     fn signer(&self) -> [u8; 32] {
         self.by.0
     }
 }
 
 impl Roster {
-    /// Whether the lists are within bounds and name each node once.
+    /// Whether the lists are within bounds, name each node once, and each node agrees.
     pub fn is_sound(&self) -> bool {
         let mut keys: Vec<&NodeKey> = self.nodes.iter().map(|n| &n.key).chain(&self.retired).collect();
         keys.sort();
@@ -65,6 +103,7 @@ impl Roster {
             && self.retired.len() <= ROSTER_RETIRED
             && self.nodes.iter().all(|n| n.name.len() <= NAME_BYTES)
             && keys.windows(2).all(|w| w[0] != w[1])
+            && self.nodes.iter().all(|n| n.agrees(self.network, self.member))
     }
 
     /// Whether the key is one of the nodes in use.

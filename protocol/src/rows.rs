@@ -26,6 +26,8 @@ pub(crate) fn envelope_key(doc: &DocId, feed: &NodeKey, seq: u64) -> Vec<u8> {
 pub(crate) mod setting {
     /// What this collaborative is called and where it is.
     pub(crate) const NAME: &[u8] = b"name";
+    /// The node key under which somebody else writes: this home was copied, or set back to an older state.
+    pub(crate) const COPIED: &[u8] = b"copied";
     /// The network this node belongs to.
     pub(crate) const NETWORK: &[u8] = b"network";
 }

@@ -5,6 +5,7 @@
 
 mod catch_up;
 mod give;
+mod gossip;
 mod hello;
 mod take;
 
@@ -97,7 +98,8 @@ impl<S: Store> Engine<S> {
     fn known_says(&mut self, peer: NodeKey, message: Message) -> Result<(), Fault> {
         let ours = |id| self.network.as_ref().is_some_and(|n| n.id == id);
         let network = match &message {
-            Message::WantCharter(id, _) | Message::Charter(id, _) | Message::Took(id, _) => *id,
+            Message::WantCharter(id, _) | Message::Charter(id, _) => *id,
+            Message::Took(took) => took.network,
             Message::Want(id, _) | Message::Ends(id, _) => *id,
             Message::Gossip(gossip) => gossip.network,
             Message::Ask(ask) => ask.network,
@@ -117,8 +119,8 @@ impl<S: Store> Engine<S> {
             Message::Gossip(gossip) => self.on_gossip(peer, *gossip),
             Message::Ask(ask) => self.on_ask(peer, ask),
             Message::Offer(offer) => self.on_offer(peer, offer),
-            Message::Offered(offered) => self.on_offered(peer, offered.token),
-            Message::Took(_, count) => self.on_took(peer, count),
+            Message::Offered(offered) => self.on_offered(peer, &offered),
+            Message::Took(took) => self.on_took(peer, &took),
             Message::Want(_, items) => self.on_want(peer, items),
             Message::Give(give) => self.on_give(peer, *give),
             Message::Ends(_, ends) => self.on_ends(ends),

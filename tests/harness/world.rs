@@ -73,6 +73,16 @@ impl World {
         at
     }
 
+    /// A copy of a node's folder on another machine: the same keys, the same records. Only one of the two is connected
+    /// to anybody at a time.
+    pub fn copy_of(&mut self, at: usize) -> usize {
+        let (keys, store) = (self.nodes[at].keys.clone(), self.store(at).clone());
+        let engine = Engine::open(store, keys.clone()).unwrap();
+        let name = format!("{} (copy)", self.nodes[at].name);
+        self.nodes.push(Node { name, keys, engine, links: BTreeSet::new() });
+        self.nodes.len() - 1
+    }
+
     /// A number below `below`, from the seed.
     pub fn roll(&mut self, below: u64) -> u64 {
         u64::from_be_bytes(std::array::from_fn(|i| self.draw()[i])) % below.max(1)
@@ -91,8 +101,11 @@ impl World {
         self.drawn = drawn;
     }
 
-    fn at(&self, key: &NodeKey) -> Option<usize> {
-        self.nodes.iter().position(|n| n.keys.node_key() == *key)
+    /// The node of a key, as another node finds it: of several copies, the one it is linked to.
+    fn at(&self, from: usize, key: &NodeKey) -> Option<usize> {
+        let mut all = (0..self.nodes.len()).filter(|at| self.nodes[*at].keys.node_key() == *key);
+        let linked = all.clone().find(|at| self.nodes[from].links.contains(at));
+        linked.or_else(|| all.next())
     }
 
     /// A person asks a node.
@@ -120,7 +133,7 @@ impl World {
     fn carry_out(&mut self, at: usize, effect: &Effect) {
         match effect {
             Effect::Send { peer, bytes } => {
-                let Some(to) = self.at(peer).filter(|to| self.nodes[at].links.contains(to)) else { return };
+                let Some(to) = self.at(at, peer).filter(|to| self.nodes[at].links.contains(to)) else { return };
                 self.heard.entry((at, to)).or_default().extend_from_slice(bytes);
                 self.wires.entry((at, to)).or_default().push_back(bytes.clone());
                 let (peer, bytes) = (*peer, bytes.len());
@@ -128,14 +141,14 @@ impl World {
             }
             Effect::Close { peer, why } => {
                 if std::env::var_os("WORLD_TRACE").is_some() {
-                    eprintln!("{} closes {:?}: {why:?}", self.nodes[at].name, self.at(peer));
+                    eprintln!("{} closes {:?}: {why:?}", self.nodes[at].name, self.at(at, peer));
                 }
-                if let Some(to) = self.at(peer) {
+                if let Some(to) = self.at(at, peer) {
                     self.unlink(at, to);
                 }
             }
             Effect::Reach { peer, .. } => {
-                if let Some(to) = self.at(peer) {
+                if let Some(to) = self.at(at, peer) {
                     self.link(at, to);
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use protocol::{identity::DocId, input::Request, refusal::Refusal, store::StoreError, view::Answer};
+use protocol::{identity::DocId, input::Request, refusal::Refusal, view::Answer};
 use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
 
 use crate::network::Event;
@@ -71,5 +71,5 @@ impl Handle {
 }
 
 fn stopped() -> Refusal {
-    Refusal::Store(StoreError::Io("the node is stopping; start it again with `commonweal up`".into()))
+    Refusal::Stopping
 }

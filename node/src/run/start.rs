@@ -52,7 +52,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, RunError> {
     };
     let (keeper, found) = Keeper::open(&home)?;
     tell(&found);
-    let (keys, words) = keys(&home, &keeper)?;
+    let (mut keys, words) = keys(&home, &keeper)?;
     let kept = Kept::new(keeper);
     let mut engine = Engine::open(kept.clone(), keys.clone())?;
     if found.derived_lost {
@@ -62,6 +62,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, RunError> {
         engine.look_again(&found.replayed)?;
     }
     kept.settle()?;
+    if engine.is_copied()? {
+        warn!("this home was copied, or set back to an older state; it takes a new node key");
+        Key::Node.put_aside(&home)?;
+        keys = Keys::new(keys.member().to_bytes(), make(Key::Node, &home)?);
+        engine = Engine::open(kept.clone(), keys.clone())?;
+    }
     Ok(Opened { home, keys, engine, kept, words })
 }
 

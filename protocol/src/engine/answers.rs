@@ -14,6 +14,7 @@ use crate::{
     limits::{LANES, SUBSCRIPTION_RULES},
     record,
     refusal::Refusal,
+    rows::Rows,
     standing::Standing,
     store::{Read, Store, Table},
     subscription::Rule,
@@ -317,6 +318,9 @@ impl<S: Store> Engine<S> {
         if let Some(refusal) = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err()) {
             trouble.push(refusal.to_string());
         }
+        if self.is_copied()? {
+            trouble.push(Refusal::Copied.to_string());
+        }
         if standing == Some(Standing::Stranger) {
             trouble.push("this collaborative is no longer a member of the network".to_string());
         }
@@ -337,10 +341,12 @@ impl<S: Store> Engine<S> {
     }
 
     fn count_records(&self) -> Result<usize, Refusal> {
-        match self.list(None, None, None, false, None, usize::MAX)? {
-            Answer::Records { records } => Ok(records.len()),
-            _ => Ok(0),
-        }
+        let seen = |held: &Held| {
+            let gone = held.terms.deleted || held.terms.superseded_by.is_some();
+            !gone && held.feeds.iter().any(|f| f.counted > 0)
+        };
+        let documents = self.store.values::<Held>(Table::Document, &[])?;
+        Ok(documents.iter().filter(|(_, held)| seen(held)).count())
     }
 }
 

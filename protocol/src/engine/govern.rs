@@ -1,29 +1,19 @@
-//! Founding, inviting, joining, proposing and voting: what moves the charter, and what follows when it moved.
+//! Founding, proposing and voting: what stewards decide.
 
 use crate::{
-    charter::{
-        self, Application, Certificate, CharterError, Link, Proposal, Vote, Wish, applies, found, may_vote, proposed,
-        tally,
-    },
-    identity::{Hash, MemberId, MemberKey, NetworkId},
+    charter::{self, Certificate, Proposal, Vote, Wish, found, may_vote, proposed, tally},
+    identity::{Hash, MemberId, NetworkId},
     input::Amendment,
-    limits::{ADDRESSES, BATCH, NAME_BYTES, PROPOSALS_PER_MEMBER, RULES_BYTES, TICKET_DAYS_MOST},
+    limits::{NAME_BYTES, PROPOSALS_PER_MEMBER, RULES_BYTES},
     membership::Membership,
     refusal::Refusal,
-    roster::{Roster, RosterNode},
-    rows::{GivenTicket, Joining, Name, Rows, key, setting},
+    rows::{Name, Rows, key, setting},
     signed::Verified,
-    standing::Grant,
     store::{Read, Store, Table},
-    ticket::{Purpose, Ticket},
-    view::{Answer, TicketView},
+    view::Answer,
 };
 
-use super::{Engine, Fault};
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-/// How long a partner's grant lasts unless it is ended: one year, so that a forgotten one ends by itself.
-const GRANT_MS: u64 = 365 * DAY_MS;
+use super::Engine;
 
 impl<S: Store> Engine<S> {
     /// Says what this collaborative is called.
@@ -63,119 +53,12 @@ impl<S: Store> Engine<S> {
     }
 
     /// Makes this network the node's own.
-    fn enter(&mut self, id: NetworkId) -> Result<(), Refusal> {
+    pub(crate) fn enter(&mut self, id: NetworkId) -> Result<(), Refusal> {
         self.store.write(Table::Setting, setting::NETWORK.to_vec(), &id);
         // Marks that this installation votes from here on; a restored one lacks the mark (S4).
         self.store.write(Table::SignedVote, key(&[&id.0, b"born"]), &true);
         self.network = Some(Membership::new(id, &self.keys));
         Ok(())
-    }
-
-    /// Makes a ticket.
-    pub(crate) fn invite(&mut self, partner: bool, days: u32) -> Result<Answer, Refusal> {
-        if days == 0 || days > TICKET_DAYS_MOST {
-            return Err(Refusal::TicketDays(TICKET_DAYS_MOST));
-        }
-        if self.listening.is_empty() {
-            return Err(Refusal::NoAddress);
-        }
-        let network = self.network()?;
-        if !network.own_standing(self.turn.now).is_member() {
-            return Err(Refusal::NotMember);
-        }
-        let (id, charter) = (network.id, network.settled()?.hash());
-        let chance = self.draw();
-        let ticket = Ticket {
-            v: 1,
-            purpose: if partner { Purpose::Partner } else { Purpose::Join },
-            network: id,
-            charter,
-            from: self.keys.member_key(),
-            node: self.keys.node_key(),
-            addresses: self.listening.iter().take(ADDRESSES).cloned().collect(),
-            secret: std::array::from_fn(|i| chance[i]),
-            until: self.turn.now + u64::from(days) * DAY_MS,
-        };
-        let secret_hash = ticket.secret_hash();
-        let (purpose, until) = (ticket.purpose, ticket.until);
-        let given = GivenTicket { purpose, secret_hash, until, bound: None, burnt: false };
-        self.store.write(Table::Ticket, key(&[&id.0, &ticket_id(&secret_hash).0]), &given);
-        Ok(Answer::Ticket(TicketView { ticket: ticket.to_text(), until }))
-    }
-
-    /// Goes to a network with a ticket. The rest happens when its node is reached.
-    pub(crate) fn join(&mut self, text: &str) -> Result<(), Refusal> {
-        let own = self.name.clone().ok_or(Refusal::NoName)?;
-        let ticket = Ticket::parse(text)?;
-        if ticket.until <= self.turn.now {
-            return Err(Refusal::TicketExpired);
-        }
-        if let Some(network) = &self.network {
-            let waiting = network.joining.is_some() && !network.own_standing(self.turn.now).is_member();
-            if !waiting || network.id != ticket.network {
-                return Err(Refusal::InNetwork);
-            }
-        } else {
-            self.enter(ticket.network)?;
-        }
-        let application = Application {
-            v: 1,
-            network: ticket.network,
-            name: own.name,
-            place: own.place,
-            member: self.keys.member_key(),
-            node: self.keys.node_key(),
-            ticket: ticket_id(&ticket.secret_hash()),
-            charter: ticket.charter,
-        };
-        let application = Verified::sign(application, &self.keys.member());
-        let joining = Joining { ticket: text.into(), application: application.signed().clone() };
-        self.store.write(Table::Joining, ticket.network.0.to_vec(), &joining);
-        self.network_mut()?.joining = Some(ticket);
-        self.sign_roster()?;
-        self.reach_all();
-        Ok(())
-    }
-
-    /// Signs a roster that names this node, when ours does not.
-    pub(crate) fn sign_roster(&mut self) -> Result<(), Refusal> {
-        let network = self.network()?;
-        let held = network.rosters.get(&network.me);
-        let node = self.keys.node_key();
-        if held.is_some_and(|r| r.has(&node) && r.by == self.keys.member_key()) {
-            return Ok(());
-        }
-        let mut nodes = held.map_or(vec![], |r| r.nodes.clone());
-        if !nodes.iter().any(|n| n.key == node) {
-            nodes.push(RosterNode { key: node, name: "server".into() });
-        }
-        let roster = Roster {
-            v: 1,
-            network: network.id,
-            member: network.me,
-            by: self.keys.member_key(),
-            seq: held.map_or(0, |r| r.seq + 1),
-            nodes,
-            retired: held.map_or(vec![], |r| r.retired.clone()),
-        };
-        let roster = Verified::sign(roster, &self.keys.member());
-        self.keep_roster(roster)
-    }
-
-    /// Keeps a roster already judged, and what it retires.
-    pub(crate) fn keep_roster(&mut self, roster: Verified<Roster>) -> Result<(), Refusal> {
-        let network = self.network_mut()?;
-        let (id, row) = (network.id, network.roster_key(&roster.member));
-        let member = roster.member;
-        let retired: Vec<_> = roster.retired.iter().filter(|n| !network.retired.contains_key(n)).copied().collect();
-        network.retired.extend(retired.iter().map(|n| (*n, member)));
-        network.rosters.insert(member, roster.clone());
-        self.store.write(Table::Roster, row, roster.signed());
-        for node in retired {
-            self.store.write(Table::Retired, key(&[&id.0, &node.0]), &member);
-        }
-        self.turn.regroup = true;
-        self.settle_all_of(&[member])
     }
 
     /// Proposes a change, and votes for it where this node's member is a steward.
@@ -214,7 +97,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Makes a proposal of ours known, and votes for it.
-    fn put_forward(&mut self, proposal: Verified<Proposal>) -> Result<Answer, Refusal> {
+    pub(crate) fn put_forward(&mut self, proposal: Verified<Proposal>) -> Result<Answer, Refusal> {
         let hash = proposal.entry_hash();
         let network = self.network()?;
         proposed(network.settled()?.head(), &proposal)?;
@@ -284,201 +167,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Takes a certificate that a peer sent.
-    pub(crate) fn take_certificate(&mut self, certificate: Certificate) -> Result<bool, Fault> {
-        let Some(network) = &self.network else { return Ok(false) };
-        let link = match &network.charter {
-            None if network.fork.is_none() => charter::genesis(certificate),
-            Some(charter) if certificate.hash() == charter.hash() => return Ok(false),
-            Some(charter) => match charter::step(charter.head(), certificate.clone()) {
-                Err(CharterError::Outdated { .. }) => Err(CharterError::Outdated { needs: 0 }),
-                Err(_) => return Ok(self.look_for_fork(certificate)?),
-                good => good,
-            },
-            None => return Ok(false),
-        };
-        match link {
-            Ok(link) if link.network() == network.id => {
-                self.apply_link(link)?;
-                Ok(true)
-            }
-            Err(CharterError::Outdated { .. }) => {
-                self.network_mut()?.outdated = true;
-                Ok(false)
-            }
-            _ => Err(crate::message::Bye::Rule.into()),
-        }
-    }
-
-    /// A certificate that does not follow our head: an earlier entry we have, or the other branch of a fork.
-    fn look_for_fork(&mut self, certificate: Certificate) -> Result<bool, Refusal> {
-        let network = self.network()?;
-        let Ok(entry) = charter::Entry::read(&certificate.entry) else { return Ok(false) };
-        if entry.seq == 0 {
-            return Ok(false);
-        }
-        let row = |seq: u64| key(&[&network.id.0, &seq.to_be_bytes()]);
-        let parent: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq - 1))?;
-        let ours: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq))?;
-        let (Some(parent), Some(ours)) = (parent, ours) else { return Ok(false) };
-        let recall = |c| Link::recall(c).map_err(|_| Refusal::Unreadable);
-        let (parent, ours) = (recall(parent)?, recall(ours)?);
-        let Ok(theirs) = charter::step(&parent, certificate.clone()) else { return Ok(false) };
-        if let Some(fork) = charter::fork(&ours, &theirs) {
-            let id = network.id;
-            self.store.write(Table::Proof, key(&[&id.0, b"charter"]), &certificate);
-            self.network_mut()?.fork = Some(fork);
-        }
-        Ok(false)
-    }
-
-    /// The chain is one link longer: everything that rests on who is who is looked at again.
-    fn apply_link(&mut self, link: Link) -> Result<(), Refusal> {
-        let network = self.network()?;
-        let (id, seq) = (network.id, link.entry().seq);
-        let before = network.charter.as_ref().map(|c| c.members().map(|(id, _)| id).collect::<Vec<_>>());
-        let ids: Vec<MemberId> = link.entry().members.iter().map(|m| MemberId::new(id, m.first)).collect();
-        let gone: Vec<MemberId> = before.unwrap_or_default().into_iter().filter(|m| !ids.contains(m)).collect();
-        if !gone.is_empty() && !gone.contains(&network.me) {
-            self.keep_work_of(&gone)?;
-        }
-        self.store.write(Table::Charter, key(&[&id.0, &seq.to_be_bytes()]), link.certificate());
-        self.network_mut()?.advance(link);
-        self.clear_votes()?;
-        self.arrived()?;
-        self.turn.regroup = true;
-        self.settle_all_of(&gone)?;
-        self.admit_waiting()
-    }
-
-    /// What was proposed and voted on the old head is over.
-    fn clear_votes(&mut self) -> Result<(), Refusal> {
-        let id = self.network()?.id;
-        for table in [Table::Proposal, Table::Vote] {
-            for (row, _) in self.store.scan(table, &id.0, &id.0, usize::MAX >> 1)? {
-                self.store.delete(table, row);
-            }
-        }
-        Ok(())
-    }
-
-    /// When the chain now names us, or a grant does, the ticket has done its work.
-    pub(crate) fn arrived(&mut self) -> Result<(), Refusal> {
-        let now = self.turn.now;
-        let network = self.network_mut()?;
-        if network.joining.is_some() && network.own_standing(now).who().is_some() {
-            network.joining = None;
-            let id = network.id;
-            self.store.delete(Table::Joining, id.0.to_vec());
-            self.sign_roster()?;
-            self.announce()?;
-        }
-        Ok(())
-    }
-
-    /// Proposes to admit whoever came with a ticket of ours and is not in yet.
-    pub(crate) fn admit_waiting(&mut self) -> Result<(), Refusal> {
-        let network = self.network()?;
-        let Ok(charter) = network.settled() else { return Ok(()) };
-        let steward = charter.entry().steward_keys().contains(&self.keys.member_key());
-        if !steward {
-            return Ok(());
-        }
-        for application in self.applications()? {
-            let row = key(&[&application.network.0, &application.ticket.0]);
-            let Some(mut given) = self.store.value::<GivenTicket>(Table::Ticket, &row)? else { continue };
-            let charter = self.network()?.settled()?;
-            if charter.member_by_key(application.member).is_some() {
-                given.burnt = true;
-                self.store.write(Table::Ticket, row, &given);
-                self.store.delete(Table::Application, key(&[&application.network.0, &application.member.0]));
-                continue;
-            }
-            let ours = given.purpose == Purpose::Join && given.bound == Some(application.member) && !given.burnt;
-            if !ours || applies(charter.head(), &application).is_err() {
-                continue;
-            }
-            let entry = charter.draft().admit(&application.name, application.member).entry()?;
-            let proposal = Proposal::on(charter.head(), &entry, self.keys.member_key(), "came with our ticket");
-            let proposal = Verified::sign(proposal, &self.keys.member());
-            match self.put_forward(proposal) {
-                // Another proposal of this round is still open; when it ends, this one's turn comes.
-                Ok(_) | Err(Refusal::Signing(_)) => {}
-                Err(other) => return Err(other),
-            }
-        }
-        Ok(())
-    }
-
-    /// Somebody came with a proven ticket. Whether it holds for it.
-    pub(crate) fn take_applicant(
-        &mut self,
-        application: &Verified<Application>,
-        given: &GivenTicket,
-    ) -> Result<bool, Refusal> {
-        let row = key(&[&application.network.0, &application.ticket.0]);
-        let bound = given.bound.is_none_or(|k| k == application.member);
-        if given.burnt || given.until <= self.turn.now || !bound {
-            return Ok(false);
-        }
-        let mut given = given.clone();
-        given.bound = Some(application.member);
-        match given.purpose {
-            Purpose::Join => {
-                let charter = self.network()?.settled()?;
-                if applies(charter.head(), application).is_err() {
-                    return Ok(false);
-                }
-                self.store.write(Table::Ticket, row, &given);
-                self.keep_application(application)?;
-                self.admit_waiting()?;
-            }
-            Purpose::Partner => {
-                given.burnt = true;
-                self.store.write(Table::Ticket, row, &given);
-                self.grant(&application.name, application.member, false)?;
-            }
-        }
-        Ok(true)
-    }
-
-    /// Signs a grant for a partner, or its end.
-    fn grant(&mut self, name: &str, partner: MemberKey, revoked: bool) -> Result<(), Refusal> {
-        let network = self.network()?;
-        let id = MemberId::new(network.id, partner);
-        let seq = network.grants.get(&(network.me, id)).map_or(0, |g| g.seq + 1);
-        let grant = Grant {
-            v: 1,
-            network: network.id,
-            owner: network.me,
-            by: self.keys.node_key(),
-            partner,
-            name: name.into(),
-            seq,
-            until: self.turn.now + GRANT_MS,
-            revoked,
-        };
-        self.keep_grant(Verified::sign(grant, &self.keys.node()))
-    }
-
-    /// Keeps a grant already judged.
-    pub(crate) fn keep_grant(&mut self, grant: Verified<Grant>) -> Result<(), Refusal> {
-        let pair = (grant.owner, grant.partner_id());
-        self.store.write(Table::Grant, key(&[&grant.network.0, &pair.0.0, &pair.1.0]), grant.signed());
-        self.network_mut()?.grants.insert(pair, grant);
-        self.turn.regroup = true;
-        self.arrived()
-    }
-
-    /// Takes a partner's grant back.
-    pub(crate) fn end_partner(&mut self, name: &str) -> Result<(), Refusal> {
-        let network = self.network()?;
-        let partner = network.find(name)?;
-        let grant = network.grants.get(&(network.me, partner)).ok_or_else(|| Refusal::UnknownMember(name.into()))?;
-        let (name, key) = (grant.name.clone(), grant.partner);
-        self.grant(&name, key, true)
-    }
-
     /// Proposals that can still follow our head.
     pub(crate) fn open_proposals(&self) -> Result<Vec<Verified<Proposal>>, Refusal> {
         let network = self.network()?;
@@ -490,24 +178,6 @@ impl<S: Store> Engine<S> {
     /// Votes seen on children of our head.
     pub(crate) fn votes(&self) -> Result<Vec<Verified<Vote>>, Refusal> {
         self.store.signed(Table::Vote, &self.network()?.id.0)
-    }
-
-    /// Applications that have come.
-    pub(crate) fn applications(&self) -> Result<Vec<Verified<Application>>, Refusal> {
-        self.store.signed(Table::Application, &self.network()?.id.0)
-    }
-
-    fn find_application(&self, name: &str) -> Result<Verified<Application>, Refusal> {
-        let folded = name.trim().to_lowercase();
-        let all = self.applications()?;
-        let mut found = all.into_iter().filter(|a| {
-            a.name.to_lowercase() == folded || (folded.len() >= 6 && a.member.to_string().starts_with(&folded))
-        });
-        match (found.next(), found.next()) {
-            (Some(one), None) => Ok(one),
-            (None, _) => Err(Refusal::UnknownApplicant(name.into())),
-            _ => Err(Refusal::Ambiguous(name.into())),
-        }
     }
 
     /// Keeps a proposal and passes it on. False when it was here, cannot be voted on, or its author has too many.
@@ -543,40 +213,6 @@ impl<S: Store> Engine<S> {
         self.flood(|gossip| gossip.votes.push(vote.signed().clone()))?;
         Ok(true)
     }
-
-    /// Keeps an application and passes it on.
-    pub(crate) fn keep_application(&mut self, application: &Verified<Application>) -> Result<bool, Refusal> {
-        let network = self.network()?;
-        let Ok(charter) = network.settled() else { return Ok(false) };
-        let row = key(&[&network.id.0, &application.member.0]);
-        let full = self.applications()?.len() >= BATCH;
-        if full || applies(charter.head(), application).is_err() || self.store.get(Table::Application, &row)?.is_some()
-        {
-            return Ok(false);
-        }
-        self.store.write(Table::Application, row, application.signed());
-        self.flood(|gossip| gossip.applications.push(application.signed().clone()))?;
-        Ok(true)
-    }
-
-    /// Looks again at every document that has something of these members.
-    pub(crate) fn settle_all_of(&mut self, members: &[MemberId]) -> Result<(), Refusal> {
-        if members.is_empty() {
-            return Ok(());
-        }
-        let docs = self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)?;
-        let mut ids: Vec<[u8; 32]> = docs.iter().filter_map(|(row, _)| row[..32].try_into().ok()).collect();
-        ids.dedup();
-        for id in ids {
-            self.settle(&crate::identity::DocId(id))?;
-        }
-        Ok(())
-    }
-}
-
-/// What names a ticket: the hash of its secret's hash, which tells nobody how to use it.
-pub(crate) fn ticket_id(secret_hash: &Hash) -> Hash {
-    Hash::derive("commonweal 1 ticket id", &[&secret_hash.0])
 }
 
 fn check_text(what: &'static str, text: &str, most: usize) -> Result<(), Refusal> {

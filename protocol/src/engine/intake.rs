@@ -11,7 +11,7 @@ use crate::{
     limits::{FEEDS, HEADERS, WAITING},
     message::Bye,
     refusal::Refusal,
-    rows::{Rows, envelope_key, key},
+    rows::{Rows, envelope_key, key, setting},
     signed::{Signed, Verified},
     store::{Read, Store, Table},
 };
@@ -71,6 +71,9 @@ impl<S: Store> Engine<S> {
         if head.doc != *doc || head.network != held.terms.network || !is_sound(&head, &payload) {
             return Err(Bye::Rule.into());
         }
+        if held.terms.deleted {
+            return Ok(Taken::Here);
+        }
         if let Some(already) = self.already(doc, &mut held, &head)? {
             return Ok(already);
         }
@@ -81,12 +84,33 @@ impl<S: Store> Engine<S> {
         if head.seq != feed.len + 1 || head.prev != feed.head {
             return Ok(Taken::Gap);
         }
+        if head.feed == self.keys.node_key() {
+            self.note_copy();
+        }
         if head.content == Content::Change && gate::form(&payload).is_err() {
             self.freeze(doc, &mut held, &head.feed, Some((&head, &payload)))?;
             return Ok(Taken::Frozen);
         }
         self.append(doc, &mut held, &head, payload);
         Ok(Taken::New)
+    }
+
+    /// Somebody showed an envelope of our own key that we do not know: a copy of this home writes as well, or ours was
+    /// set back. Writing on would fork our feeds.
+    fn note_copy(&mut self) {
+        let node = self.keys.node_key();
+        self.store.write(Table::Setting, setting::COPIED.to_vec(), &node);
+    }
+
+    /// Whether somebody else writes under our node key; then this node needs a new one.
+    pub fn is_copied(&self) -> Result<bool, Refusal> {
+        let copied: Option<NodeKey> = self.store.value(Table::Setting, setting::COPIED)?;
+        Ok(copied == Some(self.keys.node_key()))
+    }
+
+    /// Refuses to sign with a node key that somebody else uses.
+    pub(crate) fn refuse_copied(&self) -> Result<(), Refusal> {
+        if self.is_copied()? { Err(Refusal::Copied) } else { Ok(()) }
     }
 
     /// Writes an envelope at the end of its feed.
@@ -113,6 +137,9 @@ impl<S: Store> Engine<S> {
         let here: Signed<Head> = self.store.value(Table::Envelope, &row)?.ok_or(Refusal::Unreadable)?;
         if here.hash() == head.hash() {
             return Ok(Some(Taken::Here));
+        }
+        if head.feed == self.keys.node_key() {
+            self.note_copy();
         }
         let proof = ForkProof { one: here, other: head.signed().clone() };
         self.note_fork(doc, held, &proof, head.feed, head.seq);

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::{
     audience::{Audience, tag},
-    document::{Birth, Editors, Header, Terms},
+    document::{Birth, Editors, Header},
     envelope::{Content, Head, actor},
     held::{Held, ancestors, lane_for},
-    identity::{DocId, Hash, MemberId, NetworkId},
+    identity::{DocId, Hash, NetworkId},
     input::{AudienceAsk, EditorsAsk},
     kinds, limits,
     record::{self, Edit, EditError, Kind},
@@ -140,6 +140,7 @@ impl<S: Store> Engine<S> {
 
     /// A private document that holds nothing yet.
     fn begin(&mut self, kind: &Kind, network: NetworkId, tags: Vec<String>) -> Result<DocId, Refusal> {
+        self.refuse_copied()?;
         let birth = Birth { kind: kind.name.into(), owner: self.me_in(network), nonce: half(self.draw()) };
         let header = Header {
             v: 1,
@@ -175,6 +176,7 @@ impl<S: Store> Engine<S> {
         doc: &DocId,
         change: impl FnOnce(&Self, &mut Header) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
+        self.refuse_copied()?;
         let terms = self.terms_of(doc)?.ok_or(Refusal::Unreadable)?;
         let mut header = Header {
             v: 1,
@@ -219,6 +221,7 @@ impl<S: Store> Engine<S> {
         lane: u8,
         payload: Vec<u8>,
     ) -> Result<(), Refusal> {
+        self.refuse_copied()?;
         let mut held: Held = self.store.value(Table::Document, &doc.0)?.ok_or(Refusal::Unreadable)?;
         let network = held.terms.network;
         let charter = self.network.as_ref().filter(|n| n.id == network).and_then(|n| n.charter.as_ref());
@@ -247,62 +250,6 @@ impl<S: Store> Engine<S> {
     fn check_heads(&self, held: &Held, heads: &[Hash], rows: &Changes) -> Result<(), Refusal> {
         let current = ancestors(&held.heads, rows);
         if heads.iter().all(|h| current.contains(h)) { Ok(()) } else { Err(Refusal::StaleHeads) }
-    }
-
-    /// The document an id, or the beginning of one, names.
-    pub(crate) fn find_doc(&self, text: &str) -> Result<(DocId, Held), Refusal> {
-        let text = text.trim().to_lowercase();
-        if let Ok(doc) = text.parse::<DocId>() {
-            let held = self.store.value(Table::Document, &doc.0)?;
-            return held.map(|h| (doc, h)).ok_or(Refusal::UnknownRecord(text));
-        }
-        if text.len() < 4 {
-            return Err(Refusal::UnknownRecord(text));
-        }
-        let rows = self.store.values::<Held>(Table::Document, &[])?;
-        let mut found = rows.into_iter().filter_map(|(row, held)| Some((DocId(row.try_into().ok()?), held)));
-        let mut matching = found.by_ref().filter(|(doc, _)| doc.to_string().starts_with(&text));
-        match (matching.next(), matching.next()) {
-            (Some(one), None) => Ok(one),
-            (None, _) => Err(Refusal::UnknownRecord(text)),
-            _ => Err(Refusal::Ambiguous(text)),
-        }
-    }
-
-    fn find_live(&self, text: &str) -> Result<(DocId, Held), Refusal> {
-        let (doc, held) = self.find_doc(text)?;
-        if held.terms.deleted {
-            return Err(Refusal::Deleted);
-        }
-        if let Some(new) = held.terms.superseded_by {
-            return Err(Refusal::Superseded(new.to_string()));
-        }
-        Ok((doc, held))
-    }
-
-    fn find_owned(&self, text: &str) -> Result<(DocId, Held), Refusal> {
-        let (doc, held) = self.find_live(text)?;
-        if self.owns(&held.terms) { Ok((doc, held)) } else { Err(Refusal::NotOwner(self.name_of(&held.terms.owner))) }
-    }
-
-    pub(crate) fn owns(&self, terms: &Terms) -> bool {
-        terms.owner == self.me_in(terms.network)
-    }
-
-    /// This collaborative's id in a network.
-    pub(crate) fn me_in(&self, network: NetworkId) -> MemberId {
-        match &self.network {
-            Some(n) if n.id == network => n.me,
-            _ => MemberId::new(network, self.keys.member_key()),
-        }
-    }
-
-    pub(crate) fn name_of(&self, who: &MemberId) -> String {
-        match (&self.network, &self.name) {
-            (_, Some(name)) if *who == self.me_in(NetworkId::NONE) => name.name.clone(),
-            (Some(network), _) => network.name_of(who),
-            _ => who.short(),
-        }
     }
 
     /// The network a record of this audience lives in. What is written before joining stays here.
@@ -342,11 +289,6 @@ impl<S: Store> Engine<S> {
                 }
             }
         })
-    }
-
-    fn find_all(&self, names: &[String]) -> Result<BTreeSet<MemberId>, Refusal> {
-        let network = self.network()?;
-        names.iter().map(|name| network.find(name)).collect()
     }
 
     /// A record's fields, as kept for readers.

@@ -26,6 +26,16 @@ use super::Engine;
 /// The rows of a document's changes.
 pub(crate) type Changes = BTreeMap<Hash, ChangeRow>;
 
+/// How far a snapshot was brought.
+enum Brought {
+    /// Nothing new counts.
+    Nothing,
+    /// To these heads.
+    To(Vec<Hash>),
+    /// Automerge would not take the change at this place of this feed.
+    Refused(NodeKey, u64),
+}
+
 impl<S: Store> Engine<S> {
     /// What a document's headers say together: those its owner's nodes signed.
     pub(crate) fn terms_of(&self, doc: &DocId) -> Result<Option<Terms>, Refusal> {
@@ -155,8 +165,9 @@ impl<S: Store> Engine<S> {
             let shrunk = before.iter().any(|(node, n)| counts.get(node).is_none_or(|now| now < n));
             let from = if shrunk { BTreeMap::new() } else { before.clone() };
             match self.bring_up(doc, &from, &counts, rows)? {
-                Ok(heads) => return self.note_counts(doc, held, &counts, heads),
-                Err((node, seq)) => held.feed_mut(node).aside = Some(seq),
+                Brought::Refused(node, seq) => held.feed_mut(node).aside = Some(seq),
+                Brought::To(heads) => return self.note_counts(doc, held, &counts, Some(heads)),
+                Brought::Nothing => return self.note_counts(doc, held, &counts, None),
             }
         }
     }
@@ -190,7 +201,7 @@ impl<S: Store> Engine<S> {
         from: &BTreeMap<NodeKey, u64>,
         to: &BTreeMap<NodeKey, u64>,
         rows: &Changes,
-    ) -> Result<BroughtUp, Refusal> {
+    ) -> Result<Brought, Refusal> {
         let at = |counts: &BTreeMap<NodeKey, u64>, node| counts.get(node).copied().unwrap_or(0);
         let fresh = from.is_empty();
         let mut new: Vec<(&Hash, &ChangeRow)> =
@@ -198,7 +209,10 @@ impl<S: Store> Engine<S> {
         // A change's first operation is above all it was made on, so this order never puts a change before its base.
         new.sort_by_key(|(hash, row)| (row.start_op, **hash));
         if new.is_empty() {
-            return Ok(Ok(fresh.then(|| self.forget_snapshot(doc)).and(None)));
+            if fresh {
+                self.forget_snapshot(doc);
+            }
+            return Ok(Brought::Nothing);
         }
         let snapshot = if fresh { None } else { self.store.get(Table::Snapshot, &doc.0)? };
         let mut payloads = Vec::with_capacity(new.len());
@@ -209,10 +223,13 @@ impl<S: Store> Engine<S> {
         match gate::trial(snapshot.as_deref(), &slices) {
             Ok(tried) => {
                 self.store.put(Table::Snapshot, doc.0.to_vec(), tried.snapshot);
-                Ok(Ok(Some(tried.heads.into_iter().map(Hash).collect())))
+                Ok(Brought::To(tried.heads.into_iter().map(Hash).collect()))
             }
             Err(gate::Untried::Snapshot) if !fresh => self.bring_up(doc, &BTreeMap::new(), to, rows),
-            Err(_) => Ok(Err(first_refused(snapshot, &new, &slices))),
+            Err(_) => {
+                let (node, seq) = first_refused(snapshot, &new, &slices);
+                Ok(Brought::Refused(node, seq))
+            }
         }
     }
 
@@ -270,9 +287,6 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 }
-
-/// The new heads, if they moved; else the author and number of the change that Automerge would not take.
-type BroughtUp = Result<Option<Vec<Hash>>, (NodeKey, u64)>;
 
 /// Of changes that Automerge will not take together, the first it will not take.
 fn first_refused(snapshot: Option<Vec<u8>>, new: &[(&Hash, &ChangeRow)], payloads: &[&[u8]]) -> (NodeKey, u64) {

@@ -15,7 +15,7 @@ use crate::{
     limits::{
         GIVE_BYTES, IN_FLIGHT_BYTES, OFFER_ITEMS, OFFERS_OPEN, RESUME_MARKS, SUBSCRIPTION_RULES, WANT_ITEMS, WANTS_OPEN,
     },
-    message::{Ask, Bye, Give, Message, Offer, OfferItem, Offered, Token, WantItem},
+    message::{Ask, Bye, Give, Message, Offer, OfferItem, Offered, Token, Took, WantItem},
     refusal::Refusal,
     rows::{Resume, Rows, envelope_key, key},
     signed::{Signed, Verified},
@@ -28,6 +28,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Giving {
     rules: Vec<Rule>,
+    round: u32,
     token: Token,
     /// The position to look from.
     next: u64,
@@ -81,8 +82,15 @@ impl<S: Store> Engine<S> {
                 (Token { epoch, count: 0 }, 0)
             }
         };
-        let giving =
-            Giving { rules: ask.rules, token, next, open: VecDeque::new(), told: false, wants: VecDeque::new() };
+        let giving = Giving {
+            rules: ask.rules,
+            round: ask.round,
+            token,
+            next,
+            open: VecDeque::new(),
+            told: false,
+            wants: VecDeque::new(),
+        };
         self.session(&peer)?.giving = Some(giving);
         self.pump(peer)
     }
@@ -113,16 +121,16 @@ impl<S: Store> Engine<S> {
             giving.next = next;
             if items.is_empty() {
                 if !std::mem::replace(&mut giving.told, true) {
-                    let token = giving.token;
-                    self.send(peer, &Message::Offered(Offered { network, token }));
+                    let (token, round) = (giving.token, giving.round);
+                    self.send(peer, &Message::Offered(Offered { network, token, round }));
                 }
                 return Ok(());
             }
             giving.told = false;
             giving.token.count += items.len() as u64;
             giving.open.push_back((giving.token.count, next));
-            let token = giving.token;
-            self.send(peer, &Message::Offer(Offer { network, items, token }));
+            let (token, round) = (giving.token, giving.round);
+            self.send(peer, &Message::Offer(Offer { network, items, token, round }));
         }
     }
 
@@ -150,7 +158,9 @@ impl<S: Store> Engine<S> {
                 let offered = key(&[&doc.0, &peer.0]);
                 if self.may_pass(&doc, &held, &standing)? {
                     if wanted(rules, &held.terms) {
-                        self.store.put(Table::Offered, offered, vec![]);
+                        if self.store.get(Table::Offered, &offered)?.is_none() {
+                            self.store.put(Table::Offered, offered, vec![]);
+                        }
                         items.push(self.offer_item(doc, &held));
                     }
                 } else if self.store.get(Table::Offered, &offered)?.is_some()
@@ -191,11 +201,14 @@ impl<S: Store> Engine<S> {
         OfferItem { doc, headers: held.terms.frontier.clone(), feeds: held.feed_heads(), forks }
     }
 
-    pub(super) fn on_took(&mut self, peer: NodeKey, count: u64) -> Result<(), Fault> {
+    pub(super) fn on_took(&mut self, peer: NodeKey, took: &Took) -> Result<(), Fault> {
         let row = key(&[&self.network()?.id.0, &peer.0]);
         let Some(giving) = &mut self.session(&peer)?.giving else { return Ok(()) };
+        if giving.round != took.round {
+            return Ok(());
+        }
         let mut mark = None;
-        while giving.open.front().is_some_and(|(n, _)| *n <= count) {
+        while giving.open.front().is_some_and(|(n, _)| *n <= took.count) {
             mark = giving.open.pop_front();
         }
         if let (Some(mark), Some(mut resume)) = (mark, self.store.value::<Resume>(Table::Resume, &row)?) {

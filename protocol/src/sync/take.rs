@@ -8,7 +8,7 @@ use crate::{
     held::Held,
     identity::{DocId, NodeKey},
     limits::{BATCH, FEEDS, OFFER_ITEMS, OFFERS_OPEN},
-    message::{Bye, FeedHead, FeedRange, Give, Message, Offer, OfferItem, Token, WantItem},
+    message::{Bye, FeedHead, FeedRange, Give, Message, Offer, OfferItem, Offered, Token, Took, WantItem},
     refusal::Refusal,
     rows::{Rows, key},
     signed::Signed,
@@ -19,6 +19,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Taking {
     offers: VecDeque<OpenOffer>,
+    /// Our asks in this session.
+    pub(crate) round: u32,
     /// The peer said that nothing more is to come for now.
     ended: bool,
     /// Documents that did not come whole although the peer gave all it has.
@@ -39,6 +41,11 @@ struct Asked {
 }
 
 impl Taking {
+    /// A new round: what was offered before no longer matters.
+    pub(crate) fn next(before: &Taking) -> Taking {
+        Taking { round: before.round + 1, ..Taking::default() }
+    }
+
     /// Whether all that was offered is here.
     pub(crate) fn complete(&self) -> bool {
         self.ended && self.offers.is_empty()
@@ -53,7 +60,7 @@ impl Taking {
 impl<S: Store> Engine<S> {
     pub(super) fn on_offer(&mut self, peer: NodeKey, offer: Offer) -> Result<(), Fault> {
         let session = self.session(&peer)?;
-        if !session.asked {
+        if !session.asked || offer.round != session.taking.round {
             return Ok(());
         }
         if offer.items.len() > OFFER_ITEMS || session.taking.offers.len() > OFFERS_OPEN {
@@ -188,17 +195,22 @@ impl<S: Store> Engine<S> {
                 return Ok(());
             }
             let Some(offer) = taking.offers.pop_front() else { return Ok(()) };
-            let whole = taking.short.is_empty();
+            let (whole, round) = (taking.short.is_empty(), taking.round);
             if whole {
                 self.store.write(Table::Token, key(&[&network.0, &peer.0]), &offer.token);
             }
-            self.send(peer, &Message::Took(network, offer.token.count));
+            let count = offer.token.count;
+            self.send(peer, &Message::Took(Took { network, round, count }));
         }
     }
 
-    pub(super) fn on_offered(&mut self, peer: NodeKey, token: Token) -> Result<(), Fault> {
+    pub(super) fn on_offered(&mut self, peer: NodeKey, offered: &Offered) -> Result<(), Fault> {
         let row = key(&[&self.network()?.id.0, &peer.0]);
+        let token = offered.token;
         let taking = &mut self.session(&peer)?.taking;
+        if taking.round != offered.round {
+            return Ok(());
+        }
         taking.ended = true;
         if taking.complete() && taking.short.is_empty() && self.store.value::<Token>(Table::Token, &row)? != Some(token)
         {

@@ -8,8 +8,6 @@ mod the_history;
 mod the_operations;
 mod the_trial;
 
-use std::time::Duration;
-
 use automerge::transaction::Transactable;
 use automerge::{Change, ObjType, ROOT, ReadDoc};
 
@@ -79,12 +77,10 @@ fn malformed(draft: &Draft, expected: Malformed) {
     assert_eq!(form(&draft.bytes()), Err(expected));
 }
 
-/// However much is claimed, the answer comes at once: in well under a millisecond, but machines are busy.
-#[allow(clippy::disallowed_types, reason = "it measures the gate; the gate itself reads no clock")]
+/// However much is claimed, nothing is expanded before it is counted: a gate that did would need minutes and gigabytes
+/// here, and the test would not end.
 fn quickly(deed: impl FnOnce()) {
-    let start = std::time::Instant::now();
     deed();
-    assert!(start.elapsed() < Duration::from_secs(1), "took {:?}", start.elapsed());
 }
 
 #[test]

@@ -1,0 +1,134 @@
+//! The charter's chain as it grows here: the next link, another branch, and what is looked at again.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    charter::{self, Certificate, CharterError, Fork, Link},
+    held::{Held, HeldFeed},
+    identity::{DocId, MemberId},
+    refusal::Refusal,
+    rows::{Rows, key},
+    store::{Read, Store, Table},
+};
+
+use super::{Engine, Fault};
+
+impl<S: Store> Engine<S> {
+    /// Takes a certificate that a peer sent.
+    pub(crate) fn take_certificate(&mut self, certificate: Certificate) -> Result<bool, Fault> {
+        let Some(network) = &self.network else { return Ok(false) };
+        let link = match &network.charter {
+            None if network.fork.is_none() => charter::genesis(certificate),
+            Some(charter) if certificate.hash() == charter.hash() => return Ok(false),
+            Some(charter) => match charter::step(charter.head(), certificate.clone()) {
+                Err(CharterError::Outdated { .. }) => Err(CharterError::Outdated { needs: 0 }),
+                Err(_) => return Ok(self.look_for_fork(&certificate)?),
+                good => good,
+            },
+            None => return Ok(false),
+        };
+        match link {
+            Ok(link) if link.network() == network.id => {
+                self.apply_link(link)?;
+                Ok(true)
+            }
+            Err(CharterError::Outdated { .. }) => {
+                self.network_mut()?.outdated = true;
+                Ok(false)
+            }
+            _ => Err(crate::message::Bye::Rule.into()),
+        }
+    }
+
+    /// A certificate that does not follow our head: an earlier entry we have, or the other branch of a fork.
+    fn look_for_fork(&mut self, certificate: &Certificate) -> Result<bool, Refusal> {
+        if let Some(fork) = self.fork_with(certificate)? {
+            let id = self.network()?.id;
+            self.store.write(Table::Proof, key(&[&id.0, b"charter"]), certificate);
+            self.network_mut()?.fork = Some(fork);
+        }
+        Ok(false)
+    }
+
+    /// The fork a certificate proves against our chain, if it does.
+    fn fork_with(&self, certificate: &Certificate) -> Result<Option<Fork>, Refusal> {
+        let id = self.network()?.id;
+        let Ok(entry) = charter::Entry::read(&certificate.entry) else { return Ok(None) };
+        if entry.seq == 0 {
+            return Ok(None);
+        }
+        let row = |seq: u64| key(&[&id.0, &seq.to_be_bytes()]);
+        let parent: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq - 1))?;
+        let ours: Option<Certificate> = self.store.value(Table::Charter, &row(entry.seq))?;
+        let (Some(parent), Some(ours)) = (parent, ours) else { return Ok(None) };
+        let recall = |c| Link::recall(c).map_err(|_| Refusal::Unreadable);
+        let (parent, ours) = (recall(parent)?, recall(ours)?);
+        let theirs = charter::step(&parent, certificate.clone());
+        Ok(theirs.ok().and_then(|theirs| charter::fork(&ours, &theirs)))
+    }
+
+    /// Reads back that the charter forked, after a restart.
+    pub(crate) fn recall_fork(&mut self) -> Result<(), Refusal> {
+        let Some(network) = &self.network else { return Ok(()) };
+        let proof: Option<Certificate> = self.store.value(Table::Proof, &key(&[&network.id.0, b"charter"]))?;
+        let fork = proof.map(|certificate| self.fork_with(&certificate)).transpose()?.flatten();
+        self.network_mut()?.fork = fork;
+        Ok(())
+    }
+
+    /// The chain is one link longer: everything that rests on who is who is looked at again.
+    pub(crate) fn apply_link(&mut self, link: Link) -> Result<(), Refusal> {
+        let network = self.network()?;
+        let (id, seq) = (network.id, link.entry().seq);
+        let before = network.charter.as_ref().map(|c| c.members().map(|(id, _)| id).collect::<Vec<_>>());
+        let ids: Vec<MemberId> = link.entry().members.iter().map(|m| MemberId::new(id, m.first)).collect();
+        let gone: Vec<MemberId> = before.unwrap_or_default().into_iter().filter(|m| !ids.contains(m)).collect();
+        if !gone.is_empty() && !gone.contains(&network.me) {
+            self.keep_work_of(&gone)?;
+        }
+        self.store.write(Table::Charter, key(&[&id.0, &seq.to_be_bytes()]), link.certificate());
+        self.network_mut()?.advance(link);
+        self.clear_votes()?;
+        self.arrived()?;
+        self.turn.regroup = true;
+        self.settle_all_of(&gone)?;
+        self.admit_waiting()
+    }
+
+    /// What was proposed and voted on the old head is over.
+    fn clear_votes(&mut self) -> Result<(), Refusal> {
+        let id = self.network()?.id;
+        for table in [Table::Proposal, Table::Vote] {
+            for (row, _) in self.store.scan(table, &id.0, &id.0, usize::MAX >> 1)? {
+                self.store.delete(table, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks again at every document that has something of these members.
+    pub(crate) fn settle_all_of(&mut self, members: &[MemberId]) -> Result<(), Refusal> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        let network = self.network()?;
+        let touches = |held: &Held| {
+            let by = |f: &HeldFeed| network.ever_member_of(&f.key).is_none_or(|who| members.contains(&who));
+            members.contains(&held.terms.owner) || held.feeds.iter().any(by)
+        };
+        let mut docs = BTreeSet::new();
+        let mut settled = BTreeSet::new();
+        for (row, held) in self.store.values::<Held>(Table::Document, &[])? {
+            let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
+            settled.insert(doc);
+            if touches(&held) {
+                docs.insert(doc);
+            }
+        }
+        // Documents whose owner's nodes were not known until now.
+        for (row, _) in self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)? {
+            docs.extend(row.get(..32).and_then(|id| id.try_into().ok()).map(DocId).filter(|d| !settled.contains(d)));
+        }
+        docs.into_iter().try_for_each(|doc| self.settle(&doc))
+    }
+}

@@ -1,0 +1,82 @@
+//! From what people type to what they mean: records by the beginning of an id, members by name.
+
+use std::collections::BTreeSet;
+
+use data_encoding::BASE32_NOPAD;
+
+use crate::{
+    document::Terms,
+    held::Held,
+    identity::{DocId, MemberId, NetworkId},
+    refusal::Refusal,
+    rows::Rows,
+    store::{Store, Table},
+};
+
+use super::Engine;
+
+impl<S: Store> Engine<S> {
+    /// The document an id, or the beginning of one, names.
+    pub(crate) fn find_doc(&self, text: &str) -> Result<(DocId, Held), Refusal> {
+        let text = text.trim().to_lowercase();
+        if let Ok(doc) = text.parse::<DocId>() {
+            let held = self.store.value(Table::Document, &doc.0)?;
+            return held.map(|h| (doc, h)).ok_or(Refusal::UnknownRecord(text));
+        }
+        if text.len() < 4 {
+            return Err(Refusal::UnknownRecord(text));
+        }
+        // Every eight characters of an id are five of its bytes.
+        let whole = text.get(..text.len() / 8 * 8).unwrap_or_default().to_uppercase();
+        let prefix = BASE32_NOPAD.decode(whole.as_bytes()).unwrap_or_default();
+        let rows = self.store.values::<Held>(Table::Document, &prefix)?;
+        let mut found = rows.into_iter().filter_map(|(row, held)| Some((DocId(row.try_into().ok()?), held)));
+        let mut matching = found.by_ref().filter(|(doc, _)| doc.to_string().starts_with(&text));
+        match (matching.next(), matching.next()) {
+            (Some(one), None) => Ok(one),
+            (None, _) => Err(Refusal::UnknownRecord(text)),
+            _ => Err(Refusal::Ambiguous(text)),
+        }
+    }
+
+    pub(crate) fn find_live(&self, text: &str) -> Result<(DocId, Held), Refusal> {
+        let (doc, held) = self.find_doc(text)?;
+        if held.terms.deleted {
+            return Err(Refusal::Deleted);
+        }
+        if let Some(new) = held.terms.superseded_by {
+            return Err(Refusal::Superseded(new.to_string()));
+        }
+        Ok((doc, held))
+    }
+
+    pub(crate) fn find_owned(&self, text: &str) -> Result<(DocId, Held), Refusal> {
+        let (doc, held) = self.find_live(text)?;
+        if self.owns(&held.terms) { Ok((doc, held)) } else { Err(Refusal::NotOwner(self.name_of(&held.terms.owner))) }
+    }
+
+    pub(crate) fn owns(&self, terms: &Terms) -> bool {
+        terms.owner == self.me_in(terms.network)
+    }
+
+    /// This collaborative's id in a network.
+    pub(crate) fn me_in(&self, network: NetworkId) -> MemberId {
+        match &self.network {
+            Some(n) if n.id == network => n.me,
+            _ => MemberId::new(network, self.keys.member_key()),
+        }
+    }
+
+    pub(crate) fn name_of(&self, who: &MemberId) -> String {
+        match (&self.network, &self.name) {
+            (_, Some(name)) if *who == self.me_in(NetworkId::NONE) => name.name.clone(),
+            (Some(network), _) => network.name_of(who),
+            _ => who.short(),
+        }
+    }
+
+    pub(crate) fn find_all(&self, names: &[String]) -> Result<BTreeSet<MemberId>, Refusal> {
+        let network = self.network()?;
+        names.iter().map(|name| network.find(name)).collect()
+    }
+}
