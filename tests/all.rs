@@ -4,5 +4,11 @@
 
 mod arrows;
 mod audience;
+mod binary;
 mod charter;
 mod convergence;
+mod hostile;
+mod killed;
+mod leaving;
+mod liars;
+mod refusals;

@@ -37,9 +37,10 @@ fn three_stewards(seed: u64) -> World {
     let all = ["Riverside", "Hillside", "Lakeside"].map(String::from).to_vec();
     let proposal = propose(&mut world, 0, Amendment::Stewards(all, None));
     world.settle();
-    // Those it appoints must agree as well (V4).
-    assert!(!proposal.carried);
-    vote(&mut world, 1, &proposal, true);
+    // Those it appoints must agree as well (V4). It once read "1 for, 1 needed", and did not carry.
+    assert_eq!((proposal.approvals, proposal.needed, proposal.carried), (1, 2, false));
+    let carried = vote(&mut world, 1, &proposal, true);
+    assert_eq!((carried.approvals, carried.needed, carried.carried), (2, 2, true));
     world.settle();
     assert_eq!(world.show_network(2).k, 2);
     world
@@ -146,6 +147,13 @@ fn a_ticket_works_once() {
     world.settle();
     assert_eq!(names(&mut world, 0), ["Hillside", "Riverside", "Seaside"]);
     assert_eq!(world.ask(b, Request::Network).unwrap_err(), Refusal::NoNetwork);
+    // It is told so, and can come again with a ticket that is good.
+    assert_eq!(world.status(b).trouble, [Refusal::TicketRefused.to_string()]);
+    let fresh = world.invite(0, false);
+    world.ask(b, Request::Join { ticket: fresh }).unwrap();
+    world.settle();
+    assert_eq!(names(&mut world, b).len(), 4);
+    assert!(world.status(b).trouble.is_empty());
 }
 
 #[test]

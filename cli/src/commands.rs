@@ -1,6 +1,7 @@
 //! Every command, in one table. A command is a file in `commands/`; its comments are its help.
 
 mod completions;
+mod demo;
 mod init;
 mod man;
 mod network;
@@ -66,6 +67,7 @@ enum Command {
     Sync(sync::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Demo(demo::Args),
 }
 
 /// The table as clap has it, with the exit codes below the help.
@@ -92,6 +94,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Sync(args) => sync::run(args, &node).await,
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
+        Command::Demo(args) => demo::run(args, cli.json).await,
     }
 }
 
@@ -148,6 +151,7 @@ mod tests {
             "commonweal sync --wait --timeout 3",
             "commonweal completions bash",
             "commonweal man pages",
+            "commonweal demo --once --web-base 8080 --json",
         ];
         for line in lines {
             assert!(parses(line), "{line}");
@@ -169,6 +173,7 @@ mod tests {
             "commonweal network propose text",
             "commonweal network invite --days many",
             "commonweal sync --timeout soon",
+            "commonweal demo --web-base 80",
         ];
         for line in lines {
             assert!(!parses(line), "{line}");

@@ -4,6 +4,7 @@
 
 mod client;
 mod commands;
+mod day;
 mod failure;
 mod output;
 

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use crate::day;
+
 /// What a command has to say in the end.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -16,8 +18,13 @@ impl Output {
         Output { json, text: text.into() }
     }
 
+    /// A command that has said it all already has nothing left to say, in either form.
     pub(crate) fn print(&self, json: bool) -> io::Result<()> {
-        if json { print(&self.json.to_string()) } else { print(&printable(&self.text)) }
+        match json {
+            true if self.json.is_null() => Ok(()),
+            true => print(&self.json.to_string()),
+            false => print(&printable(&self.text)),
+        }
     }
 }
 
@@ -91,7 +98,7 @@ pub(crate) fn count(number: u64, one: &str, several: &str) -> String {
 /// A moment as people read it. Seconds since 1970.
 pub(crate) fn moment(seconds: i64) -> String {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    format!("{}, {:02}:{:02} UTC", day(days), second / 3_600, second % 3_600 / 60)
+    format!("{}, {:02}:{:02} UTC", in_words(days), second / 3_600, second % 3_600 / 60)
 }
 
 const MONTHS: [&str; 12] = [
@@ -109,18 +116,11 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// A day, counted from January 1, 1970. Years are counted from March, so that the odd day is the last one
-/// (Howard Hinnant, "chrono-compatible low-level date algorithms").
-fn day(days: i64) -> String {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = (march_month + 2) % 12;
-    let year = era * 400 + year_of_era + i64::from(month < 2);
-    format!("{} {day}, {year}", MONTHS[usize::try_from(month).unwrap_or(0)])
+/// A day in words, counted from January 1, 1970.
+fn in_words(days: i64) -> String {
+    let (year, month, day) = day::civil(days);
+    let month = usize::try_from(month - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
+    format!("{month} {day}, {year}")
 }
 
 #[cfg(test)]

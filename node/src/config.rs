@@ -5,8 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where a node listens unless told otherwise: every address of the machine.
-pub const LISTEN: [&str; 2] = ["/ip4/0.0.0.0/tcp/7447", "/ip6/::/tcp/7447"];
+/// Where a node listens unless told otherwise: every address of the machine, by TCP and by QUIC.
+pub const LISTEN: [&str; 4] =
+    ["/ip4/0.0.0.0/tcp/7447", "/ip4/0.0.0.0/udp/7447/quic-v1", "/ip6/::/tcp/7447", "/ip6/::/udp/7447/quic-v1"];
 /// Inputs handled before one commit: enough to share an fsync, few enough to answer a person soon (protocol.md, 7).
 pub const TURN_INPUTS: usize = 256;
 /// Bytes of messages that wait for the engine. With the network's own queue this is what a flood can make us hold.

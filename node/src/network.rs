@@ -16,7 +16,9 @@ mod hub;
 mod limits;
 mod link;
 mod running;
+mod scope;
 mod transport;
+mod visits;
 
 #[cfg(test)]
 mod tests;
@@ -35,7 +37,8 @@ pub type NodeKey = [u8; 32];
 pub struct Config {
     /// The seed of the node key.
     pub secret: [u8; 32],
-    /// Addresses to listen on, such as `/ip4/0.0.0.0/tcp/4100`; port 0 takes any. With none we only dial.
+    /// Addresses to listen on, such as `/ip4/0.0.0.0/tcp/4100` or `/ip4/0.0.0.0/udp/4100/quic-v1`; port 0 takes any.
+    /// With none we only dial.
     pub listen: Vec<String>,
     /// Peers that may be connected by having dialed us.
     pub max_inbound: u32,
@@ -82,6 +85,12 @@ pub enum Command {
         /// Whom.
         peer: NodeKey,
     },
+    /// Hang up like [`Command::Close`], because the peer has no business here. A peer that we are not to reach and that
+    /// we refuse too often stays out for a while.
+    Refuse {
+        /// Whom.
+        peer: NodeKey,
+    },
     /// Hang up at once, forget the peer, and neither dial nor admit it until unblocked.
     Block {
         /// Whom.
@@ -99,8 +108,9 @@ pub enum Command {
 /// What happened.
 #[derive(Debug, PartialEq)]
 pub enum Event {
-    /// We can be dialed at this full address, with `/p2p/`.
-    Listening(String),
+    /// We can now be dialed at these full addresses, with `/p2p/`: all there are, or those most useful to others, what
+    /// reaches farthest first.
+    Listening(Vec<String>),
     /// A peer is connected. Its key is proven; whether it is welcome is not for us to say.
     Up {
         /// Who.
@@ -219,7 +229,10 @@ pub enum AddressError {
     #[error("The node it names does not have a Commonweal key. Copy it again.")]
     ForeignKey,
     /// Nothing we can dial.
-    #[error("It cannot be dialed. It should begin with /ip4/, /ip6/ or /dns4/, then /tcp/ and a port above 0.")]
+    #[error(
+        "It cannot be dialed. It should begin with /ip4/, /ip6/ or /dns4/, then /tcp/ and a port above 0, \
+         or /udp/, a port and /quic-v1."
+    )]
     NotReachable,
 }
 
@@ -227,7 +240,10 @@ pub enum AddressError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// No listening address.
-    #[error("The listening address {address} is not understood. Write it like /ip4/0.0.0.0/tcp/4100.")]
+    #[error(
+        "The listening address {address} is not understood. \
+         Write it like /ip4/0.0.0.0/tcp/4100 or /ip4/0.0.0.0/udp/4100/quic-v1."
+    )]
     BadAddress {
         /// As it was given.
         address: String,
@@ -282,14 +298,16 @@ pub async fn start(mut config: Config) -> Result<Network, NetworkError> {
     let keypair = Keypair::ed25519_from_bytes(&mut config.secret[..]).expect("any 32 bytes are an ed25519 seed");
     let mut swarm = transport::swarm(&keypair, config.max_inbound, config.patience);
     let own = address::node_key(swarm.local_peer_id()).expect("our own key is an ed25519 key");
+    let mut machine = false;
     for text in &config.listen {
         let address = address::listening(text)?;
+        machine |= scope::scope(&address) == Some(scope::Scope::Machine);
         swarm
             .listen_on(address)
             .map_err(|why| NetworkError::CannotListen { address: text.clone(), why: why.to_string() })?;
     }
     let (commands, to_do) = mpsc::channel(limits::COMMANDS);
     let (happened, events) = mpsc::channel(limits::EVENTS);
-    tokio::spawn(hub::Hub::new(own, swarm, to_do, happened, config.patience).run());
+    tokio::spawn(hub::Hub::new(own, swarm, to_do, happened, config.patience, machine).run());
     Ok(Network { commands, events })
 }

@@ -49,6 +49,8 @@ pub struct Ready {
     pub node: NodeKey,
     /// The 24 words of the member key, as long as nothing was ever kept under it: later they are shown no more.
     pub words: Option<String>,
+    /// How to ask it something from within this process.
+    pub handle: Handle,
 }
 
 /// Why a node did not start, or did not go on.
@@ -114,7 +116,7 @@ pub async fn run_until(
     let web_at = web.as_ref().and_then(|web| web.local_addr().ok()).map(|at| format!("http://{at}"));
     node.serve(socket, web);
     let listen = node.listening().await;
-    ready(Ready { web: web_at, listen, node: node.key, words });
+    ready(Ready { web: web_at, listen, node: node.key, words, handle: node.handle.clone() });
     let fault = node.until(stop).await;
     node.stop().await?;
     fault.map_or(Ok(()), |what| Err(RunError::Fault(what)))
@@ -150,8 +152,10 @@ async fn listen(secret: [u8; 32], asked: &[String]) -> Result<Network, NetworkEr
         return start(asked.to_vec()).await;
     }
     match start(LISTEN.map(String::from).to_vec()).await {
-        Err(NetworkError::CannotListen { address, .. } | NetworkError::NotOurs { address }) if address == LISTEN[1] => {
-            start(vec![LISTEN[0].into()]).await
+        Err(NetworkError::CannotListen { address, .. } | NetworkError::NotOurs { address })
+            if address.starts_with("/ip6/") =>
+        {
+            start(LISTEN.iter().filter(|at| !at.starts_with("/ip6/")).map(|at| String::from(*at)).collect()).await
         }
         other => other,
     }
@@ -261,6 +265,8 @@ impl Running {
 mod tests {
     use std::path::Path;
 
+    use protocol::{input::Request, view::Answer};
+
     use super::*;
 
     fn options(home: &Path) -> Options {
@@ -281,6 +287,9 @@ mod tests {
                 let ready = is_ready.await.unwrap();
                 assert!(ready.web.is_some() && ready.listen[0].contains("/p2p/"), "{ready:?}");
                 assert!(control::connect(&home).is_ok());
+                assert!(
+                    matches!(ready.handle.ask(Request::Status).await, Ok(Answer::Status(status)) if status.node == ready.node)
+                );
                 let second = run_until(options(&home), std::future::pending(), |_| {}).await;
                 assert!(matches!(second, Err(RunError::Home(HomeError::InUse { .. }))));
                 stop.send(()).unwrap();

@@ -203,6 +203,8 @@ pub fn terms(doc: &DocId, headers: &[Verified<Header>]) -> Option<Terms> {
     let first = headers.iter().find(|h| h.doc.is_none() && h.hash().0 == doc.0)?;
     let birth = first.birth.clone()?;
     let rooted = rooted(headers);
+    // Deleting is final: no later header takes it back.
+    let deleted = rooted.iter().any(|h| h.deleted);
     let replaced: BTreeSet<Hash> = rooted.iter().flat_map(|h| h.prevs.iter().copied()).collect();
     let mut frontier: Vec<&Verified<Header>> = rooted.into_iter().filter(|h| !replaced.contains(&h.hash())).collect();
     frontier.sort_by_key(|h| h.hash());
@@ -215,7 +217,7 @@ pub fn terms(doc: &DocId, headers: &[Verified<Header>]) -> Option<Terms> {
         editors: frontier.iter().map(|h| h.editors.clone()).reduce(|a, b| a.meet(&b))?,
         tags: last.tags.clone(),
         superseded_by: frontier.iter().rev().find_map(|h| h.superseded_by),
-        deleted: frontier.iter().any(|h| h.deleted),
+        deleted,
         seq: frontier.iter().map(|h| h.seq).max()?,
         frontier: frontier.iter().map(|h| h.hash()).collect(),
     })

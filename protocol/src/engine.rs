@@ -29,10 +29,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     effect::Effect,
-    identity::{DocId, Hash, Keys, NetworkId, NodeKey},
+    identity::{DocId, Hash, Keys, MemberId, NetworkId, NodeKey},
     input::{Input, Random, Request},
     membership::Membership,
-    message::{Bye, Message},
+    message::{Bye, Gossip, Message},
     overlay::Overlay,
     refusal::Refusal,
     rows::{Name, Rows, setting},
@@ -50,10 +50,14 @@ pub struct Engine<S> {
     pub(crate) network: Option<Membership>,
     pub(crate) sessions: BTreeMap<NodeKey, Session>,
     pub(crate) listening: Vec<String>,
+    /// Peers that could not be reached: why, and when the next try is.
+    pub(crate) missed: BTreeMap<NodeKey, (String, u64)>,
     /// The last place given in the order of changes.
     pub(crate) position: u64,
     pub(crate) turn: Turn,
     started: bool,
+    /// The last ticket we came with was not accepted. Not kept: by then nothing else is left of it.
+    pub(crate) ticket_refused: bool,
 }
 
 /// One input being handled.
@@ -67,6 +71,14 @@ pub(crate) struct Turn {
     pub(crate) changed: BTreeSet<DocId>,
     /// Charter, rosters or grants changed: every standing is to be asked anew.
     pub(crate) regroup: bool,
+    /// Members whose work may count otherwise than before.
+    pub(crate) unsettled: BTreeSet<MemberId>,
+    /// News to pass on to members, once it is sure who they are.
+    pub(crate) news: Vec<Gossip>,
+    /// Addresses changed: somebody may be there to be reached.
+    pub(crate) reach: bool,
+    /// Who is who changed in memory as well, and is read back when this input is undone.
+    pub(crate) touched: bool,
 }
 
 /// Why a peer's message, or a person's request, came to nothing.
@@ -100,9 +112,11 @@ impl<S: Store> Engine<S> {
             network: None,
             sessions: BTreeMap::new(),
             listening: vec![],
+            missed: BTreeMap::new(),
             position: 0,
             turn: Turn::default(),
             started: false,
+            ticket_refused: false,
         };
         engine.load()?;
         Ok(engine)
@@ -198,11 +212,18 @@ impl<S: Store> Engine<S> {
                 self.turn.effects.push(Effect::Answer { id, result: Box::new(result) });
                 Ok(())
             }
-            Input::PeerUp { peer, .. } => self.peer_up(peer).map_err(|fault| (Some(peer), fault)),
+            Input::PeerUp { peer, .. } => {
+                self.missed.remove(&peer);
+                self.peer_up(peer).map_err(|fault| (Some(peer), fault))
+            }
             Input::PeerMessage { peer, bytes } => self.peer_says(peer, &bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerSent { peer, bytes } => self.peer_took(peer, bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerDown { peer } => {
                 self.sessions.remove(&peer);
+                Ok(())
+            }
+            Input::Unreachable { peer, why, next_ms } => {
+                self.missed.insert(peer, (why, self.turn.now.saturating_add(next_ms)));
                 Ok(())
             }
             Input::Listening { addresses } => self.listen(addresses).map_err(|fault| (None, fault)),
@@ -211,8 +232,15 @@ impl<S: Store> Engine<S> {
 
     /// What follows from a change, whoever made it: standings, then offers to those who may have it.
     fn follow_up(&mut self) -> Result<(), (Option<NodeKey>, Fault)> {
-        if std::mem::take(&mut self.turn.regroup) {
+        while self.turn.regroup || !self.turn.unsettled.is_empty() {
+            let members = std::mem::take(&mut self.turn.unsettled);
+            self.settle_all_of(&members).map_err(|refusal| (None, refusal.into()))?;
+            self.turn.regroup = false;
             self.regroup().map_err(|fault| (None, fault))?;
+        }
+        self.pass_on();
+        if std::mem::take(&mut self.turn.reach) {
+            self.reach_all();
         }
         let changed = std::mem::take(&mut self.turn.changed);
         if !changed.is_empty() {
@@ -235,12 +263,22 @@ impl<S: Store> Engine<S> {
     /// Takes back all that the input at hand did.
     fn undo(&mut self, position: u64) {
         self.store.undo();
+        for effect in std::mem::take(&mut self.turn.effects) {
+            // What is not sent after all is not on its way.
+            if let Effect::Send { peer, bytes } = effect
+                && let Some(session) = self.sessions.get_mut(&peer)
+            {
+                session.in_flight = session.in_flight.saturating_sub(bytes.len());
+            }
+        }
+        let touched = self.turn.touched;
+        self.turn = Turn { now: self.turn.now, random: self.turn.random, drawn: self.turn.drawn, ..Turn::default() };
         self.position = position;
-        self.turn.effects.clear();
-        self.turn.changed.clear();
-        self.turn.regroup = false;
-        // Membership may have moved with what was undone. The rows are those we wrote, so they read back; if the disk
-        // itself fails now, the commit will say so.
+        if !touched {
+            return;
+        }
+        // Membership moved with what was undone. The rows are those we wrote, so they read back; if the disk itself fails
+        // now, the commit will say so.
         let (name, network) = (self.name.take(), self.network.take());
         if self.load().is_err() {
             (self.name, self.network) = (name, network);
@@ -250,13 +288,14 @@ impl<S: Store> Engine<S> {
 
     fn tick(&mut self) -> Result<(), Fault> {
         if !std::mem::replace(&mut self.started, true) {
-            self.reach_all();
+            self.turn.reach = true;
             // A new node key, taken because the old one was copied, is made known.
             if self.network.as_ref().is_some_and(|n| n.own_standing(self.turn.now).who().is_some()) {
                 self.sign_roster()?;
             }
         }
         self.time_out();
+        self.ask_for_short()?;
         // A partner's grant may have ended with time alone.
         let ended =
             |(peer, s): (&NodeKey, &Session)| s.standing.who().is_some() && self.standing_now(peer) != s.standing;
@@ -321,7 +360,57 @@ impl<S: Store> Engine<S> {
         self.network.as_ref().ok_or(Refusal::NoNetwork)
     }
 
+    /// The network, to change it.
     pub(crate) fn network_mut(&mut self) -> Result<&mut Membership, Refusal> {
+        self.turn.touched = true;
         self.network.as_mut().ok_or(Refusal::NoNetwork)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{input::Request, store::Memory};
+
+    const NOW: u64 = 1_800_000_000_000;
+
+    fn ask(engine: &mut Engine<Memory>, now: u64, request: Request) -> Answer {
+        let effects = engine.handle(now, [7; 32], Input::Ask { id: 1, request });
+        let answer = effects.into_iter().find_map(|effect| match effect {
+            Effect::Answer { result, .. } => Some(*result),
+            _ => None,
+        });
+        answer.unwrap().unwrap()
+    }
+
+    fn named(name: &str, seed: u8) -> Engine<Memory> {
+        let mut engine = Engine::open(Memory::default(), Keys::new([seed; 32], [seed + 1; 32])).unwrap();
+        engine.handle(NOW, [0; 32], Input::Listening { addresses: vec![format!("/memory/{seed}")] });
+        ask(&mut engine, NOW, Request::Name { name: name.into(), place: None });
+        engine
+    }
+
+    /// Hillside goes to Riverside with a ticket, and Riverside is not there.
+    #[test]
+    fn why_a_peer_is_away_is_told_until_it_comes() {
+        let (mut riverside, mut hillside) = (named("Riverside", 1), named("Hillside", 3));
+        let (name, purpose, rules) = ("Valley".into(), String::new(), String::new());
+        ask(&mut riverside, NOW, Request::Found { name, purpose, rules });
+        let invited = ask(&mut riverside, NOW, Request::Invite { partner: false, days: 7 });
+        let Answer::Ticket(view) = invited else { panic!("{invited:?}") };
+        ask(&mut hillside, NOW, Request::Join { ticket: view.ticket });
+        let why_not = |engine: &mut Engine<Memory>, now| match ask(engine, now, Request::Peers) {
+            Answer::Peers { peers } => peers[0].why_not.clone().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why_not(&mut hillside, NOW), "not connected");
+        let peer = riverside.keys.node_key();
+        let why = "/memory/1: connection refused".to_string();
+        hillside.handle(NOW, [0; 32], Input::Unreachable { peer, why, next_ms: 20_000 });
+        let told = "not reachable at /memory/1: connection refused; next try in 15 s";
+        assert_eq!(why_not(&mut hillside, NOW + 5_000), told);
+        hillside.handle(NOW, [0; 32], Input::PeerUp { peer, outbound: true });
+        hillside.handle(NOW, [0; 32], Input::PeerDown { peer });
+        assert_eq!(why_not(&mut hillside, NOW), "not connected");
     }
 }

@@ -119,7 +119,13 @@ impl ForkProof {
     pub fn place(&self) -> Option<(DocId, NodeKey, u64)> {
         let one = self.one.clone().verify().ok()?;
         let other = self.other.clone().verify().ok()?;
-        let same = one.doc == other.doc && one.feed == other.feed && one.seq == other.seq;
+        let same = one.doc == other.doc
+            && one.feed == other.feed
+            && one.seq == other.seq
+            && one.network == other.network
+            && one.seq > 0
+            && one.v == 1
+            && other.v == 1;
         (same && one.hash() != other.hash()).then_some((one.doc, one.feed, one.seq))
     }
 }

@@ -49,6 +49,15 @@ pub enum Input {
         /// The peer's node key.
         peer: NodeKey,
     },
+    /// A peer could not be reached.
+    Unreachable {
+        /// The peer's node key.
+        peer: NodeKey,
+        /// What was heard at each address, for people.
+        why: String,
+        /// When the next try is, in milliseconds from now.
+        next_ms: u64,
+    },
     /// Where this node listens now, as multiaddrs others could dial.
     Listening {
         /// The addresses.

@@ -14,6 +14,8 @@ pub const CERTIFICATE_BYTES: usize = 448 << 10;
 pub const WHY_BYTES: usize = 2 << 10;
 /// Stewards of a network: a vote among more is no conversation, and a certificate stays near 2 KiB.
 pub const STEWARDS: usize = 15;
+/// Charter entries behind the head beyond which another branch is no fork any more but an old story (protocol.md, 2).
+pub const PIN_DEPTH: u64 = 8;
 /// Members of a network.
 pub const MEMBERS: usize = 500;
 /// A name of a network or member, in bytes.
@@ -50,8 +52,10 @@ pub const HEADERS: usize = 1_200;
 pub const PAYLOAD_BYTES: usize = 256 << 10;
 /// Automerge lanes of one node in one document: that many colleagues may save the same stale form at once.
 pub const LANES: u8 = 16;
-/// Envelopes of one document that wait for something: their author's standing, or an edit they build on.
-pub const WAITING: usize = 1_024;
+/// Envelopes of one author in one document that wait for something: an edit they build on, or a count.
+pub const WAITING: u64 = 1_024;
+/// The same for an author who may not edit: it may have lost the right a moment ago, and was honest until then.
+pub const WAITING_OTHERS: u64 = 64;
 /// Feeds of one document: 500 members' nodes, replaced now and then.
 pub const FEEDS: usize = 2_000;
 /// Rules of one subscription.
@@ -80,5 +84,7 @@ pub const CHARTER_BATCH: usize = 4;
 pub const BATCH: usize = 64;
 /// Resume marks kept for a peer: how far back it may fall and still pay only for what changed.
 pub const RESUME_MARKS: usize = 16;
+/// How long until we ask again for what did not come whole: seldom enough that a liar gains nothing by it.
+pub const ASK_AGAIN_MS: u64 = 30_000;
 /// How often timers are looked at.
 pub const TICK_MS: u64 = 1_000;

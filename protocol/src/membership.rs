@@ -8,6 +8,7 @@ use crate::{
     charter::{Certificate, Charter, Fork, Link},
     document::{Editors, Terms},
     identity::{Hash, Keys, MemberId, MemberKey, NetworkId, NodeKey},
+    limits::PIN_DEPTH,
     refusal::Refusal,
     roster::{Roster, replaces},
     rows::{Rows, key},
@@ -120,6 +121,14 @@ impl Membership {
         self.charter.as_ref().ok_or(Refusal::NoNetwork)
     }
 
+    /// The entry before which nothing can be undone: the one that admitted us, or [`PIN_DEPTH`] deep. A founder alone
+    /// could else sign another first step years later and stop the network.
+    pub(crate) fn pin(&self) -> u64 {
+        let Some(charter) = &self.charter else { return 0 };
+        let since = charter.member_by_id(self.me).map_or(0, |m| m.since);
+        since.max(charter.seq().saturating_sub(PIN_DEPTH))
+    }
+
     /// What this node itself is here.
     pub(crate) fn own_standing(&self, now: u64) -> Standing {
         let member = self.charter.as_ref().is_some_and(|c| c.member_by_key(self.key).is_some());
@@ -127,7 +136,7 @@ impl Membership {
             Standing::Applicant
         } else if member {
             Standing::Member(self.me)
-        } else if self.grants.values().any(|g| g.partner == self.key && g.holds(now)) {
+        } else if self.grants.values().any(|g| g.partner == self.key && g.holds(now) && self.is_member(&g.owner)) {
             Standing::Partner(self.me)
         } else if self.joining.is_some() {
             Standing::Applicant
@@ -147,7 +156,8 @@ impl Membership {
             return Some(self.me);
         }
         let unretired = !self.retired.contains_key(node);
-        self.rosters.values().find(|r| unretired && r.has(node)).map(|r| r.member)
+        let rosters = self.rosters.values().filter(|r| self.right_key(&r.member, &r.by));
+        rosters.into_iter().find(|r| unretired && r.has(node)).map(|r| r.member)
     }
 
     /// Whose node this is or was.
@@ -161,14 +171,15 @@ impl Membership {
         if self.charter.as_ref().is_some_and(|c| c.member_by_id(who).is_some()) {
             return Standing::Member(who);
         }
-        let granted = self.grants.values().any(|g| g.partner_id() == who && g.holds(now));
+        // Only who granted can take back, so only its own nodes honour a grant.
+        let granted = self.grants.get(&(self.me, who)).is_some_and(|g| g.holds(now)) && self.is_member(&self.me);
         if granted { Standing::Partner(who) } else { Standing::Stranger }
     }
 
     /// Whether this key is a member's, or that of a partner of ours.
-    pub(crate) fn has_key(&self, key: MemberKey) -> bool {
+    pub(crate) fn has_key(&self, key: MemberKey, now: u64) -> bool {
         let member = self.charter.as_ref().is_some_and(|c| c.member_by_key(key).is_some());
-        member || self.grants.values().any(|g| g.owner == self.me && g.partner == key)
+        member || self.grants.values().any(|g| g.owner == self.me && g.partner == key && g.holds(now))
     }
 
     /// Whether the charter names this member now.
@@ -194,12 +205,24 @@ impl Membership {
 
     /// Whether a roster is signed by the right key for its member: the charter's, or a partner's own.
     pub(crate) fn roster_fits(&self, roster: &Verified<Roster>) -> bool {
-        let right_key = match self.charter.as_ref().and_then(|c| c.member_by_id(roster.member)) {
-            Some(member) => member.key == roster.by,
-            None => roster.member == MemberId::new(self.id, roster.by),
-        };
-        let replaced = replaces(roster, self.rosters.get(&roster.member));
-        roster.network == self.id && roster.is_sound() && right_key && replaced
+        // A roster under a key that was replaced since counts no more, however high its seq.
+        let held = self.rosters.get(&roster.member).filter(|h| self.right_key(&roster.member, &h.by));
+        let right = roster.network == self.id && self.right_key(&roster.member, &roster.by);
+        right && replaces(roster, held) && roster.is_sound()
+    }
+
+    /// Whether this is the key a member's roster must be signed with: the charter's, the last one of who was removed, or
+    /// a partner's own.
+    fn right_key(&self, member: &MemberId, key: &MemberKey) -> bool {
+        let Some(charter) = &self.charter else { return *member == MemberId::new(self.id, *key) };
+        if let Some(current) = charter.member_by_id(*member) {
+            return current.key == *key;
+        }
+        let removed = &charter.entry().removed;
+        match removed.iter().rev().find(|r| MemberId::new(self.id, r.first) == *member) {
+            Some(removed) => removed.key == *key,
+            None => *member == MemberId::new(self.id, *key),
+        }
     }
 
     /// Whether this member's nodes are of use to us: it is in the charter, was, or holds a grant.
@@ -213,6 +236,11 @@ impl Membership {
         let removed = self.charter.iter().flat_map(|c| c.entry().removed.iter());
         let ids = removed.map(|r| MemberId::new(self.id, r.first));
         ids.filter(|id| !self.is_member(id)).collect()
+    }
+
+    /// Whether the charter once named this member and does no more.
+    pub(crate) fn was_removed(&self, id: &MemberId) -> bool {
+        self.removed().contains(id)
     }
 
     /// What a member or partner is called.

@@ -63,6 +63,9 @@ pub enum Message {
     /// Why we turn away.
     #[n(14)]
     Bye(#[n(0)] Bye),
+    /// These withdrawals are kept in mind.
+    #[n(15)]
+    Ended(#[n(0)] NetworkId, #[n(1)] Vec<DocId>),
 }
 
 /// A network's tag in one session.
@@ -242,9 +245,16 @@ pub struct OfferItem {
     /// For each feed, what counts: its last place and that head's hash.
     #[n(2)]
     pub feeds: Vec<FeedHead>,
-    /// Feeds of which the giver holds proof of a fork.
+    /// Feeds of which the giver holds proof of a fork, and where.
     #[n(3)]
-    pub forks: Vec<NodeKey>,
+    pub forks: Vec<(NodeKey, u64)>,
+}
+
+impl OfferItem {
+    /// Bytes it takes at most in a message.
+    pub(crate) fn size(&self) -> usize {
+        48 + 34 * self.headers.len() + 80 * self.feeds.len() + 44 * self.forks.len()
+    }
 }
 
 /// How far a feed goes.

@@ -69,6 +69,9 @@ pub enum Refusal {
     /// The heads an edit names are not in the record.
     #[error("the record has changed beyond what this edit was made from; read it again and edit that")]
     StaleHeads,
+    /// The record has had more headers than a document may have.
+    #[error("who may have this record was changed too often to change it once more; delete it and write a new one")]
+    TooManyHeaders,
     /// Another node writes under our node key.
     #[error(
         "this node's folder was copied, or set back to an older state, so it must not write under its old key: stop it and start it again, and it takes a new one"
@@ -86,6 +89,9 @@ pub enum Refusal {
     /// A ticket past its day.
     #[error("the ticket has expired; ask for a new one")]
     TicketExpired,
+    /// Our host does not accept the ticket.
+    #[error("the ticket was not accepted: it was used already, or taken back; ask for a new one and join with that")]
+    TicketRefused,
     /// Days out of range.
     #[error("a ticket lasts between 1 and {0} days")]
     TicketDays(u32),
@@ -135,14 +141,18 @@ impl Refusal {
             | Refusal::UnknownProposal(_)
             | Refusal::UnknownApplicant(_) => "not_found",
             Refusal::NotMember | Refusal::NotSteward(_) | Refusal::NotOwner(_) | Refusal::NotEditor(_) => "not_allowed",
-            Refusal::Ticket(_) | Refusal::TicketExpired => "ticket",
+            Refusal::Ticket(_) | Refusal::TicketExpired | Refusal::TicketRefused => "ticket",
             Refusal::Copied
             | Refusal::Stopping
             | Refusal::NoName
             | Refusal::InNetwork
             | Refusal::NoNetwork
             | Refusal::NoAddress => "not_ready",
-            Refusal::Deleted | Refusal::Superseded(_) | Refusal::StaleHeads | Refusal::Busy => "conflict",
+            Refusal::Deleted
+            | Refusal::Superseded(_)
+            | Refusal::StaleHeads
+            | Refusal::TooManyHeaders
+            | Refusal::Busy => "conflict",
             Refusal::Charter(_)
             | Refusal::Draft(_)
             | Refusal::Proposal(_)

@@ -50,12 +50,10 @@ pub struct RosterNode {
     pub claim: Signed<Claim>,
 }
 
-impl RosterNode {
-    /// Whether the node itself says that it belongs to this member.
-    fn agrees(&self, network: NetworkId, member: MemberId) -> bool {
-        let claim = self.claim.clone().verify();
-        claim.is_ok_and(|c| c.v == 1 && c.network == network && c.member == member && c.node == self.key)
-    }
+/// The node that says it belongs to this member, if it does.
+fn claimant(claim: &Signed<Claim>, network: NetworkId, member: MemberId) -> Option<NodeKey> {
+    let claim = claim.clone().verify().ok()?;
+    (claim.v == 1 && claim.network == network && claim.member == member).then_some(claim.node)
 }
 
 /// The list, signed by the member's key of today.
@@ -80,14 +78,14 @@ pub struct Roster {
     /// Nodes in use.
     #[n(5)]
     pub nodes: Vec<RosterNode>,
-    /// Nodes that shall never count again.
+    /// Nodes that shall never count again, each by the claim it once made: nobody retires a node that is not its own.
     #[n(6)]
-    pub retired: Vec<NodeKey>,
+    pub retired: Vec<Signed<Claim>>,
 }
 
 impl Body for Roster {
     const TYPE: &'static str = "roster";
-    const MOST: usize = 12 << 10;
+    const MOST: usize = 24 << 10;
     fn signer(&self) -> [u8; 32] {
         self.by.0
     }
@@ -96,14 +94,21 @@ impl Body for Roster {
 impl Roster {
     /// Whether the lists are within bounds, name each node once, and each node agrees.
     pub fn is_sound(&self) -> bool {
-        let mut keys: Vec<&NodeKey> = self.nodes.iter().map(|n| &n.key).chain(&self.retired).collect();
-        keys.sort();
+        let claims = self.nodes.iter().map(|n| &n.claim).chain(&self.retired);
+        let agreed: Option<Vec<NodeKey>> = claims.map(|c| claimant(c, self.network, self.member)).collect();
+        let Some(mut agreed) = agreed else { return false };
+        let named = self.nodes.iter().zip(&agreed).all(|(node, key)| node.key == *key && node.name.len() <= NAME_BYTES);
+        agreed.sort();
         self.v == 1
             && self.nodes.len() <= ROSTER_NODES
             && self.retired.len() <= ROSTER_RETIRED
-            && self.nodes.iter().all(|n| n.name.len() <= NAME_BYTES)
-            && keys.windows(2).all(|w| w[0] != w[1])
-            && self.nodes.iter().all(|n| n.agrees(self.network, self.member))
+            && named
+            && agreed.windows(2).all(|w| w[0] != w[1])
+    }
+
+    /// The nodes it retires. The claims were checked when the roster was.
+    pub fn retired_nodes(&self) -> Vec<NodeKey> {
+        self.retired.iter().filter_map(|c| c.clone().recall().ok()).map(|c| c.node).collect()
     }
 
     /// Whether the key is one of the nodes in use.

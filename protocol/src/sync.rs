@@ -49,6 +49,10 @@ pub(crate) struct Session {
     pub(crate) in_flight: usize,
     /// The head of its charter, as far as we know: seq and hash.
     pub(crate) head: Option<(Option<u64>, Hash)>,
+    /// How far below our head we have asked it for links, looking for where its chain parts from ours.
+    pub(crate) back: u64,
+    /// The head of its charter as it said itself.
+    pub(crate) met_head: Option<(Option<u64>, Hash)>,
     /// Its gossip, as it told.
     pub(crate) gossip: Hash,
     /// Its own roster, as it said who it is; judged again once the charter has caught up.
@@ -77,9 +81,9 @@ impl<S: Store> Engine<S> {
             (Stage::Tagging, Message::Tags(tags)) => self.on_tags(peer, &tags),
             (Stage::Meeting, Message::Meet(meet)) => self.on_meet(peer, *meet),
             (Stage::Meeting, Message::Met) => self.on_met(peer),
-            (_, Message::Bye(_)) => {
+            (_, Message::Bye(why)) => {
                 self.sessions.remove(&peer);
-                Ok(())
+                if why == Bye::Ticket { Ok(self.turned_away(peer)?) } else { Ok(()) }
             }
             (Stage::Known, message) => self.known_says(peer, message),
             // What a peer sends once it is done with its own part of the hello, while we are not with ours.
@@ -100,7 +104,7 @@ impl<S: Store> Engine<S> {
         let network = match &message {
             Message::WantCharter(id, _) | Message::Charter(id, _) => *id,
             Message::Took(took) => took.network,
-            Message::Want(id, _) | Message::Ends(id, _) => *id,
+            Message::Want(id, _) | Message::Ends(id, _) | Message::Ended(id, _) => *id,
             Message::Gossip(gossip) => gossip.network,
             Message::Ask(ask) => ask.network,
             Message::Offer(offer) => offer.network,
@@ -123,7 +127,8 @@ impl<S: Store> Engine<S> {
             Message::Took(took) => self.on_took(peer, &took),
             Message::Want(_, items) => self.on_want(peer, items),
             Message::Give(give) => self.on_give(peer, *give),
-            Message::Ends(_, ends) => self.on_ends(ends),
+            Message::Ends(_, ends) => self.on_ends(peer, ends),
+            Message::Ended(_, docs) => self.on_ended(peer, &docs),
             Message::Hello(_) | Message::Tags(_) | Message::Meet(_) | Message::Met | Message::Bye(_) => Ok(()),
         }
     }

@@ -1,9 +1,17 @@
 //! What the tests of whole networks are made of.
 //!
 //! [`world`] runs the very engine of a node many times in one process: one clock, one seed, messages as the bytes that
-//! would travel. [`promises`] are what must hold after every step.
+//! would travel. [`promises`] are what must hold after every step. [`real`] runs the built binary, and [`stranger`]
+//! speaks to it over the wire without belonging to it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a harness that is in doubt fails the test")]
 
+pub mod asking;
+pub mod built;
+pub mod command;
+pub mod liar;
 pub mod promises;
+pub mod real;
+pub mod socket;
+pub mod stranger;
 pub mod world;

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use protocol::{
     effect::Effect,
     engine::Engine,
-    identity::{DocId, Hash, Keys, NodeKey},
+    identity::{Hash, Keys, NodeKey},
     input::{Input, Request},
+    message::Message,
     refusal::Refusal,
     store::Memory,
-    view::{Answer, NetworkView, RecordView, StatusView, Summary},
+    view::Answer,
 };
-use serde_json::Value;
 
 /// One node of the world.
 pub struct Node {
@@ -25,6 +25,9 @@ pub struct Node {
     /// Peers its stream is up to.
     links: BTreeSet<usize>,
 }
+
+/// What somebody makes of a message before it leaves.
+pub type Lie = Box<dyn FnMut(&Keys, Message) -> Vec<Message>>;
 
 /// The world.
 pub struct World {
@@ -38,6 +41,8 @@ pub struct World {
     cut: BTreeSet<(usize, usize)>,
     /// Every byte that was ever sent, per direction.
     pub heard: BTreeMap<(usize, usize), Vec<u8>>,
+    /// Who does not say what its engine would.
+    pub lies: BTreeMap<usize, Lie>,
     chance: Hash,
     drawn: u64,
 }
@@ -51,6 +56,7 @@ impl World {
             wires: BTreeMap::new(),
             cut: BTreeSet::new(),
             heard: BTreeMap::new(),
+            lies: BTreeMap::new(),
             chance: Hash::of(&seed.to_be_bytes()),
             drawn: 0,
         }
@@ -134,8 +140,10 @@ impl World {
         match effect {
             Effect::Send { peer, bytes } => {
                 let Some(to) = self.at(at, peer).filter(|to| self.nodes[at].links.contains(to)) else { return };
-                self.heard.entry((at, to)).or_default().extend_from_slice(bytes);
-                self.wires.entry((at, to)).or_default().push_back(bytes.clone());
+                for said in self.said(at, bytes) {
+                    self.heard.entry((at, to)).or_default().extend_from_slice(&said);
+                    self.wires.entry((at, to)).or_default().push_back(said);
+                }
                 let (peer, bytes) = (*peer, bytes.len());
                 self.input(at, Input::PeerSent { peer, bytes });
             }
@@ -154,6 +162,13 @@ impl World {
             }
             Effect::Answer { .. } | Effect::Forget { .. } | Effect::Changed { .. } => {}
         }
+    }
+
+    /// What a node says where its engine would have said this.
+    fn said(&mut self, at: usize, bytes: &[u8]) -> Vec<Vec<u8>> {
+        let Some(lie) = self.lies.get_mut(&at) else { return vec![bytes.to_vec()] };
+        let message = Message::from_bytes(bytes).unwrap();
+        lie(&self.nodes[at].keys, message).iter().map(Message::to_bytes).collect()
     }
 
     /// Brings a stream up, unless the link is cut or the stream is up.
@@ -194,6 +209,12 @@ impl World {
         self.cut.insert((a.min(b), a.max(b)));
     }
 
+    /// Mends one link and brings it up.
+    pub fn mend(&mut self, a: usize, b: usize) {
+        self.cut.remove(&(a.min(b), a.max(b)));
+        self.link(a, b);
+    }
+
     /// Mends every link, lets every node look around, and waits until nothing is on its way.
     pub fn heal(&mut self) {
         self.cut.clear();
@@ -223,7 +244,7 @@ impl World {
         let bytes = self.wires.get_mut(&(from, to)).and_then(VecDeque::pop_front).unwrap();
         let peer = self.nodes[from].keys.node_key();
         if std::env::var_os("WORLD_TRACE").is_some() {
-            let message = protocol::message::Message::from_bytes(&bytes);
+            let message = Message::from_bytes(&bytes);
             let text = format!("{message:?}");
             eprintln!(
                 "{} to {}: {} bytes {}",
@@ -255,6 +276,22 @@ impl World {
         }
     }
 
+    /// Says something to a node in another's name, on the stream between them: what a liar could send.
+    pub fn say(&mut self, from: usize, to: usize, message: &protocol::message::Message) {
+        let peer = self.nodes[from].keys.node_key();
+        self.input(to, Input::PeerMessage { peer, bytes: message.to_bytes() });
+    }
+
+    /// A node's secret keys, for a liar to sign with.
+    pub fn keys(&self, at: usize) -> &Keys {
+        &self.nodes[at].keys
+    }
+
+    /// Whether a stream stands between two nodes.
+    pub fn linked(&self, a: usize, b: usize) -> bool {
+        self.nodes[a].links.contains(&b)
+    }
+
     /// A node's key.
     pub fn key(&self, at: usize) -> NodeKey {
         self.nodes[at].keys.node_key()
@@ -263,123 +300,5 @@ impl World {
     /// What a node keeps, as last committed.
     pub fn store(&self, at: usize) -> &Memory {
         self.nodes[at].engine.store()
-    }
-}
-
-/// What people ask most in tests, without ceremony.
-impl World {
-    /// Founds a network.
-    pub fn found(&mut self, at: usize, name: &str) {
-        let (purpose, rules) = ("to share what we learn".into(), String::new());
-        self.ask(at, Request::Found { name: name.into(), purpose, rules }).unwrap();
-    }
-
-    /// Makes a ticket.
-    pub fn invite(&mut self, at: usize, partner: bool) -> String {
-        match self.ask(at, Request::Invite { partner, days: 7 }).unwrap() {
-            Answer::Ticket(view) => view.ticket,
-            other => panic!("no ticket: {other:?}"),
-        }
-    }
-
-    /// Invites and joins, and waits until it is done.
-    pub fn join(&mut self, host: usize, guest: usize) {
-        let ticket = self.invite(host, false);
-        self.ask(guest, Request::Join { ticket }).unwrap();
-        self.settle();
-    }
-
-    /// A network of nodes of these names, the first its founder.
-    pub fn network(seed: u64, names: &[&str]) -> World {
-        let mut world = World::new(seed);
-        let all: Vec<usize> = names.iter().map(|name| world.node(name)).collect();
-        world.found(all[0], "Valley Network");
-        for guest in &all[1..] {
-            world.join(all[0], *guest);
-        }
-        world
-    }
-
-    /// Writes a practice.
-    pub fn practice(&mut self, at: usize, title: &str, audience: &str) -> DocId {
-        let value = serde_json::json!({ "title": title, "summary": "What we do and why." });
-        self.create(at, "practice", value, audience)
-    }
-
-    /// Writes a record.
-    pub fn create(&mut self, at: usize, kind: &str, value: Value, audience: &str) -> DocId {
-        let audience = protocol::input::AudienceAsk::parse(audience).unwrap();
-        let request = Request::Create { kind: kind.into(), value, audience, editors: Default::default() };
-        match self.ask(at, request).unwrap() {
-            Answer::Id { id } => id,
-            other => panic!("no id: {other:?}"),
-        }
-    }
-
-    /// Sets fields of a record at today's heads.
-    pub fn set(&mut self, at: usize, doc: DocId, fields: &[(&str, Value)]) -> Result<Answer, Refusal> {
-        self.set_at(at, doc, vec![], fields)
-    }
-
-    /// Sets fields of a record at given heads.
-    pub fn set_at(
-        &mut self,
-        at: usize,
-        doc: DocId,
-        heads: Vec<[u8; 32]>,
-        fields: &[(&str, Value)],
-    ) -> Result<Answer, Refusal> {
-        let edit = protocol::record::Edit::Set(fields.iter().map(|(f, v)| ((*f).into(), v.clone())).collect());
-        self.ask(at, Request::Edit { doc: doc.to_string(), heads, edit })
-    }
-
-    /// Shares a record; the id that now holds.
-    pub fn share(&mut self, at: usize, doc: DocId, audience: &str) -> DocId {
-        let audience = protocol::input::AudienceAsk::parse(audience).unwrap();
-        match self.ask(at, Request::Share { doc: doc.to_string(), audience }).unwrap() {
-            Answer::Id { id } => id,
-            other => panic!("no id: {other:?}"),
-        }
-    }
-
-    /// One record.
-    pub fn show(&mut self, at: usize, doc: DocId) -> Result<RecordView, Refusal> {
-        match self.ask(at, Request::Show { doc: doc.to_string(), history: true })? {
-            Answer::Record(view) => Ok(*view),
-            other => panic!("no record: {other:?}"),
-        }
-    }
-
-    /// All records a node shows.
-    pub fn list(&mut self, at: usize) -> Vec<Summary> {
-        let request =
-            Request::List { kind: None, owner: None, words: None, public: false, after: None, limit: usize::MAX };
-        match self.ask(at, request).unwrap() {
-            Answer::Records { records } => records,
-            other => panic!("no records: {other:?}"),
-        }
-    }
-
-    /// Titles a node shows, sorted.
-    pub fn titles(&mut self, at: usize) -> Vec<String> {
-        let mut titles: Vec<String> = self.list(at).into_iter().map(|r| r.title).collect();
-        titles.sort();
-        titles
-    }
-
-    /// The network as a node sees it.
-    pub fn show_network(&mut self, at: usize) -> NetworkView {
-        match self.ask(at, Request::Network).unwrap() {
-            Answer::Network(view) => *view,
-            other => panic!("no network: {other:?}"),
-        }
-    }
-
-    /// How a node stands.
-    pub fn status(&mut self, at: usize) -> StatusView {
-        match self.ask(at, Request::Status).unwrap() {
-            Answer::Status(view) => *view,
-            other => panic!("no status: {other:?}"),
-        }
     }
 }

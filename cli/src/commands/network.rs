@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use protocol::refusal::Refusal;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
@@ -138,6 +139,9 @@ async fn admitted(node: &Client) -> Result<Value, Failure> {
         let status = node.get("/status").await?;
         if matches!(text(&status, "standing"), "member" | "partner") {
             return Ok(status);
+        }
+        if status["network"].is_null() {
+            return Err(Refusal::TicketRefused.into());
         }
         sleep(LOOK_EVERY).await;
     }

@@ -56,14 +56,41 @@ pub(super) fn parse(text: &str) -> Result<(Multiaddr, Option<NodeKey>), AddressE
         }
         _ => None,
     };
-    let parts: Vec<_> = address.iter().take(3).collect();
-    match parts[..] {
-        [Protocol::Ip4(ip), Protocol::Tcp(port)] if !ip.is_unspecified() && port > 0 => {}
-        [Protocol::Ip6(ip), Protocol::Tcp(port)] if !ip.is_unspecified() && port > 0 => {}
-        [Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_), Protocol::Tcp(port)] if port > 0 => {}
-        _ => return Err(AddressError::NotReachable),
+    let mut parts = address.iter();
+    let known = match parts.next() {
+        Some(Protocol::Ip4(ip)) => !ip.is_unspecified(),
+        Some(Protocol::Ip6(ip)) => !ip.is_unspecified(),
+        Some(Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_)) => true,
+        _ => false,
+    };
+    match carrier(parts) {
+        Some((_, port)) if known && port > 0 => Ok((address, peer)),
+        _ => Err(AddressError::NotReachable),
     }
-    Ok((address, peer))
+}
+
+/// What carries a connection: a kind of socket, and the port.
+fn carrier<'a>(mut rest: impl Iterator<Item = Protocol<'a>>) -> Option<(SocketType, u16)> {
+    match (rest.next()?, rest.next(), rest.next()) {
+        (Protocol::Tcp(port), None, None) => Some((SocketType::STREAM, port)),
+        (Protocol::Udp(port), Some(Protocol::QuicV1), None) => Some((SocketType::DGRAM, port)),
+        _ => None,
+    }
+}
+
+/// The socket behind an address without names.
+fn socket_of(address: &Multiaddr) -> Option<(SocketType, SocketAddr)> {
+    let (kind, port) = carrier(address.iter().skip(1))?;
+    Some((kind, SocketAddr::new(ip(address)?, port)))
+}
+
+/// The IP address that an address begins with.
+pub(super) fn ip(address: &Multiaddr) -> Option<IpAddr> {
+    match address.iter().next()? {
+        Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
+        Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),
+        _ => None,
+    }
 }
 
 /// Reads an address to listen on and makes sure that nobody else does.
@@ -73,21 +100,24 @@ pub(super) fn parse(text: &str) -> Result<(Multiaddr, Option<NodeKey>), AddressE
 pub(super) fn listening(text: &str) -> Result<Multiaddr, NetworkError> {
     let bad = || NetworkError::BadAddress { address: text.to_owned() };
     let address: Multiaddr = text.parse().map_err(|_| bad())?;
-    let parts: Vec<_> = address.iter().take(3).collect();
-    let socket = match parts[..] {
-        [Protocol::Ip4(ip), Protocol::Tcp(port)] => SocketAddr::new(IpAddr::V4(ip), port),
-        [Protocol::Ip6(ip), Protocol::Tcp(port)] => SocketAddr::new(IpAddr::V6(ip), port),
-        _ => return Err(bad()),
-    };
-    try_bind(socket).map_err(|why| cannot_listen(text, socket, why.into()))?;
+    let (kind, socket) = socket_of(&address).ok_or_else(bad)?;
+    try_bind(kind, socket).map_err(|why| cannot_listen(text, socket, why.into()))?;
     Ok(address)
 }
 
+/// Whether nobody listens there, as far as we can tell.
+pub(super) fn is_free(address: &Multiaddr) -> bool {
+    socket_of(address).is_none_or(|(kind, socket)| try_bind(kind, socket).is_ok())
+}
+
 /// Binds as libp2p will, but for SO_REUSEPORT, and lets go again.
-fn try_bind(address: SocketAddr) -> rustix::io::Result<()> {
+fn try_bind(kind: SocketType, address: SocketAddr) -> rustix::io::Result<()> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    let socket = socket(family, SocketType::STREAM, None)?;
-    sockopt::set_socket_reuseaddr(&socket, true)?;
+    let socket = socket(family, kind, None)?;
+    // With TCP it forgives connections that have only just ended. With UDP it would share the port.
+    if kind == SocketType::STREAM {
+        sockopt::set_socket_reuseaddr(&socket, true)?;
+    }
     if address.is_ipv6() {
         sockopt::set_ipv6_v6only(&socket, true)?;
     }
@@ -122,7 +152,13 @@ mod tests {
     #[test]
     fn an_address_is_read_or_the_sentence_says_why_not() {
         let peer = peer_id(&key()).unwrap();
-        for good in ["/ip4/192.0.2.7/tcp/4100", "/ip6/2001:db8::7/tcp/1", "/dns4/riverside.example/tcp/4100"] {
+        for good in [
+            "/ip4/192.0.2.7/tcp/4100",
+            "/ip6/2001:db8::7/tcp/1",
+            "/dns4/riverside.example/tcp/4100",
+            "/ip4/192.0.2.7/udp/4100/quic-v1",
+            "/dns/riverside.example/udp/4100/quic-v1",
+        ] {
             assert_eq!(parse_address(&format!("{good}/p2p/{peer}")), Ok((key(), good.to_owned())));
         }
         // A peer id that hashes its key, as RSA and ECDSA ones do.
@@ -134,6 +170,9 @@ mod tests {
             (format!("/ip4/0.0.0.0/tcp/4100/p2p/{peer}"), AddressError::NotReachable),
             (format!("/ip4/192.0.2.7/tcp/0/p2p/{peer}"), AddressError::NotReachable),
             (format!("/ip4/192.0.2.7/udp/4100/p2p/{peer}"), AddressError::NotReachable),
+            (format!("/ip4/192.0.2.7/udp/4100/quic/p2p/{peer}"), AddressError::NotReachable),
+            (format!("/ip4/192.0.2.7/udp/4100/quic-v1/webtransport/p2p/{peer}"), AddressError::NotReachable),
+            (format!("/ip4/192.0.2.7/tcp/4100/ws/p2p/{peer}"), AddressError::NotReachable),
             (format!("/p2p/{peer}"), AddressError::NotReachable),
             (format!("/dns4/{}/tcp/1/p2p/{peer}", "a".repeat(600)), AddressError::TooLong),
         ] {

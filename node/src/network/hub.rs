@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    net::IpAddr,
     time::Duration,
 };
 
@@ -19,17 +20,21 @@ use libp2p::{
 use tokio::{
     sync::mpsc,
     task::{Id, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
+
+mod commands;
 
 use super::{
     Command, Event, Fault, NodeKey, Why,
-    address::{node_key, parse, to_peer_id},
+    address::{ip, is_free, node_key, to_peer_id},
     behaviour::{Behaviour, BehaviourEvent, Opened},
     dialing::Dialing,
-    limits::{MAX_ADDRESSES, MAX_OUTBOX, Patience},
+    limits::{MAX_OUTBOX, PORT_FREE, Patience},
     running::{Candidate, Running},
-    transport::plain,
+    scope::worth_telling,
+    transport::{is_ours, plain},
+    visits::Visits,
 };
 use crate::clock::dice;
 
@@ -38,6 +43,7 @@ struct Waiting {
     peer: NodeKey,
     outbound: bool,
     address: String,
+    from: Option<IpAddr>,
     until: Instant,
 }
 
@@ -53,10 +59,15 @@ pub(super) struct Hub {
     began: Instant,
     dialing: Dialing<Multiaddr>,
     dials: BTreeMap<ConnectionId, NodeKey>,
+    visits: Visits,
     waiting: BTreeMap<ConnectionId, Waiting>,
     links: BTreeMap<NodeKey, Running>,
     tasks: JoinSet<()>,
     last_number: u64,
+    /// Whether others on this machine shall know how to dial us.
+    machine: bool,
+    /// The addresses that we told last.
+    told: Vec<String>,
     /// Set once we are stopping: when to stop being polite.
     stopping: Option<Instant>,
 }
@@ -68,6 +79,7 @@ impl Hub {
         commands: mpsc::Receiver<Command>,
         events: mpsc::Sender<Event>,
         patience: Patience,
+        machine: bool,
     ) -> Self {
         Self {
             own,
@@ -79,10 +91,13 @@ impl Hub {
             began: Instant::now(),
             dialing: Dialing::new(own),
             dials: BTreeMap::new(),
+            visits: Visits::default(),
             waiting: BTreeMap::new(),
             links: BTreeMap::new(),
             tasks: JoinSet::new(),
             last_number: 0,
+            machine,
+            told: Vec::new(),
             stopping: None,
         }
     }
@@ -110,8 +125,14 @@ impl Hub {
             }
         }
         // Dropping the swarm frees the ports; the events channel closes after that, which tells the caller so.
+        let held: Vec<Multiaddr> = self.swarm.listeners().cloned().collect();
         drop(self.swarm);
         self.tasks.shutdown().await;
+        // QUIC keeps its socket a little longer, for those who have not heard yet that we hung up.
+        let until = Instant::now() + self.patience.farewell;
+        while Instant::now() < until && !held.iter().all(is_free) {
+            sleep(PORT_FREE).await;
+        }
     }
 
     fn now_ms(&self) -> u64 {
@@ -124,73 +145,6 @@ impl Hub {
         let late = self.waiting.values().map(|waiting| waiting.until).min();
         let wakes = [dial, late, self.stopping].into_iter().flatten();
         wakes.min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
-    }
-
-    // Commands.
-
-    fn on_command(&mut self, command: Command) {
-        match command {
-            Command::Reach { peer, addresses } => self.reach(peer, &addresses),
-            Command::Forget { peer } => self.dialing.forget(&peer),
-            Command::Send { peer, link, bytes } => self.send(peer, link, bytes),
-            Command::Close { peer } => {
-                let farewell = self.patience.farewell;
-                if let Some(running) = self.links.get_mut(&peer) {
-                    running.stop(Why::Closed, farewell);
-                }
-            }
-            Command::Block { peer } => self.block(peer),
-            Command::Unblock { peer } => {
-                if let Some(id) = to_peer_id(&peer) {
-                    self.swarm.behaviour_mut().blocked.unblock_peer(id);
-                }
-            }
-            Command::Stop => self.stop(),
-        }
-    }
-
-    fn reach(&mut self, peer: NodeKey, texts: &[String]) {
-        let (mut addresses, mut wrong) = (Vec::new(), None);
-        for text in texts.iter().take(MAX_ADDRESSES) {
-            match parse(text) {
-                Ok((address, named)) if named.is_none_or(|named| named == peer) => addresses.push(address),
-                Ok(_) => wrong = Some(Fault::OtherPeer { address: text.clone() }),
-                Err(why) => wrong = Some(Fault::BadAddress { address: text.clone(), why }),
-            }
-        }
-        self.outbox.extend(wrong.map(Event::Failed));
-        if peer != self.own && to_peer_id(&peer).is_some() {
-            let up = self.links.contains_key(&peer);
-            self.dialing.reach(peer, addresses, up, self.now_ms());
-        }
-    }
-
-    fn send(&mut self, peer: NodeKey, link: u64, bytes: Vec<u8>) {
-        let running = self.links.get_mut(&peer).filter(|running| running.number == link);
-        let Some(running) = running else {
-            tracing::debug!(peer = %short(&peer), link, "message for a link that has ended");
-            return;
-        };
-        running.send(bytes);
-    }
-
-    fn block(&mut self, peer: NodeKey) {
-        let Some(id) = to_peer_id(&peer) else { return };
-        self.dialing.forget(&peer);
-        if let Some(running) = self.links.get_mut(&peer) {
-            running.next = None;
-            running.stop(Why::Blocked, Duration::ZERO);
-        }
-        self.swarm.behaviour_mut().blocked.block_peer(id);
-    }
-
-    fn stop(&mut self) {
-        let farewell = self.patience.farewell;
-        for running in self.links.values_mut() {
-            running.next = None;
-            running.stop(Why::Closed, farewell);
-        }
-        self.stopping = Some(Instant::now() + 2 * farewell);
     }
 
     fn finished(&mut self) -> bool {
@@ -245,9 +199,15 @@ impl Hub {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.dials.remove(&connection_id);
                 let Some(peer) = node_key(&peer_id) else { return };
-                let address = endpoint.get_remote_address().to_string();
+                let (outbound, address) = (endpoint.is_dialer(), endpoint.get_remote_address());
+                let from = ip(address);
+                if !outbound && !self.dialing.wants(&peer) && !self.visits.may_enter(&peer, from, self.now_ms()) {
+                    tracing::debug!(peer = %short(&peer), %address, "has been let go too often");
+                    self.swarm.close_connection(connection_id);
+                    return;
+                }
                 let until = Instant::now() + self.patience.stream;
-                let waiting = Waiting { peer, outbound: endpoint.is_dialer(), address, until };
+                let waiting = Waiting { peer, outbound, address: address.to_string(), from, until };
                 self.waiting.insert(connection_id, waiting);
             }
             SwarmEvent::ConnectionClosed { connection_id, .. } => {
@@ -258,14 +218,26 @@ impl Hub {
                     self.dial_failed(peer, plain(&error));
                 }
             }
-            SwarmEvent::NewListenAddr { address, .. } => {
-                let full = address.with_p2p(*self.swarm.local_peer_id()).unwrap_or_else(|own| own);
-                self.outbox.push_back(Event::Listening(full.to_string()));
+            SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => self.on_addresses(),
+            SwarmEvent::ListenerClosed { reason, .. } => {
+                self.on_addresses();
+                self.outbox.extend(reason.err().map(listener_failed));
             }
-            SwarmEvent::ListenerClosed { reason: Err(why), .. } | SwarmEvent::ListenerError { error: why, .. } => {
-                self.outbox.push_back(Event::Failed(Fault::Listener { why: why.to_string() }));
+            SwarmEvent::ListenerError { error, .. } if is_ours(&error) => {
+                self.outbox.push_back(listener_failed(error));
             }
             other => tracing::trace!(?other, "swarm"),
+        }
+    }
+
+    /// We listen somewhere else than before.
+    fn on_addresses(&mut self) {
+        let own = *self.swarm.local_peer_id();
+        let full = |address: Multiaddr| address.with_p2p(own).unwrap_or_else(|own| own).to_string();
+        let told: Vec<String> = worth_telling(self.swarm.listeners(), self.machine).into_iter().map(full).collect();
+        if told != self.told {
+            self.told = told.clone();
+            self.outbox.push_back(Event::Listening(told));
         }
     }
 
@@ -276,6 +248,8 @@ impl Hub {
         tracing::debug!(peer = %short(&waiting.peer), %connection, why, "no stream");
         if waiting.outbound {
             self.dial_failed(waiting.peer, why.to_owned());
+        } else if !self.dialing.wants(&waiting.peer) {
+            self.visits.let_go(&waiting.peer, waiting.from, self.now_ms());
         }
     }
 
@@ -298,7 +272,7 @@ impl Hub {
 
     fn on_stream(&mut self, connection: ConnectionId, stream: Stream) {
         let Some(waiting) = self.waiting.remove(&connection) else { return };
-        let Waiting { peer, outbound, address, .. } = waiting;
+        let Waiting { peer, outbound, address, from, .. } = waiting;
         if outbound {
             self.dialing.answered(&peer);
         }
@@ -307,7 +281,7 @@ impl Hub {
             self.swarm.close_connection(connection);
             return;
         }
-        let candidate = Candidate { connection, peer, outbound, address, stream, since: Instant::now() };
+        let candidate = Candidate { connection, peer, outbound, address, from, stream, since: Instant::now() };
         let own = self.own;
         let Some(running) = self.links.get_mut(&peer) else { return self.begin(candidate) };
         let rival = running.next.as_ref().map_or((running.outbound, running.since), |next| (next.outbound, next.since));
@@ -354,6 +328,10 @@ async fn tell(events: &mpsc::Sender<Event>, outbox: &mut VecDeque<Event>) -> boo
         permit.send(event);
     }
     true
+}
+
+fn listener_failed(why: std::io::Error) -> Event {
+    Event::Failed(Fault::Listener { why: why.to_string() })
 }
 
 /// The first bytes of a node key, for the log.

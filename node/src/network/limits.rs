@@ -41,14 +41,34 @@ pub(super) const MAX_NEGOTIATING: usize = 16;
 /// Streams of a connection: Yamux allows 512 at 256 KiB each, which is more than a peer is worth.
 pub(super) const MAX_STREAMS: usize = 64;
 
+/// What QUIC takes from a peer before we read it: a stream's worth, and all streams' worth, since one does the work.
+/// The default is 15 MB, and 64 peers at that are a gigabyte. 2 MiB carry 10 MB/s across 200 ms.
+pub(super) const QUIC_WINDOW: u32 = 2 * 1024 * 1024;
+
+/// The QUIC handshake. Shorter than [`CONNECT`], because a closed port may say nothing: while a node restarts, a try
+/// lasts this long, and the next waits for it.
+pub(super) const QUIC_CONNECT: Duration = Duration::from_secs(5);
+
+/// Between two signs of life, so that routers, which forget a UDP flow after 30 s, keep it.
+pub(super) const QUIC_ALIVE: Duration = Duration::from_secs(10);
+
+/// A QUIC connection without any is lost: two signs may be lost on the way.
+pub(super) const QUIC_LOST_MS: u32 = 30_000;
+
 /// Addresses kept of one peer; a node has two or three.
 pub(super) const MAX_ADDRESSES: usize = 16;
+
+/// Addresses we tell others of ourselves: as many as a ticket or an address record holds.
+pub(super) const MAX_TOLD: usize = protocol::limits::ADDRESSES;
 
 /// The longest address we parse, in bytes; the longest DNS name is 253.
 pub(super) const MAX_ADDRESS: usize = 512;
 
 /// Connecting and shaking hands: five round trips of the worst satellite, and then some.
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
+
+/// How often to look whether a port is free, when we stop.
+pub(super) const PORT_FREE: Duration = Duration::from_millis(20);
 
 /// A connection nobody talks on; the open stream keeps all others.
 pub(super) const IDLE: Duration = Duration::from_secs(60);

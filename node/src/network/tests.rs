@@ -10,23 +10,42 @@ mod hostile;
 
 const SOON: Duration = Duration::from_secs(10);
 
+/// The ways to listen, on any port of loopback.
+const TCP: &[&str] = &["/ip4/127.0.0.1/tcp/0"];
+const QUIC: &[&str] = &["/ip4/127.0.0.1/udp/0/quic-v1"];
+const BOTH: &[&str] = &[TCP[0], QUIC[0]];
+
 /// A node and what it is called.
 struct Node {
     key: NodeKey,
     network: Network,
+    /// Where it listens first.
     address: String,
+    addresses: Vec<String>,
 }
 
 impl Node {
     async fn start(seed: u8) -> Self {
-        Self::with(Config::new([seed; 32], vec!["/ip4/127.0.0.1/tcp/0".to_owned()])).await
+        Self::on(TCP, seed).await
+    }
+
+    async fn on(way: &[&str], seed: u8) -> Self {
+        Self::with(Config::new([seed; 32], way.iter().map(|at| String::from(*at)).collect())).await
     }
 
     async fn with(config: Config) -> Self {
+        let count = config.listen.len();
         let mut network = start(config).await.unwrap();
-        let Some(Event::Listening(full)) = network.events.recv().await else { panic!("does not listen") };
-        let (key, address) = parse_address(&full).unwrap();
-        Self { key, network, address }
+        let full = loop {
+            match network.events.recv().await {
+                Some(Event::Listening(full)) if full.len() == count => break full,
+                Some(Event::Listening(_)) => {}
+                other => panic!("does not listen: {other:?}"),
+            }
+        };
+        let (key, address) = parse_address(&full[0]).unwrap();
+        let addresses = full.iter().map(|full| parse_address(full).unwrap().1).collect();
+        Self { key, network, address, addresses }
     }
 
     async fn tell(&self, command: Command) {
@@ -34,7 +53,7 @@ impl Node {
     }
 
     async fn reach(&self, other: &Node) {
-        self.tell(Command::Reach { peer: other.key, addresses: vec![other.address.clone()] }).await;
+        self.tell(Command::Reach { peer: other.key, addresses: other.addresses.clone() }).await;
     }
 
     async fn say(&self, link: (NodeKey, u64), bytes: impl Into<Vec<u8>>) {
@@ -79,7 +98,11 @@ impl Node {
 }
 
 async fn pair(one: u8, other: u8) -> (Node, (NodeKey, u64), Node, (NodeKey, u64)) {
-    let (mut a, mut b) = (Node::start(one).await, Node::start(other).await);
+    pair_on(TCP, one, other).await
+}
+
+async fn pair_on(way: &[&str], one: u8, other: u8) -> (Node, (NodeKey, u64), Node, (NodeKey, u64)) {
+    let (mut a, mut b) = (Node::on(way, one).await, Node::on(way, other).await);
     a.reach(&b).await;
     let (to_b, to_a) = (a.up().await, b.up().await);
     (a, to_b, b, to_a)
@@ -104,8 +127,8 @@ async fn exchange(node: &mut Node, link: (NodeKey, u64), messages: Vec<Vec<u8>>,
     }
 }
 
-async fn both_ways(messages: Vec<Vec<u8>>) -> Duration {
-    let (mut a, to_b, mut b, to_a) = pair(1, 2).await;
+async fn both_ways(way: &[&str], messages: Vec<Vec<u8>>) -> Duration {
+    let (mut a, to_b, mut b, to_a) = pair_on(way, 1, 2).await;
     let count = messages.len();
     let began = Instant::now();
     let (at_a, at_b) =
@@ -116,8 +139,10 @@ async fn both_ways(messages: Vec<Vec<u8>>) -> Duration {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_words_arrive_in_order_both_ways() {
-    let took = both_ways((0..10_000u32).map(|i| i.to_be_bytes().to_vec()).collect()).await;
-    println!("20,000 words in {took:?}");
+    for way in [TCP, QUIC] {
+        let took = both_ways(way, (0..10_000u32).map(|i| i.to_be_bytes().to_vec()).collect()).await;
+        println!("20,000 words by {way:?} in {took:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,15 +150,18 @@ async fn long_messages_arrive_in_order_both_ways() {
     let long = |i: u8| (0..500 * 1024).map(|at: u32| (at as u8) ^ i).collect::<Vec<u8>>();
     let mut messages: Vec<_> = (0..40).map(long).collect();
     messages.push(vec![1; MAX_MESSAGE]);
-    let took = both_ways(messages).await;
-    println!("2 x 20 MB in {took:?}");
+    for way in [TCP, QUIC] {
+        let took = both_ways(way, messages.clone()).await;
+        println!("2 x 20 MB by {way:?} in {took:?}");
+    }
 }
 
 /// Both dial at the very same time, over and over: one link is left, the same one, and it carries words.
 #[tokio::test(flavor = "multi_thread")]
 async fn dialing_each_other_at_once_leaves_one_link() {
-    for round in 0..15 {
-        let (mut a, mut b) = (Node::start(100 + round).await, Node::start(200 + round).await);
+    for round in 0..24 {
+        let way = [TCP, QUIC, BOTH][usize::from(round) % 3];
+        let (mut a, mut b) = (Node::on(way, 100 + round).await, Node::on(way, 200 + round).await);
         tokio::join!(a.reach(&b), b.reach(&a));
         let (to_b, to_a) = tokio::join!(settled(&mut a), settled(&mut b));
         assert_ne!(to_b.2, to_a.2, "each thinks that the other dialed");
@@ -165,25 +193,39 @@ async fn settled(node: &mut Node) -> (NodeKey, u64, bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restarted_node_is_found_again() {
-    let (mut a, _, b, _) = pair(1, 2).await;
-    let listen = vec![b.address.clone()];
-    b.stop().await;
-    assert_eq!(a.down().await, Why::Gone);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    let mut b = Node::with(Config::new([2; 32], listen)).await;
-    let began = Instant::now();
-    let to_b = a.up().await;
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    a.say(to_b, "welcome back").await;
-    assert_eq!(b.message().await, b"welcome back");
+    for way in [TCP, QUIC, BOTH] {
+        let (mut a, _, b, _) = pair_on(way, 1, 2).await;
+        let listen = b.addresses.clone();
+        b.stop().await;
+        assert_eq!(a.down().await, Why::Gone);
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let mut b = Node::with(Config::new([2; 32], listen)).await;
+        let began = Instant::now();
+        let to_b = a.up().await;
+        assert!(began.elapsed() < Duration::from_secs(5), "{way:?}: {:?}", began.elapsed());
+        a.say(to_b, "welcome back").await;
+        assert_eq!(b.message().await, b"welcome back");
+    }
+}
+
+/// Its ports are free as soon as its events end, so that a service manager may start it again at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stopped_can_listen_again_at_once() {
+    let (_a, _, mut b, _) = pair_on(BOTH, 1, 2).await;
+    for _ in 0..3 {
+        let listen = b.addresses.clone();
+        b.stop().await;
+        b = Node::with(Config::new([2; 32], listen)).await;
+        b.up().await;
+    }
 }
 
 /// Now and then we hung up while the peer was still reading and talking; our system answered that with a
 /// reset, and the peer's threw our last words away.
 #[tokio::test(flavor = "multi_thread")]
 async fn last_words_are_heard() {
-    for _ in 0..10 {
-        let (mut a, to_b, mut b, to_a) = pair(1, 2).await;
+    for round in 0..20 {
+        let (mut a, to_b, mut b, to_a) = pair_on([TCP, QUIC][round % 2], 1, 2).await;
         a.tell(Command::Forget { peer: to_b.0 }).await;
         // Talk that is under way when a hangs up.
         for _ in 0..30 {
@@ -262,9 +304,11 @@ async fn nobody_there_is_told_and_tried_again() {
 
 #[tokio::test]
 async fn what_is_wrong_at_the_start_is_a_sentence() {
-    let a = Node::start(1).await;
+    let a = Node::on(BOTH, 1).await;
     for (listen, says) in [
-        (a.address.as_str(), "is in use"),
+        (a.addresses[0].as_str(), "is in use"),
+        (a.addresses[1].as_str(), "is in use"),
+        ("/ip4/127.0.0.1/udp/4100", "is not understood"),
         ("/ip4/192.0.2.1/tcp/4100", "not an address of this machine"),
         ("localhost:4100", "Write it like /ip4/0.0.0.0/tcp/4100"),
         ("/dns4/localhost/tcp/4100", "is not understood"),

@@ -1,6 +1,7 @@
-//! From a socket to a secured connection with many streams: TCP, Noise and Yamux, behind DNS.
+//! From a socket to a secured connection with many streams: TCP with Noise and Yamux, or QUIC; both behind DNS.
 //!
-//! Further transports join with `or_transport` before DNS, which only looks names up for whatever is inside.
+//! TCP gets through where UDP is filtered and carries more; QUIC connects in one round trip less. A dial tries every
+//! address of a peer at once, and the first connection that stands is taken.
 
 use std::{
     future::{Future, ready},
@@ -10,7 +11,7 @@ use std::{
 };
 
 use libp2p::{
-    PeerId, Swarm, Transport, allow_block_list as block_list, connection_limits,
+    Multiaddr, PeerId, Swarm, Transport, allow_block_list as block_list, connection_limits,
     core::{
         ConnectedPoint,
         muxing::{StreamMuxer, StreamMuxerBox, StreamMuxerEvent},
@@ -19,13 +20,16 @@ use libp2p::{
     },
     dns, identity,
     multiaddr::Protocol,
-    noise, ping, swarm, tcp, yamux,
+    noise, ping, quic, swarm, tcp, yamux,
 };
 use tokio::time::{Sleep, sleep};
 
 use super::{
     behaviour::{Behaviour, Streams},
-    limits::{CONNECT, IDLE, MAX_NEGOTIATING, MAX_PENDING_INBOUND, MAX_PER_PEER, MAX_STREAMS, Patience},
+    limits::{
+        CONNECT, IDLE, MAX_NEGOTIATING, MAX_PENDING_INBOUND, MAX_PER_PEER, MAX_STREAMS, Patience, QUIC_ALIVE,
+        QUIC_CONNECT, QUIC_LOST_MS, QUIC_WINDOW,
+    },
 };
 
 type Connections = Boxed<(PeerId, StreamMuxerBox)>;
@@ -62,13 +66,9 @@ fn named(keypair: &identity::Keypair, farewell: Duration) -> Connections {
 
 /// What connects once the name is known.
 pub(super) fn secured(keypair: &identity::Keypair, farewell: Duration) -> Connections {
-    let noise = noise::Config::new(keypair).expect("an ed25519 key can always sign the static Noise key");
-    let mut yamux = yamux::Config::default();
-    yamux.set_max_num_streams(MAX_STREAMS);
-    tcp::tokio::Transport::new(tcp::Config::new().nodelay(true))
-        .upgrade(Version::V1Lazy)
-        .authenticate(noise)
-        .multiplex(yamux)
+    tcp(keypair)
+        .or_transport(quic(keypair))
+        .map(|either, _| either.into_inner())
         .and_then(move |(peer, muxer), point| {
             let muxer = Farewell { muxer, patience: farewell, late: None };
             ready(as_dialed(peer, &point).map(|()| (peer, StreamMuxerBox::new(muxer))))
@@ -76,17 +76,57 @@ pub(super) fn secured(keypair: &identity::Keypair, farewell: Duration) -> Connec
         .boxed()
 }
 
+fn tcp(keypair: &identity::Keypair) -> Connections {
+    let noise = noise::Config::new(keypair).expect("an ed25519 key can always sign the static Noise key");
+    let mut yamux = yamux::Config::default();
+    yamux.set_max_num_streams(MAX_STREAMS);
+    tcp::tokio::Transport::new(tcp::Config::new().nodelay(true))
+        .upgrade(Version::V1Lazy)
+        .authenticate(noise)
+        .multiplex(yamux)
+        .boxed()
+}
+
+fn quic(keypair: &identity::Keypair) -> Connections {
+    let mut config = quic::Config::new(keypair);
+    config.handshake_timeout = QUIC_CONNECT;
+    config.keep_alive_interval = QUIC_ALIVE;
+    config.max_idle_timeout = QUIC_LOST_MS;
+    config.max_concurrent_stream_limit = MAX_STREAMS as u32;
+    (config.max_stream_data, config.max_connection_data) = (QUIC_WINDOW, QUIC_WINDOW);
+    quic::tokio::Transport::new(config).map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer))).boxed()
+}
+
 /// Why a dial failed, for people.
 pub(super) fn plain(error: &swarm::DialError) -> String {
     match error {
         swarm::DialError::Transport(errors) => {
-            let each = errors.iter().take(3).map(|(address, error)| format!("{address}: {}", innermost(error)));
+            let each = errors.iter().take(3).map(|(address, error)| {
+                // Whom we dialed is known; its id would only make the sentence long.
+                let at: Multiaddr = address.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect();
+                format!("{at}: {}", innermost(error))
+            });
             each.collect::<Vec<_>>().join("; ")
         }
         swarm::DialError::NoAddresses => "no usable address".to_owned(),
         swarm::DialError::Denied { cause } => format!("we do not connect with it: {}", innermost(cause)),
         other => other.to_string(),
     }
+}
+
+/// Whether a listener's error is one of our system, such as too many open files. QUIC also tells of every stranger
+/// whose first packet is nonsense, which nobody has to mend.
+pub(super) fn is_ours(error: &std::io::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        match error.downcast_ref::<std::io::Error>() {
+            Some(io) if io.raw_os_error().is_some() => return true,
+            // `source` of an error that wraps another skips the one it wraps.
+            Some(io) => next = io.get_ref().map(|inner| inner as _),
+            None => next = error.source(),
+        }
+    }
+    false
 }
 
 /// The last in the chain of causes; those before it only say where it was.

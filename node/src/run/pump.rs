@@ -55,7 +55,7 @@ pub(super) async fn ticks(work: mpsc::Sender<Work>) {
 fn log(event: &Event) {
     let short = |peer: &[u8; 32]| NodeKey(*peer).short();
     match event {
-        Event::Listening(address) => debug!(address, "listening"),
+        Event::Listening(addresses) => debug!(?addresses, "listening"),
         Event::Up { peer, outbound, address, .. } => info!(peer = short(peer), outbound, address, "connected"),
         Event::Down { peer, why } => info!(peer = short(peer), %why, "disconnected"),
         Event::Unreachable { peer, why, next_ms } => debug!(peer = short(peer), why, next_ms, "unreachable"),

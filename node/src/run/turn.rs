@@ -7,6 +7,7 @@ use protocol::{
     engine::Engine,
     identity::{DocId, NodeKey},
     input::{Input, Random},
+    message::Bye,
     refusal::Refusal,
     store::{Store, StoreError},
     view::Answer,
@@ -134,11 +135,7 @@ impl<C: Core> Turns<C> {
     /// What an event means to the core. Words of a peer the core does not know, or knows no more, mean nothing.
     fn happened(&mut self, event: Event) -> Option<Input> {
         match event {
-            Event::Listening(address) => {
-                let mut addresses = self.outlets.listening.borrow().clone();
-                if !addresses.contains(&address) {
-                    addresses.push(address);
-                }
+            Event::Listening(addresses) => {
                 self.outlets.listening.send_replace(addresses.clone());
                 Some(Input::Listening { addresses })
             }
@@ -159,7 +156,8 @@ impl<C: Core> Turns<C> {
                 let peer = NodeKey(peer);
                 self.up.remove(&peer).map(|_| Input::PeerDown { peer })
             }
-            Event::Unreachable { .. } | Event::Failed(_) => None,
+            Event::Unreachable { peer, why, next_ms } => Some(Input::Unreachable { peer: NodeKey(peer), why, next_ms }),
+            Event::Failed(_) => None,
         }
     }
 
@@ -177,7 +175,11 @@ impl<C: Core> Turns<C> {
             },
             Effect::Close { peer, why } => {
                 info!(peer = peer.short(), ?why, "closing");
-                self.command(Command::Close { peer: peer.0 });
+                self.command(match why {
+                    Bye::Stranger | Bye::Ticket | Bye::Rule | Bye::Silence => Command::Refuse { peer: peer.0 },
+                    // It may come back when one of us is up to date, or when our disk has room.
+                    Bye::Version | Bye::Disk => Command::Close { peer: peer.0 },
+                });
             }
             Effect::Reach { peer, addresses } => self.command(Command::Reach { peer: peer.0, addresses }),
             Effect::Forget { peer } => self.command(Command::Forget { peer: peer.0 }),

@@ -1,5 +1,7 @@
 //! What people ask to see.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -84,21 +86,25 @@ impl<S: Store> Engine<S> {
                 why: String::new(),
                 approvals,
                 rejections: 0,
-                needed: parent.k as usize,
+                needed: parent.k.max(charter.entry().k) as usize,
                 carried: charter.hash() == *hash,
                 closed: charter.hash() != *hash,
             });
         };
         let entry = Entry::read(&proposal.entry).map_err(|_| Refusal::Unreadable)?;
         let tally = tally(charter.head(), &proposal.entry, &self.votes()?)?;
+        // Those it would make stewards must agree as well (V4); who is a steward on both sides counts once.
+        let appointed = tally.appointed.iter().flat_map(|new| &new.approvals);
+        let approvals: BTreeSet<_> = tally.approvals.iter().chain(appointed).collect();
+        let appointed_needed = tally.appointed.as_ref().map_or(0, |new| new.needed);
         Ok(ProposalView {
             id: *hash,
             by: charter.member_by_key(proposal.by).map_or_else(String::new, |(_, m)| m.name.clone()),
             changes: sentences(parent, &entry),
             why: proposal.why.clone(),
-            approvals: tally.approvals.len(),
+            approvals: approvals.len(),
             rejections: tally.rejections.len(),
-            needed: tally.needed,
+            needed: tally.needed.max(appointed_needed),
             carried: false,
             closed: tally.closed,
         })
@@ -195,7 +201,9 @@ impl<S: Store> Engine<S> {
             for (row, bytes) in &rows {
                 let doc = DocId(row.as_slice().try_into().map_err(|_| Refusal::Unreadable)?);
                 let held: Held = crate::format::decode(bytes, bytes.len()).map_err(|_| Refusal::Unreadable)?;
-                let fits = kind.is_none_or(|k| k == held.terms.kind)
+                let gone = held.terms.deleted || held.terms.superseded_by.is_some();
+                let fits = !gone
+                    && kind.is_none_or(|k| k == held.terms.kind)
                     && owner.is_none_or(|o| o == held.terms.owner)
                     && (!public || held.terms.audience == Audience::Public);
                 if !fits || records.len() >= limit {
@@ -223,11 +231,9 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// What lists show of a document; none when there is nothing to see.
+    /// What lists show of a document; none when there is nothing to see. Lists leave out what another took the place
+    /// of; who has its id may still look at it, and is told where it went.
     fn summary(&self, doc: &DocId, held: &Held) -> Result<Option<Summary>, Refusal> {
-        if held.terms.deleted || held.terms.superseded_by.is_some() {
-            return Ok(None);
-        }
         let Some(view) = self.view(doc)? else { return Ok(None) };
         let text = |name: &str| view[name].as_str().unwrap_or_default().to_string();
         Ok(Some(Summary {
@@ -268,7 +274,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn peers(&self) -> Result<Vec<PeerView>, Refusal> {
         let Some(network) = &self.network else { return Ok(vec![]) };
         let me = self.keys.node_key();
-        let mut nodes: std::collections::BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
+        let mut nodes: BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
         nodes.extend(network.addresses.keys().filter(|n| network.standing(n, self.turn.now).is_member()));
         nodes.extend(network.joining.as_ref().map(|t| t.node));
         nodes.remove(&me);
@@ -286,7 +292,7 @@ impl<S: Store> Engine<S> {
         let complete =
             session.is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short == 0));
         let why_not = match session {
-            None => Some("not connected".to_string()),
+            None => Some(self.away(&node)),
             Some(s) if s.stage < Stage::Known => Some("getting to know each other".to_string()),
             Some(_) if pending > 0 => Some(format!("{pending} records are on their way")),
             Some(_) if short > 0 => Some(format!("{short} records did not come whole; it will be asked again")),
@@ -306,6 +312,12 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    fn away(&self, peer: &NodeKey) -> String {
+        let Some((why, at)) = self.missed.get(peer) else { return "not connected".into() };
+        let wait_s = at.saturating_sub(self.turn.now).div_ceil(1_000);
+        format!("not reachable at {why}; next try in {wait_s} s")
+    }
+
     /// How this node stands.
     pub(crate) fn status(&self) -> Result<Answer, Refusal> {
         let network = self.network.as_ref();
@@ -314,13 +326,11 @@ impl<S: Store> Engine<S> {
         let standing = network.map(|n| n.own_standing(self.turn.now));
         let settled = network.is_none_or(|_| standing.is_some_and(|s| s.who().is_some()));
         let complete = settled && connected.iter().all(|p| p.complete);
-        let mut trouble = vec![];
-        if let Some(refusal) = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err()) {
-            trouble.push(refusal.to_string());
-        }
-        if self.is_copied()? {
-            trouble.push(Refusal::Copied.to_string());
-        }
+        let unsettled = network.filter(|n| n.charter.is_some()).and_then(|n| n.settled().err());
+        let refused = self.ticket_refused.then_some(Refusal::TicketRefused);
+        let copied = self.is_copied()?.then_some(Refusal::Copied);
+        let all = [unsettled, refused, copied].into_iter().flatten();
+        let mut trouble: Vec<String> = all.map(|refusal| refusal.to_string()).collect();
         if standing == Some(Standing::Stranger) {
             trouble.push("this collaborative is no longer a member of the network".to_string());
         }

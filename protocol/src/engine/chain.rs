@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    charter::{self, Certificate, CharterError, Fork, Link},
+    charter::{self, Certificate, CharterError, Fork, Link, applies},
     held::{Held, HeldFeed},
-    identity::{DocId, MemberId},
+    identity::{DocId, MemberId, MemberKey},
     refusal::Refusal,
     rows::{Rows, key},
     store::{Read, Store, Table},
@@ -42,7 +42,8 @@ impl<S: Store> Engine<S> {
 
     /// A certificate that does not follow our head: an earlier entry we have, or the other branch of a fork.
     fn look_for_fork(&mut self, certificate: &Certificate) -> Result<bool, Refusal> {
-        if let Some(fork) = self.fork_with(certificate)? {
+        let pin = self.network()?.pin();
+        if let Some(fork) = self.fork_with(certificate)?.filter(|fork| fork.seq > pin) {
             let id = self.network()?.id;
             self.store.write(Table::Proof, key(&[&id.0, b"charter"]), certificate);
             self.network_mut()?.fork = Some(fork);
@@ -88,14 +89,15 @@ impl<S: Store> Engine<S> {
         }
         self.store.write(Table::Charter, key(&[&id.0, &seq.to_be_bytes()]), link.certificate());
         self.network_mut()?.advance(link);
+        self.burn_tickets()?;
         self.clear_votes()?;
         self.arrived()?;
         self.turn.regroup = true;
-        self.settle_all_of(&gone)?;
+        self.turn.unsettled.extend(gone);
         self.admit_waiting()
     }
 
-    /// What was proposed and voted on the old head is over.
+    /// What was proposed and voted on the old head is over, and so are applications of who is in by now.
     fn clear_votes(&mut self) -> Result<(), Refusal> {
         let id = self.network()?.id;
         for table in [Table::Proposal, Table::Vote] {
@@ -103,11 +105,17 @@ impl<S: Store> Engine<S> {
                 self.store.delete(table, row);
             }
         }
+        let charter = self.network()?.settled()?;
+        let over: Vec<MemberKey> =
+            self.applications()?.iter().filter(|a| applies(charter.head(), a).is_err()).map(|a| a.member).collect();
+        for member in over {
+            self.store.delete(Table::Application, key(&[&id.0, &member.0]));
+        }
         Ok(())
     }
 
     /// Looks again at every document that has something of these members.
-    pub(crate) fn settle_all_of(&mut self, members: &[MemberId]) -> Result<(), Refusal> {
+    pub(crate) fn settle_all_of(&mut self, members: &BTreeSet<MemberId>) -> Result<(), Refusal> {
         if members.is_empty() {
             return Ok(());
         }
@@ -117,17 +125,11 @@ impl<S: Store> Engine<S> {
             members.contains(&held.terms.owner) || held.feeds.iter().any(by)
         };
         let mut docs = BTreeSet::new();
-        let mut settled = BTreeSet::new();
         for (row, held) in self.store.values::<Held>(Table::Document, &[])? {
             let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
-            settled.insert(doc);
             if touches(&held) {
                 docs.insert(doc);
             }
-        }
-        // Documents whose owner's nodes were not known until now.
-        for (row, _) in self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)? {
-            docs.extend(row.get(..32).and_then(|id| id.try_into().ok()).map(DocId).filter(|d| !settled.contains(d)));
         }
         docs.into_iter().try_for_each(|doc| self.settle(&doc))
     }

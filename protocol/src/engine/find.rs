@@ -51,7 +51,10 @@ impl<S: Store> Engine<S> {
     }
 
     pub(crate) fn find_owned(&self, text: &str) -> Result<(DocId, Held), Refusal> {
-        let (doc, held) = self.find_live(text)?;
+        let (doc, held) = self.find_doc(text)?;
+        if held.terms.deleted {
+            return Err(Refusal::Deleted);
+        }
         if self.owns(&held.terms) { Ok((doc, held)) } else { Err(Refusal::NotOwner(self.name_of(&held.terms.owner))) }
     }
 

@@ -25,6 +25,7 @@ impl<S: Store> Engine<S> {
         }
         let name = Name { name, place };
         self.store.write(Table::Setting, setting::NAME.to_vec(), &name);
+        self.turn.touched = true;
         self.name = Some(name);
         Ok(())
     }
@@ -57,6 +58,7 @@ impl<S: Store> Engine<S> {
         self.store.write(Table::Setting, setting::NETWORK.to_vec(), &id);
         // Marks that this installation votes from here on; a restored one lacks the mark (S4).
         self.store.write(Table::SignedVote, key(&[&id.0, b"born"]), &true);
+        self.turn.touched = true;
         self.network = Some(Membership::new(id, &self.keys));
         Ok(())
     }

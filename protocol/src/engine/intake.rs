@@ -4,11 +4,11 @@
 
 use crate::{
     document::{Header, doc_of},
-    envelope::{Content, Envelope, ForkProof, Head, is_sound},
-    gate,
+    envelope::{Content, Envelope, ForkProof, Head, Keep, is_sound},
+    format, gate,
     held::Held,
-    identity::{DocId, Hash, NetworkId, NodeKey},
-    limits::{FEEDS, HEADERS, WAITING},
+    identity::{DocId, Hash, MemberId, NetworkId, NodeKey},
+    limits::{FEEDS, HEADERS, PAYLOAD_BYTES, WAITING, WAITING_OTHERS},
     message::Bye,
     refusal::Refusal,
     rows::{Rows, envelope_key, key, setting},
@@ -42,12 +42,26 @@ impl<S: Store> Engine<S> {
     }
 
     /// Keeps a header. Whether it holds is for [`Engine::settle`] to say; its author may become known later.
-    pub(crate) fn take_header(&mut self, signed: Signed<Header>) -> Result<Option<DocId>, Fault> {
+    pub(crate) fn take_header(&mut self, doc: &DocId, signed: Signed<Header>) -> Result<bool, Fault> {
         let header = signed.verify().map_err(|_| Bye::Rule)?;
-        if !header.is_sound() || header.network == NetworkId::NONE || !self.is_ours(header.network) {
+        let ours = header.network != NetworkId::NONE && self.is_ours(header.network);
+        if !header.is_sound() || !ours || doc_of(&header) != *doc {
             return Err(Bye::Rule.into());
         }
-        Ok(self.keep_header(&header)?)
+        // Headers of an owner whose nodes we do not know yet are asked for again once we do.
+        let owner = match &header.birth {
+            Some(birth) => Some(birth.owner),
+            None => self.owner_of(doc)?,
+        };
+        let by_owner = owner.is_some() && self.network()?.ever_member_of(&header.by) == owner;
+        Ok(by_owner && self.keep_header(&header)?.is_some())
+    }
+
+    /// Whose document this is, by its first header.
+    fn owner_of(&self, doc: &DocId) -> Result<Option<MemberId>, Refusal> {
+        let first: Option<Signed<Header>> = self.store.value(Table::Header, &key(&[&doc.0, &doc.0]))?;
+        let first = first.map(|h| h.recall().map_err(|_| Refusal::Unreadable)).transpose()?;
+        Ok(first.and_then(|h| h.birth.as_ref().map(|b| b.owner)))
     }
 
     /// Keeps a header already checked. `None` when it was here, or when there is no room or no first header for it.
@@ -77,7 +91,7 @@ impl<S: Store> Engine<S> {
         if let Some(already) = self.already(doc, &mut held, &head)? {
             return Ok(already);
         }
-        if held.feeds.len() >= FEEDS || held.waiting() >= WAITING as u64 {
+        if !self.has_room(&held, &head.feed) {
             return Ok(Taken::Full);
         }
         let feed = held.feed_mut(head.feed);
@@ -87,12 +101,28 @@ impl<S: Store> Engine<S> {
         if head.feed == self.keys.node_key() {
             self.note_copy();
         }
-        if head.content == Content::Change && gate::form(&payload).is_err() {
-            self.freeze(doc, &mut held, &head.feed, Some((&head, &payload)))?;
+        let well_formed = match head.content {
+            Content::Change => gate::form(&payload).is_ok(),
+            Content::Keep => format::decode::<Keep>(&payload, PAYLOAD_BYTES).is_ok(),
+        };
+        if !well_formed {
+            self.freeze(doc, &mut held, &head, &payload)?;
             return Ok(Taken::Frozen);
         }
         self.append(doc, &mut held, &head, payload);
         Ok(Taken::New)
+    }
+
+    /// Whether one more envelope of this feed may wait here. Each author has room of its own, so that nobody's junk
+    /// keeps another's work out; who may not edit has little, and an unknown key none.
+    fn has_room(&self, held: &Held, node: &NodeKey) -> bool {
+        let by_itself = self.counts_by_itself(node, held);
+        let known = self.network.as_ref().is_some_and(|n| n.ever_member_of(node).is_some());
+        let most = if by_itself { WAITING } else { WAITING_OTHERS };
+        match held.feed(node) {
+            Some(feed) => feed.len - feed.counted < most,
+            None => (known || by_itself) && held.feeds.len() < FEEDS,
+        }
     }
 
     /// Somebody showed an envelope of our own key that we do not know: a copy of this home writes as well, or ours was
@@ -150,7 +180,9 @@ impl<S: Store> Engine<S> {
     pub(crate) fn take_fork(&mut self, doc: &DocId, proof: &ForkProof) -> Result<(), Fault> {
         let Some((of, feed, seq)) = proof.place() else { return Err(Bye::Rule.into()) };
         let Some(mut held) = self.store.value::<Held>(Table::Document, &doc.0)? else { return Ok(()) };
-        if of == *doc {
+        // Only of what is here: a proof about a feed nobody has shown us changes nothing, and could be made without end.
+        let here = of == *doc && held.feed(&feed).is_some_and(|f| f.len >= seq);
+        if here && [proof.one.hash(), proof.other.hash()].contains(&self.head_at(doc, &feed, seq)?.hash()) {
             self.note_fork(doc, &mut held, proof, feed, seq);
         }
         Ok(())
@@ -167,22 +199,20 @@ impl<S: Store> Engine<S> {
     }
 
     /// Its author broke a pure rule of form under its own signature: keep the proof, take no more of this feed, and
-    /// drop what stands from there on.
+    /// drop what stands from there on. What lies before it stays and may still count.
     pub(crate) fn freeze(
         &mut self,
         doc: &DocId,
         held: &mut Held,
-        feed: &NodeKey,
-        proof: Option<(&Verified<Head>, &[u8])>,
+        head: &Verified<Head>,
+        payload: &[u8],
     ) -> Result<(), Refusal> {
-        let feed = held.feed_mut(*feed);
-        feed.frozen = true;
-        let (node, from) = (feed.key, feed.fitted + 1);
-        if let Some((head, payload)) = proof {
-            let envelope = Envelope { head: head.signed().clone(), payload: payload.to_vec() };
-            self.store.write(Table::Proof, key(&[&doc.0, &node.0, b"form"]), &envelope);
+        held.feed_mut(head.feed).frozen = true;
+        let proof = Envelope { head: head.signed().clone(), payload: payload.to_vec() };
+        self.store.write(Table::Proof, key(&[&doc.0, &head.feed.0, b"form"]), &proof);
+        if head.seq <= held.feed_mut(head.feed).len {
+            self.cut(doc, held, &head.feed, head.seq)?;
         }
-        self.cut(doc, held, &node, from)?;
         self.store.write(Table::Document, doc.0.to_vec(), held);
         Ok(())
     }

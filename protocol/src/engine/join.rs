@@ -1,12 +1,13 @@
 //! Tickets, newcomers, partners and rosters: how somebody comes to belong, and with which nodes.
 
 use crate::{
-    charter::{Application, Proposal, applies},
-    identity::{Hash, MemberId, MemberKey},
+    charter::{self, Application, Proposal, applies},
+    effect::Effect,
+    identity::{Hash, MemberId, MemberKey, NodeKey},
     limits::{ADDRESSES, BATCH, TICKET_DAYS_MOST},
     refusal::Refusal,
     roster::{Claim, Roster, RosterNode},
-    rows::{GivenTicket, Joining, Rows, key},
+    rows::{GivenTicket, Joining, Rows, key, setting},
     signed::Verified,
     standing::Grant,
     store::{Read, Store, Table},
@@ -60,9 +61,9 @@ impl<S: Store> Engine<S> {
         if ticket.until <= self.turn.now {
             return Err(Refusal::TicketExpired);
         }
+        self.ticket_refused = false;
         if let Some(network) = &self.network {
-            let waiting = network.joining.is_some() && !network.own_standing(self.turn.now).is_member();
-            if !waiting || network.id != ticket.network {
+            if network.own_standing(self.turn.now).who().is_some() || network.id != ticket.network {
                 return Err(Refusal::InNetwork);
             }
         } else {
@@ -83,7 +84,21 @@ impl<S: Store> Engine<S> {
         self.store.write(Table::Joining, ticket.network.0.to_vec(), &joining);
         self.network_mut()?.joining = Some(ticket);
         self.sign_roster()?;
-        self.reach_all();
+        self.turn.reach = true;
+        Ok(())
+    }
+
+    /// Our host does not accept the ticket. Where nothing came of it, this node belongs to no network again, so that
+    /// another ticket can be tried; who waits for the stewards' votes longer than its ticket lasts goes on waiting.
+    pub(crate) fn turned_away(&mut self, by: NodeKey) -> Result<(), Refusal> {
+        let joining = self.network.as_ref().filter(|n| n.joining.as_ref().is_some_and(|t| t.node == by));
+        let Some(network) = joining.filter(|n| n.charter.is_none()) else { return Ok(()) };
+        self.store.delete(Table::Joining, network.id.0.to_vec());
+        self.store.delete(Table::Roster, network.roster_key(&network.me));
+        self.store.delete(Table::Setting, setting::NETWORK.to_vec());
+        self.network = None;
+        self.ticket_refused = true;
+        self.turn.effects.push(Effect::Forget { peer: by });
         Ok(())
     }
 
@@ -106,7 +121,7 @@ impl<S: Store> Engine<S> {
             network: network.id,
             member: network.me,
             by: self.keys.member_key(),
-            seq: held.map_or(0, |r| r.seq + 1),
+            seq: held.map_or(0, |r| r.seq.saturating_add(1)),
             nodes,
             retired: held.map_or(vec![], |r| r.retired.clone()),
         };
@@ -119,7 +134,7 @@ impl<S: Store> Engine<S> {
         let network = self.network_mut()?;
         let (id, row) = (network.id, network.roster_key(&roster.member));
         let member = roster.member;
-        let retired: Vec<_> = roster.retired.iter().filter(|n| !network.retired.contains_key(n)).copied().collect();
+        let retired: Vec<_> = roster.retired_nodes().into_iter().filter(|n| !network.retired.contains_key(n)).collect();
         network.retired.extend(retired.iter().map(|n| (*n, member)));
         network.rosters.insert(member, roster.clone());
         self.store.write(Table::Roster, row, roster.signed());
@@ -127,7 +142,14 @@ impl<S: Store> Engine<S> {
             self.store.write(Table::Retired, key(&[&id.0, &node.0]), &member);
         }
         self.turn.regroup = true;
-        self.settle_all_of(&[member])
+        self.turn.unsettled.insert(member);
+        // Two nodes of one member that did not know of each other: the newer list is to name both.
+        let network = self.network()?;
+        let node = self.keys.node_key();
+        if member == network.me && !network.retired.contains_key(&node) {
+            self.sign_roster()?;
+        }
+        Ok(())
     }
 
     /// When the chain now names us, or a grant does, the ticket has done its work.
@@ -144,14 +166,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Proposes to admit whoever came with a ticket of ours and is not in yet.
-    pub(crate) fn admit_waiting(&mut self) -> Result<(), Refusal> {
-        let network = self.network()?;
-        let Ok(charter) = network.settled() else { return Ok(()) };
-        let steward = charter.entry().steward_keys().contains(&self.keys.member_key());
-        if !steward {
-            return Ok(());
-        }
+    /// Tickets of ours whose bearers are in by now have done their work.
+    pub(crate) fn burn_tickets(&mut self) -> Result<(), Refusal> {
         for application in self.applications()? {
             let row = key(&[&application.network.0, &application.ticket.0]);
             let Some(mut given) = self.store.value::<GivenTicket>(Table::Ticket, &row)? else { continue };
@@ -159,19 +175,33 @@ impl<S: Store> Engine<S> {
             if charter.member_by_key(application.member).is_some() {
                 given.burnt = true;
                 self.store.write(Table::Ticket, row, &given);
-                self.store.delete(Table::Application, key(&[&application.network.0, &application.member.0]));
-                continue;
             }
+        }
+        Ok(())
+    }
+
+    /// Proposes to admit whoever came with a ticket of ours and is not in yet.
+    pub(crate) fn admit_waiting(&mut self) -> Result<(), Refusal> {
+        let network = self.network()?;
+        let Ok(charter) = network.settled() else { return Ok(()) };
+        if !charter.entry().steward_keys().contains(&self.keys.member_key()) {
+            return Ok(());
+        }
+        for application in self.applications()? {
+            let row = key(&[&application.network.0, &application.ticket.0]);
+            let Some(given) = self.store.value::<GivenTicket>(Table::Ticket, &row)? else { continue };
+            let charter = self.network()?.settled()?;
             let ours = given.purpose == Purpose::Join && given.bound == Some(application.member) && !given.burnt;
             if !ours || applies(charter.head(), &application).is_err() {
                 continue;
             }
-            let entry = charter.draft().admit(&application.name, application.member).entry()?;
+            // A charter that is full admits nobody; the applicant waits until there is room.
+            let Ok(entry) = charter.draft().admit(&application.name, application.member).entry() else { continue };
             let proposal = Proposal::on(charter.head(), &entry, self.keys.member_key(), "came with our ticket");
             let proposal = Verified::sign(proposal, &self.keys.member());
             match self.put_forward(proposal) {
                 // Another proposal of this round is still open; when it ends, this one's turn comes.
-                Ok(_) | Err(Refusal::Signing(_)) => {}
+                Ok(_) | Err(Refusal::Signing(_) | Refusal::UnknownProposal(_)) => {}
                 Err(other) => return Err(other),
             }
         }
@@ -187,6 +217,10 @@ impl<S: Store> Engine<S> {
         let row = key(&[&application.network.0, &application.ticket.0]);
         let bound = given.bound.is_none_or(|k| k == application.member);
         if given.burnt || given.until <= self.turn.now || !bound {
+            return Ok(false);
+        }
+        let name = charter::check_name(&application.name).is_ok();
+        if !name || application.network != self.network()?.id {
             return Ok(false);
         }
         let mut given = given.clone();
@@ -270,7 +304,9 @@ impl<S: Store> Engine<S> {
         let network = self.network()?;
         let Ok(charter) = network.settled() else { return Ok(false) };
         let row = key(&[&network.id.0, &application.member.0]);
-        let full = self.applications()?.len() >= BATCH;
+        // Who came with a ticket of ours is never refused for want of room.
+        let ours = key(&[&network.id.0, &application.ticket.0]);
+        let full = self.applications()?.len() >= BATCH && self.store.get(Table::Ticket, &ours)?.is_none();
         if full || applies(charter.head(), application).is_err() || self.store.get(Table::Application, &row)?.is_some()
         {
             return Ok(false);

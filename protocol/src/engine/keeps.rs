@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    audience::Audience,
     envelope::{Content, Head, Keep, Kept},
     format,
     held::Held,
@@ -40,7 +41,7 @@ impl<S: Store> Engine<S> {
             if !self.may_keep(node, held) {
                 continue;
             }
-            let payload = self.store.payload(doc, node, *seq)?.ok_or(Refusal::Unreadable)?;
+            let Some(payload) = self.store.payload(doc, node, *seq)? else { continue };
             let Ok(keep) = format::decode::<Keep>(&payload, PAYLOAD_BYTES) else { continue };
             if !self.is_owner_here(node, held) {
                 keeps.keepers.insert(*node, *seq);
@@ -72,7 +73,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn counts_by_itself(&self, node: &NodeKey, held: &Held) -> bool {
         match &self.network {
             Some(network) if network.id == held.terms.network => network.may_edit(node, &held.terms),
-            _ => *node == self.keys.node_key(),
+            _ => true,
         }
     }
 
@@ -85,12 +86,14 @@ impl<S: Store> Engine<S> {
             .filter(|r| leaving.contains(&r.member))
             .flat_map(|r| r.nodes.iter().map(|n| n.key))
             .collect();
-        let first_steward =
-            network.charter.iter().flat_map(|c| c.stewards()).map(|(id, _)| id).find(|id| !leaving.contains(id));
+        // Every steward keeps what a removed owner left, so that it does not hang on one of them being there; and who
+        // was named for something keeps that.
+        let steward = network.charter.iter().flat_map(|c| c.stewards()).any(|(id, _)| id == network.me);
         let (me, id) = (network.me, network.id);
         let docs = self.store.values::<Held>(Table::Document, &[])?;
         for (row, held) in docs.into_iter() {
-            let mine = held.terms.owner == me || (leaving.contains(&held.terms.owner) && first_steward == Some(me));
+            let narrow = matches!(held.terms.audience, Audience::Partners(_));
+            let mine = held.terms.owner == me || (leaving.contains(&held.terms.owner) && (steward || narrow));
             if held.terms.network != id || held.terms.deleted || !mine {
                 continue;
             }

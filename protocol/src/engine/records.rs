@@ -90,7 +90,10 @@ impl<S: Store> Engine<S> {
         let wanted = self.audience(&doc, audience)?;
         let home = if *audience == AudienceAsk::Private { held.terms.network } else { self.home_of(audience)? };
         if home != held.terms.network || wanted.is_wider_than(&held.terms.audience) {
-            return self.found_anew(&doc, &held, audience);
+            return match held.terms.superseded_by {
+                Some(new) => Err(Refusal::Superseded(new.to_string())),
+                None => self.found_anew(&doc, &held, audience),
+            };
         }
         self.tell_terms(&doc, |_, header| {
             header.audience = wanted;
@@ -199,7 +202,8 @@ impl<S: Store> Engine<S> {
             && header.superseded_by == terms.superseded_by
             && header.deleted == terms.deleted;
         if !same {
-            self.keep_header(&Verified::sign(header, &self.keys.node()))?;
+            let kept = self.keep_header(&Verified::sign(header, &self.keys.node()))?;
+            kept.ok_or(Refusal::TooManyHeaders)?;
             self.settle(doc)?;
         }
         Ok(())

@@ -49,8 +49,8 @@ impl<S: Store> Engine<S> {
     fn is_node_of(&self, node: &NodeKey, header: &Header, owner: crate::identity::MemberId) -> bool {
         match &self.network {
             Some(network) if network.id == header.network => network.ever_member_of(node) == Some(owner),
-            // Outside a network all is our own.
-            _ => *node == self.keys.node_key(),
+            // Outside a network all is our own, under whatever node key it was written; none of it comes from peers.
+            _ => true,
         }
     }
 
@@ -122,7 +122,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<bool, Refusal> {
         let seq = held.feed_mut(*node).fitted + 1;
         let head = self.head_at(doc, node, seq)?;
-        let payload = self.store.payload(doc, node, seq)?.ok_or(Refusal::Unreadable)?;
+        let Some(payload) = self.store.payload(doc, node, seq)? else { return Ok(false) };
         if head.content == Content::Keep {
             held.keeps.push((*node, seq));
             held.feed_mut(*node).fitted = seq;
@@ -151,7 +151,7 @@ impl<S: Store> Engine<S> {
                 Ok(true)
             }
             Ok((_, Fit::Breaks(_) | Fit::Known)) | Err(_) => {
-                self.freeze(doc, held, node, Some((&head, &payload)))?;
+                self.freeze(doc, held, &head, &payload)?;
                 Ok(true)
             }
         }

@@ -149,7 +149,13 @@ pub fn from_cells<'a>(kind: &Kind, cells: impl IntoIterator<Item = (&'a str, &'a
         }
     }
     let record = Value::Object(record);
-    wrong.extend(problems(kind, &record));
+    // What could not be read is not missing as well: one mistake is told once.
+    let missed = |problem: &Problem, told: &[Problem]| {
+        problem.what == Wrong::Missing && told.iter().any(|one| one.field == problem.field)
+    };
+    let mut more = problems(kind, &record);
+    more.retain(|problem| !missed(problem, &wrong));
+    wrong.extend(more);
     (record, wrong)
 }
 

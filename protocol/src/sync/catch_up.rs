@@ -5,8 +5,8 @@ use crate::{
     effect::Effect,
     engine::{Engine, Fault},
     identity::NodeKey,
-    limits::CHARTER_BATCH,
-    message::{Ask, Bye, Message},
+    limits::{ASK_AGAIN_MS, CHARTER_BATCH, GIVE_BYTES, PIN_DEPTH},
+    message::{Ask, Bye, Gossip, Message},
     refusal::Refusal,
     rows::{Rows, key},
     standing::Standing,
@@ -14,7 +14,7 @@ use crate::{
     subscription::Rule,
 };
 
-use super::Stage;
+use super::{Session, Stage};
 
 impl<S: Store> Engine<S> {
     /// The longer chain is applied before any record is served.
@@ -49,7 +49,12 @@ impl<S: Store> Engine<S> {
         let rows = self.store.scan(Table::Charter, &id.0, &key(&[&id.0, &from.to_be_bytes()]), CHARTER_BATCH)?;
         let mut certificates: Vec<Certificate> = vec![];
         let mut sent = None;
+        let mut size = 0;
         for (row, bytes) in rows {
+            size += bytes.len();
+            if size > GIVE_BYTES && !certificates.is_empty() {
+                break;
+            }
             let seq = row[32..].try_into().map(u64::from_be_bytes).map_err(|_| Refusal::Unreadable)?;
             if seq <= last {
                 let certificate = Certificate::read(&bytes).map_err(|_| Refusal::Unreadable)?;
@@ -74,18 +79,38 @@ impl<S: Store> Engine<S> {
             return Err(Bye::Rule.into());
         }
         let mut moved = false;
-        let full = certificates.len() == CHARTER_BATCH;
+        let some = !certificates.is_empty();
         for certificate in certificates {
             moved |= self.take_certificate(certificate)?;
+        }
+        if some && !moved && self.backtrack(peer)? {
+            return Ok(());
         }
         let (id, mine) = (self.network()?.id, self.network()?.seq());
         let session = self.session(&peer)?;
         let behind = session.head.is_some_and(|(theirs, _)| theirs > mine);
-        if moved && (behind || full) {
+        // A batch may end before its sender's head; the one after the last is empty.
+        if moved && (behind || some) {
             self.send(peer, &Message::WantCharter(id, mine.map_or(0, |seq| seq + 1)));
             return Ok(());
         }
         self.evaluate(peer)
+    }
+
+    /// What came does not follow our head, though the peer's chain is the longer: somewhere below, the two part. Asks for
+    /// earlier links, as far back as a fork still matters.
+    fn backtrack(&mut self, peer: NodeKey) -> Result<bool, Fault> {
+        let network = self.network()?;
+        let (id, Some(mine), forked) = (network.id, network.seq(), network.fork.is_some()) else { return Ok(false) };
+        let session = self.session(&peer)?;
+        let longer = session.head.is_some_and(|(theirs, _)| theirs > Some(mine));
+        if !longer || forked || session.back >= PIN_DEPTH {
+            return Ok(false);
+        }
+        session.back += CHARTER_BATCH as u64;
+        let from = (mine + 1).saturating_sub(session.back);
+        self.send(peer, &Message::WantCharter(id, from));
+        Ok(true)
     }
 
     /// Sends the links a peer lacks.
@@ -121,6 +146,7 @@ impl<S: Store> Engine<S> {
             self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
         self.session(&peer)?.standing = standing;
         if standing == Standing::Stranger {
+            self.tell_ended(peer)?;
             let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
             // A newcomer's host shows who it is with the charter and rosters; who was removed may yet read that it was.
             return if host || (removed && behind) { Ok(()) } else { Err(Bye::Stranger.into()) };
@@ -146,7 +172,7 @@ impl<S: Store> Engine<S> {
         let network = self.network()?;
         let born = key(&[&network.id.0, b"born"]);
         let ours = network.charter.as_ref().map(|c| (Some(c.seq()), c.hash()));
-        let confirmed = ours.is_some() && self.sessions.get(&peer).is_some_and(|s| s.head == ours);
+        let confirmed = ours.is_some() && self.sessions.get(&peer).is_some_and(|s| s.met_head == ours);
         if confirmed && self.store.get(Table::SignedVote, &born)?.is_none() {
             self.store.write(Table::SignedVote, born, &true);
         }
@@ -154,11 +180,12 @@ impl<S: Store> Engine<S> {
     }
 
     fn ask(&mut self, peer: NodeKey) -> Result<(), Fault> {
-        let network = self.network()?.id;
+        let (network, now) = (self.network()?.id, self.turn.now);
         let rules = self.subscriptions()?;
         let resume = self.store.value(Table::Token, &key(&[&network.0, &peer.0]))?;
         let session = self.session(&peer)?;
         session.asked = true;
+        session.taking.asked_at = now;
         let round = session.taking.round;
         self.send(peer, &Message::Ask(Ask { network, rules, resume, round }));
         Ok(())
@@ -179,20 +206,34 @@ impl<S: Store> Engine<S> {
                 let network = self.network()?.id;
                 self.store.delete(Table::Resume, key(&[&network.0, &peer.0]));
                 self.tell_removed(peer)?;
+                self.tell_ended(peer)?;
                 self.dismiss(peer, Bye::Stranger);
                 continue;
             }
             if before != now {
+                let network = self.network()?.id;
                 let session = self.session(&peer)?;
                 session.gossiped = false;
-                session.giving = None;
+                // It asked already and will not ask again: its rules are served anew, from the beginning.
+                session.early = session.giving.take().map(|giving| giving.into_ask(network));
             }
             match self.evaluate(peer) {
                 Err(Fault::Theirs(bye)) => self.dismiss(peer, bye),
                 other => other?,
             }
         }
-        self.reach_all();
+        self.turn.reach = true;
+        Ok(())
+    }
+
+    /// A partner whose grant has ended gets to know that it has.
+    fn tell_ended(&mut self, peer: NodeKey) -> Result<(), Fault> {
+        let network = self.network()?;
+        let ended = network.member_of(&peer).and_then(|who| network.grants.get(&(network.me, who)));
+        let Some(grant) = ended.map(|g| g.signed().clone()) else { return Ok(()) };
+        let mut gossip = Gossip::new(network.id);
+        gossip.grants.push(grant);
+        self.send(peer, &Message::Gossip(Box::new(gossip)));
         Ok(())
     }
 
@@ -224,6 +265,19 @@ impl<S: Store> Engine<S> {
     pub(crate) fn subscriptions(&self) -> Result<Vec<Rule>, Refusal> {
         let Some(network) = &self.network else { return Ok(vec![]) };
         Ok(self.store.value(Table::Subscription, &network.id.0)?.unwrap_or_default())
+    }
+
+    /// Asks again, now and then, for what did not come whole: what was missing to believe it may have come since.
+    pub(crate) fn ask_for_short(&mut self) -> Result<(), Fault> {
+        let now = self.turn.now;
+        let due = |s: &Session| !s.taking.short.is_empty() && now.saturating_sub(s.taking.asked_at) > ASK_AGAIN_MS;
+        let peers: Vec<NodeKey> = self.sessions.iter().filter(|(_, s)| due(s)).map(|(peer, _)| *peer).collect();
+        for peer in peers {
+            let session = self.session(&peer)?;
+            session.taking = super::Taking::next(&session.taking);
+            self.ask(peer)?;
+        }
+        Ok(())
     }
 
     /// Asks every peer again, after what we ask for has changed.

@@ -11,7 +11,7 @@ use crate::{
     engine::{Engine, Fault},
     envelope::{Envelope, ForkProof},
     held::Held,
-    identity::{DocId, Hash, NodeKey},
+    identity::{DocId, Hash, NetworkId, NodeKey},
     limits::{
         GIVE_BYTES, IN_FLIGHT_BYTES, OFFER_ITEMS, OFFERS_OPEN, RESUME_MARKS, SUBSCRIPTION_RULES, WANT_ITEMS, WANTS_OPEN,
     },
@@ -37,6 +37,24 @@ pub(crate) struct Giving {
     /// Whether the peer knows that nothing more is to come for now.
     told: bool,
     wants: VecDeque<Serving>,
+    /// Ends told in this session and not yet confirmed: told once, however often the document changes meanwhile.
+    ended: BTreeSet<DocId>,
+}
+
+/// What the next positions come to for one peer.
+#[derive(Debug, Default)]
+struct Collected {
+    items: Vec<OfferItem>,
+    /// The position after them.
+    next: u64,
+    ends: Vec<(DocId, Signed<Withdrawn>)>,
+}
+
+impl Giving {
+    /// What the peer asked, as if it asked for the first time.
+    pub(crate) fn into_ask(self, network: NetworkId) -> Ask {
+        Ask { network, rules: self.rules, resume: None, round: self.round }
+    }
 }
 
 /// A want being served.
@@ -64,7 +82,9 @@ impl<S: Store> Engine<S> {
             self.session(&peer)?.early = Some(ask);
             return Ok(());
         }
-        let rules = fingerprint(&ask.rules);
+        // What it may have depends on what it is, so a mark of another standing does not count.
+        let standing = self.session(&peer)?.standing.word();
+        let rules = Hash::derive("commonweal 1 resume", &[&fingerprint(&ask.rules).0, standing.as_bytes()]);
         let row = key(&[&ask.network.0, &peer.0]);
         let held: Option<Resume> = self.store.value(Table::Resume, &row)?;
         let resumed = held.zip(ask.resume).filter(|(h, token)| h.epoch == token.epoch && h.rules == rules);
@@ -90,6 +110,7 @@ impl<S: Store> Engine<S> {
             open: VecDeque::new(),
             told: false,
             wants: VecDeque::new(),
+            ended: BTreeSet::new(),
         };
         self.session(&peer)?.giving = Some(giving);
         self.pump(peer)
@@ -107,18 +128,23 @@ impl<S: Store> Engine<S> {
         loop {
             let network = self.network()?.id;
             let session = self.session(&peer)?;
-            let (standing, flight) = (session.standing, session.in_flight);
+            let flight = session.in_flight;
             let Some(giving) = &session.giving else { return Ok(()) };
             if giving.open.len() >= OFFERS_OPEN || flight >= IN_FLIGHT_BYTES {
                 return Ok(());
             }
-            let (rules, from) = (giving.rules.clone(), giving.next);
-            let (items, next, ends) = self.collect(&peer, standing, &rules, from)?;
+            let Collected { items, next, ends } = self.collect(&peer)?;
+            let more_ends = ends.len() >= OFFER_ITEMS;
+            let (docs, ends): (Vec<DocId>, Vec<_>) = ends.into_iter().unzip();
             if !ends.is_empty() {
                 self.send(peer, &Message::Ends(network, ends));
             }
             let Some(giving) = &mut self.session(&peer)?.giving else { return Ok(()) };
             giving.next = next;
+            giving.ended.extend(docs);
+            if items.is_empty() && more_ends {
+                continue;
+            }
             if items.is_empty() {
                 if !std::mem::replace(&mut giving.told, true) {
                     let (token, round) = (giving.token, giving.round);
@@ -135,46 +161,48 @@ impl<S: Store> Engine<S> {
     }
 
     /// The next documents the peer may have and wants; and those it had and no longer may.
-    #[allow(clippy::type_complexity)]
-    fn collect(
-        &mut self,
-        peer: &NodeKey,
-        standing: Standing,
-        rules: &[Rule],
-        from: u64,
-    ) -> Result<(Vec<OfferItem>, u64, Vec<Signed<Withdrawn>>), Fault> {
-        let (mut items, mut ends, mut next) = (vec![], vec![], from);
-        while items.len() < OFFER_ITEMS {
+    fn collect(&mut self, peer: &NodeKey) -> Result<Collected, Fault> {
+        let session = self.session(peer)?;
+        let standing = session.standing;
+        let Some(giving) = &session.giving else { return Ok(Collected::default()) };
+        let (rules, from, told) = (giving.rules.clone(), giving.next, giving.ended.clone());
+        let (mut items, mut ends, mut next, mut size) = (vec![], vec![], from, 0);
+        let full = |items: &Vec<OfferItem>, size| items.len() >= OFFER_ITEMS || size >= GIVE_BYTES;
+        while !full(&items, size) && ends.len() < OFFER_ITEMS {
             let rows = self.store.scan(Table::Position, &[], &next.to_be_bytes(), OFFER_ITEMS)?;
             let Some((last, _)) = rows.last() else { break };
             let end = position_of(last)? + 1;
             for (row, doc) in rows {
-                if items.len() >= OFFER_ITEMS {
+                if full(&items, size) || ends.len() >= OFFER_ITEMS {
                     break;
                 }
                 next = position_of(&row)? + 1;
                 let doc = DocId(doc.try_into().map_err(|_| Refusal::Unreadable)?);
                 let held: Held = self.store.value(Table::Document, &doc.0)?.ok_or(Refusal::Unreadable)?;
                 let offered = key(&[&doc.0, &peer.0]);
+                let before = self.store.get(Table::Offered, &offered)?.is_some();
                 if self.may_pass(&doc, &held, &standing)? {
-                    if wanted(rules, &held.terms) {
-                        if self.store.get(Table::Offered, &offered)?.is_none() {
+                    // A deletion is told also to who had the document and no longer asks for it.
+                    if wanted(&rules, &held.terms) || (before && held.terms.deleted) {
+                        if !before {
                             self.store.put(Table::Offered, offered, vec![]);
                         }
-                        items.push(self.offer_item(doc, &held));
+                        let item = self.offer_item(doc, &held);
+                        size += item.size();
+                        items.push(item);
                     }
-                } else if self.store.get(Table::Offered, &offered)?.is_some()
+                } else if before
+                    && !told.contains(&doc)
                     && let Some(end) = self.withdrawal(&doc, &held)?
                 {
-                    self.store.delete(Table::Offered, offered);
-                    ends.push(end);
+                    ends.push((doc, end));
                 }
             }
-            if items.len() < OFFER_ITEMS {
+            if !full(&items, size) && ends.len() < OFFER_ITEMS {
                 next = end;
             }
         }
-        Ok((items, next, ends))
+        Ok(Collected { items, next, ends })
     }
 
     /// Whether this node gives the document to a peer of this standing.
@@ -197,8 +225,22 @@ impl<S: Store> Engine<S> {
     }
 
     fn offer_item(&self, doc: DocId, held: &Held) -> OfferItem {
-        let forks = held.feeds.iter().filter(|f| f.fork.is_some()).map(|f| f.key).collect();
+        let forks = held.feeds.iter().filter_map(|f| f.fork.map(|at| (f.key, at))).collect();
         OfferItem { doc, headers: held.terms.frontier.clone(), feeds: held.feed_heads(), forks }
+    }
+
+    /// The peer keeps in mind that these are withdrawn: they need not be told again.
+    pub(super) fn on_ended(&mut self, peer: NodeKey, docs: &[DocId]) -> Result<(), Fault> {
+        if docs.len() > OFFER_ITEMS {
+            return Err(Bye::Rule.into());
+        }
+        for doc in docs {
+            let told = self.session(&peer)?.giving.as_mut().is_some_and(|g| g.ended.remove(doc));
+            if told {
+                self.store.delete(Table::Offered, key(&[&doc.0, &peer.0]));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn on_took(&mut self, peer: NodeKey, took: &Took) -> Result<(), Fault> {
@@ -286,7 +328,7 @@ impl<S: Store> Engine<S> {
         }
         let mut places: BTreeSet<(u64, NodeKey, u64)> = BTreeSet::new();
         let rows = self.changes_of(&item.doc)?;
-        for range in &item.feeds {
+        for range in item.feeds.iter().take(held.feeds.len()) {
             let counted = held.feed(&range.feed).map_or(0, |f| f.counted);
             for seq in range.from.max(1)..=range.to.min(counted) {
                 places.insert((0, range.feed, seq));
@@ -305,7 +347,7 @@ impl<S: Store> Engine<S> {
         }
         ordered.sort();
         pieces.extend(ordered.into_iter().map(|(_, feed, seq)| Piece::Envelope(feed, seq)));
-        pieces.extend(item.forks.iter().copied().map(Piece::Fork));
+        pieces.extend(item.forks.iter().take(held.feeds.len()).copied().map(Piece::Fork));
         Ok(pieces)
     }
 

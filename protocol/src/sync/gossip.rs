@@ -2,9 +2,10 @@
 //!
 //! Everything is signed and judged by its bytes, so it may come from anybody who knows the network.
 
+use super::Session;
 use crate::{
     engine::{Engine, Fault},
-    identity::{Hash, NodeKey},
+    identity::{Hash, MemberId, NodeKey},
     limits::{ADDRESSES, BATCH},
     message::{Bye, Gossip, Message},
     refusal::Refusal,
@@ -32,9 +33,16 @@ impl<S: Store> Engine<S> {
     fn gossip_for(&self, standing: Standing) -> Result<Gossip, Refusal> {
         let network = self.network()?;
         let mut gossip = Gossip::new(network.id);
-        gossip.rosters = network.rosters.values().map(|r| r.signed().clone()).collect();
+        // Who is whose partner is nobody else's business.
+        let told = |id: &MemberId| network.is_member(id) || network.was_removed(id) || standing.who() == Some(*id);
+        gossip.rosters = network.rosters.values().filter(|r| told(&r.member)).map(|r| r.signed().clone()).collect();
         match standing {
-            Standing::Member(_) => {
+            Standing::Member(who) => {
+                // Our other nodes honour the same grants.
+                if who == network.me {
+                    gossip.grants =
+                        network.grants.values().filter(|g| g.owner == who).map(|g| g.signed().clone()).collect();
+                }
                 gossip.addresses = network.addresses.values().map(|a| a.signed().clone()).collect();
                 gossip.proposals = self.open_proposals()?.iter().map(|p| p.signed().clone()).collect();
                 gossip.votes = self.votes()?.iter().map(|v| v.signed().clone()).collect();
@@ -62,19 +70,32 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Passes something new on to every connected member.
+    /// Passes something new on to every connected member, at the end of this input: who was just removed gets none.
     pub(crate) fn flood(&mut self, fill: impl Fn(&mut Gossip)) -> Result<(), Refusal> {
         let mut gossip = Gossip::new(self.network()?.id);
         fill(&mut gossip);
-        let members: Vec<NodeKey> =
-            self.sessions.iter().filter(|(_, s)| s.standing.is_member()).map(|(peer, _)| *peer).collect();
-        for peer in members {
-            self.send(peer, &Message::Gossip(Box::new(gossip.clone())));
-        }
+        self.turn.news.push(gossip);
         Ok(())
     }
 
-    pub(super) fn on_gossip(&mut self, _peer: NodeKey, gossip: Gossip) -> Result<(), Fault> {
+    /// Sends the news of this input. Partners hear of rosters too: without them they could not believe what members
+    /// write.
+    pub(crate) fn pass_on(&mut self) {
+        for gossip in std::mem::take(&mut self.turn.news) {
+            let concerns = |s: &Session| match s.standing {
+                Standing::Member(_) => true,
+                Standing::Partner(_) => gossip.rosters.len() == gossip.len(),
+                Standing::Applicant | Standing::Stranger => false,
+            };
+            let peers: Vec<NodeKey> =
+                self.sessions.iter().filter(|(_, s)| concerns(s)).map(|(peer, _)| *peer).collect();
+            for peer in peers {
+                self.send(peer, &Message::Gossip(Box::new(gossip.clone())));
+            }
+        }
+    }
+
+    pub(super) fn on_gossip(&mut self, peer: NodeKey, gossip: Gossip) -> Result<(), Fault> {
         if gossip.len() > BATCH {
             return Err(Bye::Rule.into());
         }
@@ -86,6 +107,10 @@ impl<S: Store> Engine<S> {
         }
         for address in gossip.addresses {
             self.take_address(address)?;
+        }
+        if !self.session(&peer)?.standing.is_member() {
+            // What members decide on comes from members.
+            return Ok(());
         }
         for application in gossip.applications {
             self.keep_application(&application.verify().map_err(|_| Bye::Rule)?)?;
@@ -111,8 +136,11 @@ impl<S: Store> Engine<S> {
         let roster: Verified<Roster> = roster.verify().map_err(|_| Bye::Rule)?;
         let network = self.network()?;
         if network.knows(&roster.member) && network.roster_fits(&roster) {
+            let public = network.is_member(&roster.member) || network.was_removed(&roster.member);
             self.keep_roster(roster.clone())?;
-            self.flood(|gossip| gossip.rosters.push(roster.signed().clone()))?;
+            if public {
+                self.flood(|gossip| gossip.rosters.push(roster.signed().clone()))?;
+            }
         }
         Ok(())
     }
@@ -145,7 +173,7 @@ impl<S: Store> Engine<S> {
         self.store.write(Table::Address, key(&[&address.network.0, &address.node.0]), address.signed());
         self.flood(|gossip| gossip.addresses.push(address.signed().clone()))?;
         self.network_mut()?.addresses.insert(address.node, address);
-        self.reach_all();
+        self.turn.reach = true;
         Ok(())
     }
 

@@ -31,6 +31,8 @@ impl<S: Store> Engine<S> {
             theirs: [0; 32],
             in_flight: 0,
             head: None,
+            back: 0,
+            met_head: None,
             gossip: Hash::default(),
             roster: None,
             ticket: false,
@@ -115,6 +117,7 @@ impl<S: Store> Engine<S> {
         }
         let session = self.session(&peer)?;
         session.head = Some((meet.seq, meet.head));
+        session.met_head = session.head;
         session.gossip = meet.gossip;
         if let Some(grant) = meet.grant {
             self.take_grant(grant)?;
@@ -125,7 +128,7 @@ impl<S: Store> Engine<S> {
             if application.node != peer || application.ticket != ticket {
                 return Err(Bye::Ticket.into());
             }
-            if self.network()?.has_key(application.member) {
+            if self.network()?.has_key(application.member, self.turn.now) {
                 // Its ticket has done its work, and it does not know yet.
                 return Ok(());
             }

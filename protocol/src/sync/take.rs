@@ -7,7 +7,7 @@ use crate::{
     engine::{Engine, Fault, Taken},
     held::Held,
     identity::{DocId, NodeKey},
-    limits::{BATCH, FEEDS, OFFER_ITEMS, OFFERS_OPEN},
+    limits::{FEEDS, GIVE_BYTES, OFFER_ITEMS, OFFERS_OPEN},
     message::{Bye, FeedHead, FeedRange, Give, Message, Offer, OfferItem, Offered, Token, Took, WantItem},
     refusal::Refusal,
     rows::{Rows, key},
@@ -23,6 +23,8 @@ pub(crate) struct Taking {
     pub(crate) round: u32,
     /// The peer said that nothing more is to come for now.
     ended: bool,
+    /// When we asked last, milliseconds since 1970.
+    pub(crate) asked_at: u64,
     /// Documents that did not come whole although the peer gave all it has.
     pub(crate) short: BTreeSet<DocId>,
 }
@@ -38,6 +40,8 @@ struct OpenOffer {
 struct Asked {
     item: OfferItem,
     again: bool,
+    /// What came did not follow what is here.
+    gap: bool,
 }
 
 impl Taking {
@@ -72,14 +76,16 @@ impl<S: Store> Engine<S> {
             if item.feeds.len() > FEEDS {
                 return Err(Bye::Rule.into());
             }
-            if let Some(want) = self.lacking(&item)? {
-                wants.push(want);
-                pending.insert(item.doc, Asked { item, again: false });
-            }
+            let Some(want) = self.lacking(&item)? else {
+                self.session(&peer)?.taking.short.remove(&item.doc);
+                continue;
+            };
+            wants.push(want);
+            pending.insert(item.doc, Asked { item, again: false, gap: false });
         }
         self.session(&peer)?.taking.offers.push_back(OpenOffer { token: offer.token, pending });
-        if !wants.is_empty() {
-            self.send(peer, &Message::Want(offer.network, wants));
+        for part in by_size(wants) {
+            self.send(peer, &Message::Want(offer.network, part));
         }
         self.finish_offers(peer)
     }
@@ -96,8 +102,11 @@ impl<S: Store> Engine<S> {
         for head in &item.feeds {
             feeds.extend(self.lacking_of(&doc, held.as_ref(), head)?);
         }
-        let known = |feed: &NodeKey| held.as_ref().and_then(|h| h.feed(feed)).is_some_and(|f| f.fork.is_some());
-        let forks: Vec<NodeKey> = item.forks.iter().filter(|f| !known(f)).copied().collect();
+        let news = |(feed, at): &&(NodeKey, u64)| {
+            let here = held.as_ref().and_then(|h| h.feed(feed));
+            here.is_some_and(|f| f.len >= *at && f.fork.is_none_or(|known| known > *at))
+        };
+        let forks: Vec<NodeKey> = item.forks.iter().filter(news).map(|(feed, _)| *feed).collect();
         if held.is_some_and(|h| h.terms.deleted) {
             feeds.clear();
         }
@@ -128,7 +137,7 @@ impl<S: Store> Engine<S> {
         }
         let mut new = false;
         for header in give.headers {
-            new |= self.take_header(header)? == Some(doc);
+            new |= self.take_header(&doc, header)?;
         }
         if new {
             self.settle(&doc)?;
@@ -150,23 +159,27 @@ impl<S: Store> Engine<S> {
         if fresh {
             self.settle(&doc)?;
         }
+        let offers = &mut self.session(&peer)?.taking.offers;
+        if let Some(asked) = offers.iter_mut().find_map(|o| o.pending.get_mut(&doc)) {
+            asked.gap |= gap;
+        }
         if give.last {
-            self.given(peer, doc, gap)?;
+            self.given(peer, doc)?;
         }
         Ok(())
     }
 
     /// The peer gave all it would of a document.
-    fn given(&mut self, peer: NodeKey, doc: DocId, gap: bool) -> Result<(), Fault> {
+    fn given(&mut self, peer: NodeKey, doc: DocId) -> Result<(), Fault> {
         let network = self.network()?.id;
         let offers = &mut self.session(&peer)?.taking.offers;
         let mut asked = offers.iter_mut().filter_map(|o| o.pending.get_mut(&doc));
         let Some(asked) = asked.next() else { return Ok(()) };
-        if gap && !asked.again {
+        if asked.gap && !asked.again {
             // What we hold of a feed is not what the peer's goes on from: ask for all of it, once.
             asked.again = true;
             let feeds = asked.item.feeds.iter().map(|h| FeedRange { feed: h.feed, from: 1, to: h.seq }).collect();
-            let forks = asked.item.forks.clone();
+            let forks = asked.item.forks.iter().map(|(feed, _)| *feed).collect();
             let want = WantItem { doc, headers: true, feeds, forks };
             self.send(peer, &Message::Want(network, vec![want]));
             return Ok(());
@@ -220,12 +233,14 @@ impl<S: Store> Engine<S> {
     }
 
     /// Documents we may no longer have: we keep what we have, and stop offering it.
-    pub(super) fn on_ends(&mut self, ends: Vec<Signed<Withdrawn>>) -> Result<(), Fault> {
-        if ends.len() > BATCH.max(OFFER_ITEMS) {
+    pub(super) fn on_ends(&mut self, peer: NodeKey, ends: Vec<Signed<Withdrawn>>) -> Result<(), Fault> {
+        if ends.len() > OFFER_ITEMS {
             return Err(Bye::Rule.into());
         }
+        let mut kept = vec![];
         for end in ends {
             let end = end.verify().map_err(|_| Bye::Rule)?;
+            kept.push(end.doc);
             let Some(mut held) = self.store.value::<Held>(Table::Document, &end.doc.0)? else { continue };
             let owner = self.network()?.ever_member_of(&end.by) == Some(held.terms.owner);
             let known = self.store.get(Table::Withdrawn, &end.doc.0)?.is_some();
@@ -236,6 +251,30 @@ impl<S: Store> Engine<S> {
                 self.turn.changed.insert(end.doc);
             }
         }
+        let network = self.network()?.id;
+        self.send(peer, &Message::Ended(network, kept));
         Ok(())
     }
+}
+
+/// Splits wants into messages of bounded size.
+fn by_size(wants: Vec<WantItem>) -> Vec<Vec<WantItem>> {
+    let (mut parts, mut size) = (vec![], usize::MAX);
+    for want in wants {
+        let bytes = 48 + 56 * want.feeds.len() + 34 * want.forks.len();
+        if size.saturating_add(bytes) > GIVE_BYTES {
+            (parts, size) = (
+                {
+                    parts.push(vec![]);
+                    parts
+                },
+                0,
+            );
+        }
+        size += bytes;
+        if let Some(part) = parts.last_mut() {
+            part.push(want);
+        }
+    }
+    parts
 }

@@ -9,7 +9,7 @@ use libp2p::{
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, UdpSocket},
 };
 
 use super::super::{
@@ -22,7 +22,7 @@ use super::*;
 /// A node in a hurry, so that a test need not wait half a minute.
 fn hasty(seed: u8) -> Config {
     let tenth = Duration::from_millis(100);
-    let mut config = Config::new([seed; 32], vec!["/ip4/127.0.0.1/tcp/0".to_owned()]);
+    let mut config = Config::new([seed; 32], vec![TCP[0].to_owned()]);
     config.patience = Patience { stream: 5 * tenth, stall: 5 * tenth, farewell: 3 * tenth, ..Patience::default() };
     config
 }
@@ -54,7 +54,12 @@ async fn intrude(seed: u8, node: &Node) -> Stream {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_breaks_the_rules_of_frames_is_let_go_and_others_do_not_notice() {
-    let (a, to_b, mut b, _) = pair(1, 2).await;
+    rude_on(TCP).await;
+    rude_on(QUIC).await;
+}
+
+async fn rude_on(way: &[&str]) {
+    let (a, to_b, mut b, _) = pair_on(way, 1, 2).await;
     let more = [&[0, 0, 0x40, 1, 1][..], &[7; 0x4000]].concat();
     let rude: [(&[u8], usize, Broken); 4] = [
         (&[0xff, 0xff, 0xff, 0xff, 0], 1, Broken::FrameTooLong),
@@ -139,23 +144,58 @@ async fn who_only_connects_is_let_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn strangers_shouting_at_the_port_disturb_nobody() {
-    let (a, to_b, mut b, _) = pair(1, 2).await;
-    let port: SocketAddr = format!("127.0.0.1:{}", b.address.rsplit('/').next().unwrap()).parse().unwrap();
-    let mut strangers = Vec::new();
-    for _ in 0..50 {
-        let mut stranger = TcpStream::connect(port).await.unwrap();
+async fn strangers_shouting_at_the_ports_disturb_nobody() {
+    let (a, to_b, mut b, _) = pair_on(BOTH, 1, 2).await;
+    let port = |at: usize| -> SocketAddr {
+        let port = b.addresses[at].split('/').nth(4).unwrap();
+        format!("127.0.0.1:{port}").parse().unwrap()
+    };
+    let (mut strangers, by_udp) = (Vec::new(), UdpSocket::bind("127.0.0.1:0").await.unwrap());
+    for number in 0..50 {
+        let mut stranger = TcpStream::connect(port(0)).await.unwrap();
         let _ = stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
         strangers.push(stranger);
+        by_udp.send_to(b"GET / HTTP/1.1\r\n\r\n", port(1)).await.unwrap();
+        // The head of a first QUIC packet, with an id of 8 bytes and no token, and 1,182 bytes of nonsense.
+        let head = [0xc0, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, number, 0, 0, 0x44, 0x9e];
+        by_udp.send_to(&[&head[..], &[number; 1182]].concat(), port(1)).await.unwrap();
     }
+    tokio::time::sleep(Duration::from_millis(300)).await;
     a.say(to_b, "hello").await;
-    assert_eq!(b.message().await, b"hello");
+    // Nor is it a fault that somebody has to mend.
+    assert_eq!(b.next().await, Event::Message { peer: a.key, bytes: b"hello".to_vec() });
+}
+
+/// From loopback, so that only its key counts against it; and it is welcome as soon as somebody vouches for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_that_keeps_coming_is_kept_out_and_others_are_not() {
+    let mut a = Node::start(1).await;
+    let mut refused = 0;
+    while let Ok(stream) = timeout(Duration::from_secs(1), intrude(2, &a)).await {
+        // It has a stream, at its own end; whether we took it shows when we hang up.
+        let Ok(Event::Up { peer, .. }) = timeout(Duration::from_secs(1), a.next()).await else { break };
+        a.tell(Command::Refuse { peer }).await;
+        drop(stream);
+        assert_eq!(a.down().await, Why::Closed);
+        refused += 1;
+        assert!(refused < 20, "again and again");
+    }
+    assert!(refused > 10, "kept out after {refused}");
+    let stranger = Node::start(2).await;
+    stranger.reach(&a).await;
+    let quiet = timeout(Duration::from_secs(1), a.next()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    let b = Node::start(3).await;
+    b.reach(&a).await;
+    assert_eq!(a.up().await.0, b.key);
+    a.reach(&stranger).await;
+    assert_eq!(a.up().await.0, stranger.key);
 }
 
 /// The wrong node answers at once, and the right one only after a detour.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_node_at_one_address_does_not_hide_the_right_one() {
-    let (mut a, b, other) = (Node::start(1).await, Node::start(2).await, Node::start(3).await);
+    let (mut a, b, other) = (Node::start(1).await, Node::start(2).await, Node::on(QUIC, 3).await);
     let (proxy, _valve) = Proxy::to(&b).await;
     a.tell(Command::Reach { peer: b.key, addresses: vec![other.address.clone(), proxy.address] }).await;
     assert!(matches!(a.next().await, Event::Up { peer, .. } if peer == b.key));
@@ -164,7 +204,12 @@ async fn another_node_at_one_address_does_not_hide_the_right_one() {
 /// Nobody takes the events of this node; what a peer can pour into it is what the events channel and Yamux hold.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_pours_into_a_busy_node_has_to_wait() {
-    let b = Node::start(2).await;
+    pour_into(TCP).await;
+    pour_into(QUIC).await;
+}
+
+async fn pour_into(way: &[&str]) {
+    let b = Node::on(way, 2).await;
     let mut stream = intrude(10, &b).await;
     let (frame, mut poured) = ([&[0, 1, 0, 0, 1][..], &[7; 0xffff]].concat(), 0);
     loop {
@@ -178,13 +223,18 @@ async fn who_pours_into_a_busy_node_has_to_wait() {
         poured += frame.len();
     }
     let most = (limits::EVENTS + 16) * MAX_MESSAGE;
-    assert!(poured > 8 * MAX_MESSAGE && poured < most, "{poured}");
+    assert!(poured > 8 * MAX_MESSAGE && poured < most, "{way:?}: {poured}");
 }
 
 /// A slow receiver makes the sender wait; nothing is lost, and nobody else waits.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_receiver_slows_its_peers_and_loses_nothing() {
-    let (mut a, to_b, mut b, _) = pair(1, 2).await;
+    slow_on(TCP).await;
+    slow_on(QUIC).await;
+}
+
+async fn slow_on(way: &[&str]) {
+    let (mut a, to_b, mut b, _) = pair_on(way, 1, 2).await;
     let messages: Vec<Vec<u8>> = (0..60).map(|i| vec![i; 256 * 1024]).collect();
     let sending = tokio::spawn(async move { exchange(&mut a, to_b, messages, 0).await });
     for i in 0..60 {
@@ -228,7 +278,8 @@ impl Proxy {
     fn named(&self, node: &Node) -> Node {
         let (commands, _) = mpsc::channel(1);
         let (_, events) = mpsc::channel(1);
-        Node { key: node.key, network: Network { commands, events }, address: self.address.clone() }
+        let (address, addresses) = (self.address.clone(), vec![self.address.clone()]);
+        Node { key: node.key, network: Network { commands, events }, address, addresses }
     }
 }
 

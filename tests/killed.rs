@@ -1,0 +1,101 @@
+//! `kill -9` at any moment: what was acknowledged is there afterwards, and what was cut short goes on.
+//!
+//! A few rounds each time; `COMMONWEAL_FULL=1000` for as many as that.
+
+use std::{
+    env, fs, thread,
+    time::{Duration, Instant},
+};
+
+use harness::real::{Node, PATIENCE, Place, Signal, eventually};
+use serde_json::json;
+
+use crate::binary::writes_until_it_ends;
+
+fn rounds(quick: u64) -> u64 {
+    env::var("COMMONWEAL_FULL").ok().map_or(quick, |text| text.parse().expect("COMMONWEAL_FULL is a number of rounds"))
+}
+
+/// A moment of a round, spread over its first half second; some are early, none is the same.
+fn moment(round: u64) -> Duration {
+    Duration::from_millis(30 + round * 137 % 470)
+}
+
+/// Three people save records as fast as they can, and the power goes. Every id that was printed is a record afterwards,
+/// also those of all nights before.
+#[test]
+fn killed_in_a_burst_of_records_a_node_has_every_one_it_acknowledged() {
+    let place = Place::new();
+    let mut node = place.node("Riverside");
+    let mut ledger: Vec<String> = vec![];
+    for round in 0..rounds(4) {
+        let written = thread::scope(|scope| {
+            let shared = &node;
+            let people: Vec<_> = (0..3).map(|n| scope.spawn(move || writes_until_it_ends(shared, n))).collect();
+            thread::sleep(moment(round));
+            shared.signal(Signal::KILL);
+            people.into_iter().flat_map(|person| person.join().unwrap()).collect::<Vec<String>>()
+        });
+        node.kill();
+        ledger.extend(written);
+        node.up();
+        node.must_have(&ledger);
+    }
+    assert!(ledger.len() > 4, "only {} were ever acknowledged", ledger.len());
+    assert!(node.stop().success());
+}
+
+/// Hillside's machine dies while it receives the records of two years for the first time, again and again: before
+/// anything is kept, and when the first of it is. It goes on where it was, and in the end both have the same.
+#[test]
+fn killed_in_its_first_sync_a_node_completes_it_afterwards() {
+    let stories = rounds(3).div_ceil(3);
+    let cut_short: u64 = (0..stories).map(first_sync).sum();
+    assert!(cut_short >= stories, "only {cut_short} deaths of {stories} nodes left anything undone");
+}
+
+/// One first sync with up to three deaths in it; how many of them left something undone.
+fn first_sync(story: u64) -> u64 {
+    const RECORDS: u64 = 400;
+    let place = Place::new();
+    let host = place.node("Riverside");
+    host.ask(&["network", "found", "--name", "Valley Network"]);
+    let mut socket = host.socket();
+    for n in 0..RECORDS {
+        socket.create("practice", &json!({"title": format!("Practice {n}"), "summary": "What."}), "network");
+    }
+    let mut guest = place.node("Hillside");
+    let ticket = host.ticket(&[]);
+    guest.ask(&["network", "join", &ticket]);
+    let mut cut_short = 0;
+    for death in 0..3 {
+        match death {
+            1 => first_of_it_is_kept(&guest),
+            _ => thread::sleep(moment(story * 3 + death) / 2),
+        }
+        guest.kill();
+        // What both have is nearly all that either keeps.
+        cut_short += u64::from(journal_bytes(&guest) < journal_bytes(&host) * 9 / 10);
+        guest.up();
+    }
+    eventually("all is here", || guest.records() == RECORDS);
+    guest.comes_to_agree();
+    assert_eq!(guest.shared(), host.shared());
+    for node in [&host, &guest] {
+        assert!(!node.log().contains("panicked"));
+    }
+    cut_short
+}
+
+/// Waits until its journal has more than who belongs. Asking the node would wait for it to have time.
+fn first_of_it_is_kept(node: &Node) {
+    let (begin, before) = (Instant::now(), journal_bytes(node));
+    while journal_bytes(node) < before + 20_000 && begin.elapsed() < PATIENCE / 3 {
+        thread::sleep(Duration::from_millis(3));
+    }
+}
+
+fn journal_bytes(node: &Node) -> u64 {
+    let segments = fs::read_dir(node.home().join("journal")).unwrap();
+    segments.map(|segment| segment.unwrap().metadata().unwrap().len()).sum()
+}

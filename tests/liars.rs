@@ -1,0 +1,333 @@
+//! What a dishonest member, partner or newcomer can do, and that it harms nobody.
+
+use harness::world::World;
+use protocol::{
+    charter::Application,
+    document::Header,
+    envelope::{Envelope, ForkProof, Head},
+    format,
+    identity::{DocId, Hash, Keys, MemberId, NodeKey},
+    input::{Amendment, Request},
+    message::{Give, Gossip, Message, Offer, OfferItem, Token},
+    roster::{Claim, Roster},
+    signed::{Body, Signed, Verified},
+    standing::Grant,
+    store::{Read, Table},
+    view::Answer,
+};
+use serde_json::json;
+
+/// The signed things of a table, as a node keeps them.
+fn kept<B: Body>(world: &World, at: usize, table: Table) -> Vec<Verified<B>> {
+    let rows = world.store(at).scan(table, &[], &[], 10_000).unwrap();
+    let read = |bytes: &[u8]| format::decode::<Signed<B>>(bytes, bytes.len()).unwrap().recall().unwrap();
+    rows.iter().map(|(_, bytes)| read(bytes)).collect()
+}
+
+/// Offers a document with a header nobody has, so that the receiver asks for it and listens to what is given.
+fn bait(world: &mut World, liar: usize, victim: usize, doc: DocId, forks: Vec<(NodeKey, u64)>) {
+    let network = world.show_network(victim).network;
+    let item = OfferItem { doc, headers: vec![Hash([9; 32])], feeds: vec![], forks };
+    let token = Token { epoch: [7; 8], count: 1_000_000 };
+    world.say(liar, victim, &Message::Offer(Offer { network, items: vec![item], token, round: 0 }));
+}
+
+fn give(world: &mut World, liar: usize, victim: usize, doc: DocId, fill: impl FnOnce(&mut Give)) {
+    let network = world.show_network(victim).network;
+    let mut give = Give { network, doc, headers: vec![], envelopes: vec![], forks: vec![], last: true };
+    fill(&mut give);
+    world.say(liar, victim, &Message::Give(Box::new(give)));
+}
+
+#[test]
+fn nobody_retires_a_neighbors_node() {
+    let mut world = World::network(1, &["Riverside", "Hillside", "Lakeside"]);
+    let mine = kept::<Roster>(&world, 1, Table::Roster);
+    let hillside = world.show_network(1).members.iter().find(|m| m.own).unwrap().id;
+    let own = mine.iter().find(|r| r.member == hillside).unwrap();
+    let victim = world.key(0);
+    // Hillside claims Riverside's node in its own name, as well as it can: with a signature of its own node.
+    let keys = world.keys(1).clone();
+    let claim = Claim { v: 1, network: own.network, member: hillside, node: keys.node_key() };
+    let claim = Verified::sign(claim, &keys.node()).signed().clone();
+    let mut roster = Roster { seq: own.seq + 1, retired: vec![claim], ..(**own).clone() };
+    roster.nodes[0].key = victim;
+    let roster = Verified::sign(roster, &keys.member()).signed().clone();
+    let mut gossip = Gossip::new(own.network);
+    gossip.rosters.push(roster);
+    world.say(1, 2, &Message::Gossip(Box::new(gossip)));
+    world.settle();
+    world.practice(0, "Still here", "network");
+    world.settle();
+    assert_eq!(world.titles(2), ["Still here"]);
+}
+
+#[test]
+fn junk_headers_do_not_keep_a_deletion_out() {
+    let mut world = World::network(2, &["Riverside", "Hillside", "Lakeside"]);
+    let doc = world.practice(0, "Plan", "network");
+    world.settle();
+    let network = world.show_network(1).network;
+    let thrown = Keys::new([50; 32], [51; 32]);
+    for batch in 0..4 {
+        bait(&mut world, 2, 1, doc, vec![]);
+        let headers = (0..300).map(|n| {
+            let header = Header {
+                v: 1,
+                network,
+                by: thrown.node_key(),
+                doc: Some(doc),
+                birth: None,
+                seq: 1 + batch * 300 + n,
+                prevs: vec![Hash(doc.0)],
+                audience: protocol::audience::Audience::Public,
+                editors: protocol::document::Editors::Members,
+                tags: vec![],
+                superseded_by: None,
+                deleted: false,
+            };
+            Verified::sign(header, &thrown.node()).signed().clone()
+        });
+        let headers: Vec<_> = headers.collect();
+        give(&mut world, 2, 1, doc, |give| give.headers = headers);
+        world.link(2, 1);
+        world.settle();
+    }
+    assert!(kept::<Header>(&world, 1, Table::Header).len() < 10);
+    world.ask(0, Request::Delete { doc: doc.to_string() }).unwrap();
+    world.heal();
+    assert!(world.titles(1).is_empty(), "the deletion arrived");
+}
+
+fn head(doc: DocId, keys: &Keys, network: protocol::identity::NetworkId, seq: u64, mark: u8) -> Verified<Head> {
+    let prev = if seq == 1 { Hash::default() } else { Hash([1; 32]) };
+    let head = Head {
+        v: 1,
+        network,
+        doc,
+        feed: keys.node_key(),
+        seq,
+        prev,
+        charter: Hash::default(),
+        content: protocol::envelope::Content::Change,
+        lane: 0,
+        claimed_at: 0,
+        payload_hash: Hash::of(&[mark]),
+        payload_len: 1,
+    };
+    Verified::sign(head, &keys.node())
+}
+
+#[test]
+fn throwaway_keys_do_not_close_a_document() {
+    let mut world = World::network(3, &["Riverside", "Hillside", "Lakeside"]);
+    let doc = world.practice(0, "Plan", "network");
+    world.settle();
+    let network = world.show_network(1).network;
+    for batch in 0..5u8 {
+        bait(&mut world, 2, 1, doc, vec![]);
+        let proofs = (0..250u8).map(|n| {
+            let keys = Keys::new([1; 32], Hash::of(&[batch, n]).0);
+            let proof = |mark| head(doc, &keys, network, 1, mark).signed().clone();
+            ForkProof { one: proof(1), other: proof(2) }
+        });
+        let proofs: Vec<_> = proofs.collect();
+        give(&mut world, 2, 1, doc, |give| give.forks = proofs);
+        bait(&mut world, 2, 1, doc, vec![]);
+        let junk = (0..250u8).map(|n| {
+            let keys = Keys::new([1; 32], Hash::of(&[batch, n]).0);
+            Envelope { head: head(doc, &keys, network, 1, 1).signed().clone(), payload: vec![1] }
+        });
+        let junk: Vec<_> = junk.collect();
+        give(&mut world, 2, 1, doc, |give| give.envelopes = junk);
+    }
+    world.set(0, doc, &[("title", json!("Better plan"))]).unwrap();
+    world.heal();
+    assert_eq!(world.titles(1), ["Better plan"]);
+}
+
+#[test]
+fn a_malformed_change_freezes_only_its_authors_feed() {
+    let mut world = World::network(4, &["Riverside", "Hillside"]);
+    let value = json!({ "title": "Plan", "summary": "Ours." });
+    let editors = protocol::input::EditorsAsk::Members;
+    let audience = protocol::input::AudienceAsk::Network;
+    let request = Request::Create { kind: "practice".into(), value, audience, editors };
+    let Answer::Id { id: doc } = world.ask(0, request).unwrap() else { panic!("no id") };
+    world.settle();
+    let network = world.show_network(0).network;
+    let keys = world.keys(1).clone();
+    let bad = Envelope { head: head(doc, &keys, network, 1, 1).signed().clone(), payload: vec![1] };
+    bait(&mut world, 1, 0, doc, vec![]);
+    give(&mut world, 1, 0, doc, |give| give.envelopes = vec![bad]);
+    world.settle();
+    world.set(0, doc, &[("title", json!("Better plan"))]).unwrap();
+    world.heal();
+    assert_eq!(world.titles(0), ["Better plan"]);
+    assert_eq!(world.titles(1), ["Better plan"]);
+}
+
+#[test]
+fn a_fork_proof_of_place_nought_proves_nothing() {
+    let keys = Keys::new([1; 32], [2; 32]);
+    let at = |mark| head(DocId([3; 32]), &keys, protocol::identity::NetworkId([4; 32]), 0, mark).signed().clone();
+    assert_eq!(ForkProof { one: at(1), other: at(2) }.place(), None);
+}
+
+#[test]
+fn deleting_is_final() {
+    let mut world = World::network(5, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Old plan", "network");
+    world.settle();
+    world.ask(0, Request::Delete { doc: doc.to_string() }).unwrap();
+    world.settle();
+    // Whoever has the owner's key tries to bring it back.
+    let headers = kept::<Header>(&world, 1, Table::Header);
+    let deleting = headers.iter().find(|h| h.deleted).unwrap();
+    let back = Header { deleted: false, seq: deleting.seq + 1, prevs: vec![deleting.hash()], ..(**deleting).clone() };
+    let back = Verified::sign(back, &world.keys(0).node()).signed().clone();
+    bait(&mut world, 0, 1, doc, vec![]);
+    give(&mut world, 0, 1, doc, |give| give.headers = vec![back]);
+    world.heal();
+    assert!(world.titles(1).is_empty());
+    assert!(world.linked(0, 1));
+}
+
+#[test]
+fn junk_applications_do_not_end_admissions() {
+    let mut world = World::network(6, &["Riverside", "Hillside"]);
+    let network = world.show_network(0).network;
+    let applicant = world.node("Crowd");
+    let ticket = world.invite(0, true);
+    world.ask(applicant, Request::Join { ticket }).unwrap();
+    world.settle();
+    let junk = |n: u8| {
+        let keys = Keys::new([n; 32], [n; 32]);
+        let (name, place) = (format!("Nobody {n}"), String::new());
+        let (member, node) = (keys.member_key(), keys.node_key());
+        let (ticket, charter) = (Hash([1; 32]), Hash([2; 32]));
+        let application = Application { v: 1, network, name, place, member, node, ticket, charter };
+        Verified::sign(application, &keys.member()).signed().clone()
+    };
+    for part in 0..3u8 {
+        let mut gossip = Gossip::new(network);
+        gossip.applications = (1..=60).map(|n| junk(part * 60 + n)).collect();
+        world.say(applicant, 0, &Message::Gossip(Box::new(gossip)));
+    }
+    assert!(world.show_network(0).applications.is_empty());
+    let newcomer = world.node("Seaside");
+    world.join(0, newcomer);
+    assert_eq!(world.show_network(newcomer).members.len(), 3);
+}
+
+#[test]
+fn a_partners_ticket_works_once() {
+    let mut world = World::network(7, &["Riverside", "Hillside"]);
+    let ticket = world.invite(0, true);
+    for name in ["County Library", "Town Library"] {
+        let guest = world.node(name);
+        world.ask(guest, Request::Join { ticket: ticket.clone() }).unwrap();
+        world.settle();
+    }
+    assert_eq!(world.show_network(0).partners.len(), 1);
+}
+
+#[test]
+fn an_ended_partner_gets_nothing_from_the_next_member_either() {
+    let mut world = World::network(8, &["Riverside", "Hillside"]);
+    let partner = world.node("County Library");
+    let ticket = world.invite(0, true);
+    world.ask(partner, Request::Join { ticket: ticket.clone() }).unwrap();
+    world.settle();
+    assert!(!kept::<Grant>(&world, partner, Table::Grant).is_empty());
+    world.ask(0, Request::EndPartner { partner: "County Library".into() }).unwrap();
+    world.practice(0, "Later", "public");
+    world.settle();
+    world.link(partner, 1);
+    world.settle();
+    assert!(world.titles(partner).is_empty());
+    // Invited again, it is a partner again.
+    let ticket = world.invite(0, true);
+    world.ask(partner, Request::Join { ticket }).unwrap();
+    world.heal();
+    assert_eq!(world.titles(partner), ["Later"]);
+}
+
+#[test]
+fn who_is_whose_partner_is_told_to_nobody() {
+    let mut world = World::network(9, &["Riverside", "Hillside"]);
+    let partner = world.node("County Library");
+    let ticket = world.invite(0, true);
+    world.ask(partner, Request::Join { ticket }).unwrap();
+    world.settle();
+    world.practice(0, "For the library", "partners:County Library");
+    world.heal();
+    let network = world.show_network(0).network;
+    let id = MemberId::new(network, world.keys(partner).member_key());
+    let told = &world.heard[&(0, 1)];
+    assert!(!told.windows(32).any(|w| w == id.0), "the partner's id went to another member");
+    assert!(!told.windows(14).any(|w| w == b"County Library"));
+}
+
+#[test]
+fn hundreds_of_withdrawals_at_once_all_arrive() {
+    let mut world = World::network(10, &["Riverside", "Hillside"]);
+    let docs: Vec<DocId> = (0..200).map(|n| world.practice(0, &format!("Plan {n}"), "network")).collect();
+    world.settle();
+    world.cut(0, 1);
+    for doc in docs {
+        world.share(0, doc, "private");
+    }
+    world.heal();
+    let late = world.node("Seaside");
+    world.cut(0, late);
+    let ticket = world.invite(1, false);
+    world.ask(late, Request::Join { ticket }).unwrap();
+    world.settle();
+    let waiting = world.show_network(0).applications;
+    if let Some(applicant) = waiting.first() {
+        let change = Amendment::Admit(applicant.name.clone());
+        world.ask(0, Request::Propose { change, why: String::new() }).unwrap();
+    }
+    world.settle();
+    assert_eq!(world.show_network(late).members.len(), 3);
+    world.link(1, late);
+    world.settle();
+    assert!(world.titles(late).is_empty(), "what was withdrawn is not passed on");
+}
+
+#[test]
+fn a_deletion_reaches_who_no_longer_asks_for_the_record() {
+    let mut world = World::network(11, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Plan", "network");
+    world.settle();
+    let rule = protocol::subscription::Rule { kind: Some("training".into()), ..Default::default() };
+    world.ask(1, Request::Subscribe { add: vec![rule], remove: vec![] }).unwrap();
+    world.settle();
+    world.ask(0, Request::Delete { doc: doc.to_string() }).unwrap();
+    world.settle();
+    assert!(world.titles(1).is_empty());
+}
+
+#[test]
+fn refused_requests_leave_room_for_others() {
+    let mut world = World::network(12, &["Riverside", "Hillside"]);
+    for n in 0..400 {
+        let text =
+            Amendment::Text { name: None, purpose: None, rules: Some("x".repeat(8_000)), review_by: Some("no".into()) };
+        let _ = world.ask(0, Request::Propose { change: text, why: format!("{n}") });
+    }
+    world.practice(0, "After all that", "network");
+    world.settle();
+    assert_eq!(world.titles(1), ["After all that"]);
+}
+
+#[test]
+fn a_superseded_record_can_still_be_deleted() {
+    let mut world = World::network(13, &["Riverside", "Hillside"]);
+    let old = world.practice(0, "Plan", "private");
+    world.share(0, old, "network");
+    world.ask(0, Request::Delete { doc: old.to_string() }).unwrap();
+    let left = world.store(0).scan(Table::Payload, &old.0, &old.0, 9).unwrap();
+    assert!(left.is_empty());
+}
