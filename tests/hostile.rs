@@ -155,7 +155,8 @@ fn a_malformed_change_freezes_its_authors_feed_and_nothing_else() {
 /// Somebody alters what it relays of others. No signature fits, so it is turned away, and the truth comes from others.
 #[test]
 fn what_a_relay_alters_is_not_believed() {
-    let forgeries: [(&str, fn(&mut Give)); 3] = [
+    type Forge = fn(&mut Give);
+    let forgeries: [(&str, Forge); 3] = [
         ("a payload", |give| give.envelopes.iter_mut().for_each(|e| *e.payload.last_mut().unwrap() ^= 1)),
         ("somebody else's envelope", |give| {
             if let [one, .., other] = &mut give.envelopes[..] {
