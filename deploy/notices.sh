@@ -27,7 +27,7 @@ texts() {
             sum="$(cksum <"$text")"
             case "$seen" in
             *"[$sum]"*) printf '(%s: as printed above, word for word)\n' "${text##*/}" ;;
-            *) seen="$seen[$sum]" && printf '\n' && cat "$text" ;;
+            *) seen="${seen}[$sum]" && printf '\n' && cat "$text" ;;
             esac
         done
     done < <(crates)
