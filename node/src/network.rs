@@ -18,6 +18,7 @@ mod link;
 mod running;
 mod scope;
 mod transport;
+mod visits;
 
 #[cfg(test)]
 mod tests;
@@ -81,6 +82,12 @@ pub enum Command {
     },
     /// Hang up, after writing what was sent before (5 s at most). A peer that is to be reached is dialed again.
     Close {
+        /// Whom.
+        peer: NodeKey,
+    },
+    /// Hang up like [`Command::Close`], because the peer has no business here. A peer that we are not to reach and that
+    /// we refuse too often stays out for a while.
+    Refuse {
         /// Whom.
         peer: NodeKey,
     },

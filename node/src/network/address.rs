@@ -80,14 +80,17 @@ fn carrier<'a>(mut rest: impl Iterator<Item = Protocol<'a>>) -> Option<(SocketTy
 
 /// The socket behind an address without names.
 fn socket_of(address: &Multiaddr) -> Option<(SocketType, SocketAddr)> {
-    let mut parts = address.iter();
-    let ip = match parts.next()? {
-        Protocol::Ip4(ip) => IpAddr::V4(ip),
-        Protocol::Ip6(ip) => IpAddr::V6(ip),
-        _ => return None,
-    };
-    let (kind, port) = carrier(parts)?;
-    Some((kind, SocketAddr::new(ip, port)))
+    let (kind, port) = carrier(address.iter().skip(1))?;
+    Some((kind, SocketAddr::new(ip(address)?, port)))
+}
+
+/// The IP address that an address begins with.
+pub(super) fn ip(address: &Multiaddr) -> Option<IpAddr> {
+    match address.iter().next()? {
+        Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
+        Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),
+        _ => None,
+    }
 }
 
 /// Reads an address to listen on and makes sure that nobody else does.

@@ -90,6 +90,11 @@ impl<A: Clone + PartialEq> Dialing<A> {
         }
     }
 
+    /// Whether we want to be connected with this peer.
+    pub(super) fn wants(&self, peer: &NodeKey) -> bool {
+        self.targets.contains_key(peer)
+    }
+
     pub(super) fn forget(&mut self, peer: &NodeKey) {
         self.targets.remove(peer);
     }

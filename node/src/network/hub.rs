@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    net::IpAddr,
     time::Duration,
 };
 
@@ -22,15 +23,18 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
+mod commands;
+
 use super::{
     Command, Event, Fault, NodeKey, Why,
-    address::{is_free, node_key, parse, to_peer_id},
+    address::{ip, is_free, node_key, to_peer_id},
     behaviour::{Behaviour, BehaviourEvent, Opened},
     dialing::Dialing,
-    limits::{MAX_ADDRESSES, MAX_OUTBOX, PORT_FREE, Patience},
+    limits::{MAX_OUTBOX, PORT_FREE, Patience},
     running::{Candidate, Running},
     scope::worth_telling,
     transport::{is_ours, plain},
+    visits::Visits,
 };
 use crate::clock::dice;
 
@@ -39,6 +43,7 @@ struct Waiting {
     peer: NodeKey,
     outbound: bool,
     address: String,
+    from: Option<IpAddr>,
     until: Instant,
 }
 
@@ -54,6 +59,7 @@ pub(super) struct Hub {
     began: Instant,
     dialing: Dialing<Multiaddr>,
     dials: BTreeMap<ConnectionId, NodeKey>,
+    visits: Visits,
     waiting: BTreeMap<ConnectionId, Waiting>,
     links: BTreeMap<NodeKey, Running>,
     tasks: JoinSet<()>,
@@ -85,6 +91,7 @@ impl Hub {
             began: Instant::now(),
             dialing: Dialing::new(own),
             dials: BTreeMap::new(),
+            visits: Visits::default(),
             waiting: BTreeMap::new(),
             links: BTreeMap::new(),
             tasks: JoinSet::new(),
@@ -140,73 +147,6 @@ impl Hub {
         wakes.min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600))
     }
 
-    // Commands.
-
-    fn on_command(&mut self, command: Command) {
-        match command {
-            Command::Reach { peer, addresses } => self.reach(peer, &addresses),
-            Command::Forget { peer } => self.dialing.forget(&peer),
-            Command::Send { peer, link, bytes } => self.send(peer, link, bytes),
-            Command::Close { peer } => {
-                let farewell = self.patience.farewell;
-                if let Some(running) = self.links.get_mut(&peer) {
-                    running.stop(Why::Closed, farewell);
-                }
-            }
-            Command::Block { peer } => self.block(peer),
-            Command::Unblock { peer } => {
-                if let Some(id) = to_peer_id(&peer) {
-                    self.swarm.behaviour_mut().blocked.unblock_peer(id);
-                }
-            }
-            Command::Stop => self.stop(),
-        }
-    }
-
-    fn reach(&mut self, peer: NodeKey, texts: &[String]) {
-        let (mut addresses, mut wrong) = (Vec::new(), None);
-        for text in texts.iter().take(MAX_ADDRESSES) {
-            match parse(text) {
-                Ok((address, named)) if named.is_none_or(|named| named == peer) => addresses.push(address),
-                Ok(_) => wrong = Some(Fault::OtherPeer { address: text.clone() }),
-                Err(why) => wrong = Some(Fault::BadAddress { address: text.clone(), why }),
-            }
-        }
-        self.outbox.extend(wrong.map(Event::Failed));
-        if peer != self.own && to_peer_id(&peer).is_some() {
-            let up = self.links.contains_key(&peer);
-            self.dialing.reach(peer, addresses, up, self.now_ms());
-        }
-    }
-
-    fn send(&mut self, peer: NodeKey, link: u64, bytes: Vec<u8>) {
-        let running = self.links.get_mut(&peer).filter(|running| running.number == link);
-        let Some(running) = running else {
-            tracing::debug!(peer = %short(&peer), link, "message for a link that has ended");
-            return;
-        };
-        running.send(bytes);
-    }
-
-    fn block(&mut self, peer: NodeKey) {
-        let Some(id) = to_peer_id(&peer) else { return };
-        self.dialing.forget(&peer);
-        if let Some(running) = self.links.get_mut(&peer) {
-            running.next = None;
-            running.stop(Why::Blocked, Duration::ZERO);
-        }
-        self.swarm.behaviour_mut().blocked.block_peer(id);
-    }
-
-    fn stop(&mut self) {
-        let farewell = self.patience.farewell;
-        for running in self.links.values_mut() {
-            running.next = None;
-            running.stop(Why::Closed, farewell);
-        }
-        self.stopping = Some(Instant::now() + 2 * farewell);
-    }
-
     fn finished(&mut self) -> bool {
         let Some(until) = self.stopping else { return false };
         if self.links.is_empty() {
@@ -259,9 +199,15 @@ impl Hub {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.dials.remove(&connection_id);
                 let Some(peer) = node_key(&peer_id) else { return };
-                let address = endpoint.get_remote_address().to_string();
+                let (outbound, address) = (endpoint.is_dialer(), endpoint.get_remote_address());
+                let from = ip(address);
+                if !outbound && !self.dialing.wants(&peer) && !self.visits.may_enter(&peer, from, self.now_ms()) {
+                    tracing::debug!(peer = %short(&peer), %address, "has been let go too often");
+                    self.swarm.close_connection(connection_id);
+                    return;
+                }
                 let until = Instant::now() + self.patience.stream;
-                let waiting = Waiting { peer, outbound: endpoint.is_dialer(), address, until };
+                let waiting = Waiting { peer, outbound, address: address.to_string(), from, until };
                 self.waiting.insert(connection_id, waiting);
             }
             SwarmEvent::ConnectionClosed { connection_id, .. } => {
@@ -302,6 +248,8 @@ impl Hub {
         tracing::debug!(peer = %short(&waiting.peer), %connection, why, "no stream");
         if waiting.outbound {
             self.dial_failed(waiting.peer, why.to_owned());
+        } else if !self.dialing.wants(&waiting.peer) {
+            self.visits.let_go(&waiting.peer, waiting.from, self.now_ms());
         }
     }
 
@@ -324,7 +272,7 @@ impl Hub {
 
     fn on_stream(&mut self, connection: ConnectionId, stream: Stream) {
         let Some(waiting) = self.waiting.remove(&connection) else { return };
-        let Waiting { peer, outbound, address, .. } = waiting;
+        let Waiting { peer, outbound, address, from, .. } = waiting;
         if outbound {
             self.dialing.answered(&peer);
         }
@@ -333,7 +281,7 @@ impl Hub {
             self.swarm.close_connection(connection);
             return;
         }
-        let candidate = Candidate { connection, peer, outbound, address, stream, since: Instant::now() };
+        let candidate = Candidate { connection, peer, outbound, address, from, stream, since: Instant::now() };
         let own = self.own;
         let Some(running) = self.links.get_mut(&peer) else { return self.begin(candidate) };
         let rival = running.next.as_ref().map_or((running.outbound, running.since), |next| (next.outbound, next.since));

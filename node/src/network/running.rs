@@ -1,6 +1,7 @@
 //! A link as the loop holds it, and which of two connections with a peer becomes the link.
 
 use std::{
+    net::IpAddr,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -29,6 +30,7 @@ pub(super) struct Candidate {
     pub(super) peer: NodeKey,
     pub(super) outbound: bool,
     pub(super) address: String,
+    pub(super) from: Option<IpAddr>,
     pub(super) stream: Stream,
     pub(super) since: Instant,
 }
@@ -56,6 +58,7 @@ pub(super) struct Running {
     pub(super) task: Id,
     pub(super) connection: ConnectionId,
     pub(super) outbound: bool,
+    pub(super) from: Option<IpAddr>,
     pub(super) since: Instant,
     /// Takes over once this one has told its end.
     pub(super) next: Option<Candidate>,
@@ -74,7 +77,7 @@ impl Running {
         events: mpsc::Sender<Event>,
         stall: Duration,
     ) -> Self {
-        let Candidate { connection, peer, outbound, address, stream, since } = candidate;
+        let Candidate { connection, peer, outbound, address, from, stream, since } = candidate;
         // Bounded by weight, in `send`: a bound by count would have to suit both words and files.
         let (messages, to_send) = mpsc::unbounded_channel();
         let (stop, stopped) = oneshot::channel();
@@ -91,7 +94,7 @@ impl Running {
         });
         let task = task.id();
         let (messages, stop) = (Some(messages), Some(stop));
-        Self { number, task, connection, outbound, since, next: None, messages, queued, stop }
+        Self { number, task, connection, outbound, from, since, next: None, messages, queued, stop }
     }
 
     /// Queues a message, or ends the link when that cannot be: nothing is left out silently.

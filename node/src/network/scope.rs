@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use libp2p::{Multiaddr, multiaddr::Protocol};
+use libp2p::Multiaddr;
 
-use super::limits::MAX_TOLD;
+use super::{address::ip, limits::MAX_TOLD};
 
 /// From where an address can be dialed, the farthest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,11 +20,7 @@ pub(super) enum Scope {
 /// How far an address reaches; `None` when it is a name, or when nobody can dial it as it stands: "any address", a
 /// multicast group, or one of fe80::, which mean another machine on each network card.
 pub(super) fn scope(address: &Multiaddr) -> Option<Scope> {
-    let ip = match address.iter().next()? {
-        Protocol::Ip4(ip) => IpAddr::V4(ip),
-        Protocol::Ip6(ip) => IpAddr::V6(ip).to_canonical(),
-        _ => return None,
-    };
+    let ip = ip(address)?.to_canonical();
     let unusable = ip.is_unspecified() || ip.is_multicast();
     match ip {
         _ if unusable => None,
@@ -58,12 +54,7 @@ pub(super) fn worth_telling<'a>(all: impl Iterator<Item = &'a Multiaddr>, machin
 
 /// By address, so that TCP and QUIC of one stay together and none pushes the other out; IPv4 first.
 fn order(address: &Multiaddr) -> (Option<IpAddr>, String) {
-    let ip = address.iter().next().and_then(|part| match part {
-        Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
-        Protocol::Ip6(ip) => Some(IpAddr::V6(ip)),
-        _ => None,
-    });
-    (ip, address.to_string())
+    (ip(address), address.to_string())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use protocol::{
     engine::Engine,
     identity::{DocId, NodeKey},
     input::{Input, Random},
+    message::Bye,
     refusal::Refusal,
     store::{Store, StoreError},
     view::Answer,
@@ -174,7 +175,11 @@ impl<C: Core> Turns<C> {
             },
             Effect::Close { peer, why } => {
                 info!(peer = peer.short(), ?why, "closing");
-                self.command(Command::Close { peer: peer.0 });
+                self.command(match why {
+                    Bye::Stranger | Bye::Ticket | Bye::Rule | Bye::Silence => Command::Refuse { peer: peer.0 },
+                    // It may come back when one of us is up to date, or when our disk has room.
+                    Bye::Version | Bye::Disk => Command::Close { peer: peer.0 },
+                });
             }
             Effect::Reach { peer, addresses } => self.command(Command::Reach { peer: peer.0, addresses }),
             Effect::Forget { peer } => self.command(Command::Forget { peer: peer.0 }),

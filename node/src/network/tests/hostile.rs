@@ -166,6 +166,32 @@ async fn strangers_shouting_at_the_ports_disturb_nobody() {
     assert_eq!(b.next().await, Event::Message { peer: a.key, bytes: b"hello".to_vec() });
 }
 
+/// From loopback, so that only its key counts against it; and it is welcome as soon as somebody vouches for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_that_keeps_coming_is_kept_out_and_others_are_not() {
+    let mut a = Node::start(1).await;
+    let mut refused = 0;
+    while let Ok(stream) = timeout(Duration::from_secs(1), intrude(2, &a)).await {
+        // It has a stream, at its own end; whether we took it shows when we hang up.
+        let Ok(Event::Up { peer, .. }) = timeout(Duration::from_secs(1), a.next()).await else { break };
+        a.tell(Command::Refuse { peer }).await;
+        drop(stream);
+        assert_eq!(a.down().await, Why::Closed);
+        refused += 1;
+        assert!(refused < 20, "again and again");
+    }
+    assert!(refused > 10, "kept out after {refused}");
+    let stranger = Node::start(2).await;
+    stranger.reach(&a).await;
+    let quiet = timeout(Duration::from_secs(1), a.next()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    let b = Node::start(3).await;
+    b.reach(&a).await;
+    assert_eq!(a.up().await.0, b.key);
+    a.reach(&stranger).await;
+    assert_eq!(a.up().await.0, stranger.key);
+}
+
 /// The wrong node answers at once, and the right one only after a detour.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_node_at_one_address_does_not_hide_the_right_one() {
