@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::{
     audience::Audience,
@@ -27,7 +26,7 @@ use crate::{
     },
 };
 
-use super::records::kind_of;
+use super::{find::fold, records::kind_of};
 
 impl<S: Store> Engine<S> {
     /// The network as it holds here.
@@ -222,15 +221,6 @@ impl<S: Store> Engine<S> {
         Ok(Answer::Records { records })
     }
 
-    fn find_owner(&self, text: &str) -> Result<crate::identity::MemberId, Refusal> {
-        let own = self.name.as_ref().is_some_and(|n| fold(&n.name) == fold(text));
-        match &self.network {
-            Some(network) => network.find(text),
-            None if own => Ok(self.me_in(crate::identity::NetworkId::NONE)),
-            None => Err(Refusal::UnknownMember(text.into())),
-        }
-    }
-
     /// What lists show of a document; none when there is nothing to see. Lists leave out what another took the place
     /// of; who has its id may still look at it, and is told where it went.
     fn summary(&self, doc: &DocId, held: &Held) -> Result<Option<Summary>, Refusal> {
@@ -388,11 +378,6 @@ fn sentence(change: &Change) -> String {
         Change::ReviewBy(Some(date)) => format!("look at the charter again by {date}"),
         Change::ReviewBy(None) => "no date to look at the charter again".to_string(),
     }
-}
-
-/// Case and accents aside.
-pub(crate) fn fold(text: &str) -> String {
-    text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
 
 fn gather(value: &Value, text: &mut String) {

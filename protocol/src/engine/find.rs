@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE32_NOPAD;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::{
     document::Terms,
@@ -36,6 +37,16 @@ impl<S: Store> Engine<S> {
             (Some(one), None) => Ok(one),
             (None, _) => Err(Refusal::UnknownRecord(text)),
             _ => Err(Refusal::Ambiguous(text)),
+        }
+    }
+
+    /// The member or partner whose records are meant; outside of a network there is only ourselves.
+    pub(crate) fn find_owner(&self, text: &str) -> Result<MemberId, Refusal> {
+        let own = self.name.as_ref().is_some_and(|n| fold(&n.name) == fold(text));
+        match &self.network {
+            Some(network) => network.find(text),
+            None if own => Ok(self.me_in(NetworkId::NONE)),
+            None => Err(Refusal::UnknownMember(text.into())),
         }
     }
 
@@ -82,4 +93,9 @@ impl<S: Store> Engine<S> {
         let network = self.network()?;
         names.iter().map(|name| network.find(name)).collect()
     }
+}
+
+/// Case and accents aside.
+pub(crate) fn fold(text: &str) -> String {
+    text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
