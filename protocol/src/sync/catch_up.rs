@@ -144,7 +144,10 @@ impl<S: Store> Engine<S> {
         let host = self.network()?.joining.as_ref().is_some_and(|t| t.node == peer);
         let behind =
             self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
-        self.session(&peer)?.standing = standing;
+        let session = self.session(&peer)?;
+        session.standing = standing;
+        // A ticket has done its work once its bearer is somebody; when that ends, it is nobody again.
+        session.ticket &= standing.who().is_none();
         if standing == Standing::Stranger {
             self.tell_ended(peer)?;
             let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
