@@ -176,7 +176,8 @@ async fn a_stranger_that_keeps_coming_is_kept_out_and_others_are_not() {
         let Ok(Event::Up { peer, .. }) = timeout(Duration::from_secs(1), a.next()).await else { break };
         a.tell(Command::Refuse { peer }).await;
         drop(stream);
-        assert_eq!(a.down().await, Why::Closed);
+        // Whoever hangs up first; the place is free either way.
+        assert!(matches!(a.down().await, Why::Closed | Why::Gone));
         refused += 1;
         assert!(refused < 20, "again and again");
     }
