@@ -19,11 +19,16 @@ use minicbor::{
 };
 
 use crate::{
+    charter::{Application, Proposal, Vote},
+    document::{Header, Withdrawn},
+    envelope::Head,
     format,
     identity::{Hash, hex},
     limits::MESSAGE_BYTES,
     message::Message,
+    roster::{Claim, Roster},
     signed::{Body, Signed, Verified},
+    standing::{Address, Grant},
 };
 
 const HEAD: &str = "\
@@ -118,6 +123,58 @@ fn every_name_stands_once() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), count);
+}
+
+fn spec() -> String {
+    fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("SPEC.md")).unwrap()
+}
+
+#[test]
+fn the_spec_shows_vectors_that_are_there() {
+    let (book, spec) = (book(), spec());
+    let shown: Vec<&str> = spec.split('⟨').skip(1).filter_map(|rest| Some(rest.split_once('⟩')?.0)).collect();
+    assert!(shown.len() > 20);
+    for name in shown.into_iter().filter(|n| *n != "name") {
+        assert!(book.lines().any(|line| line.starts_with(name)), "golden.txt has nothing that begins with {name}");
+    }
+}
+
+#[test]
+fn the_spec_names_every_signed_type_and_its_bound() {
+    let spec = spec();
+    let rows = [row::<Vote>(), row::<Proposal>(), row::<Application>(), row::<Roster>(), row::<Claim>()];
+    let more = [row::<Grant>(), row::<Address>(), row::<Header>(), row::<Withdrawn>(), row::<Head>()];
+    for row in rows.iter().chain(&more) {
+        assert!(spec.contains(row), "SPEC.md lacks {row}");
+    }
+}
+
+fn row<B: Body>() -> String {
+    format!("| `{}` | {} |", B::TYPE, B::MOST)
+}
+
+/// Every purpose a hash is derived for stands in the sources as `commonweal 1 …`.
+#[test]
+fn the_spec_names_every_purpose() {
+    let spec = spec();
+    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut found = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap_or_default();
+            let purposes = source.split("\"commonweal 1 ").skip(1).filter_map(|rest| rest.split('"').next());
+            for purpose in purposes.filter(|p| p.bytes().all(|b| b == b' ' || b.is_ascii_lowercase())) {
+                assert!(spec.contains(&format!("commonweal 1 {purpose}")), "SPEC.md lacks `{purpose}`");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 8);
 }
 
 /// Parts of a fixed length each, hashed by hand: `derive_key` of BLAKE3 with the purpose as its context.
