@@ -115,7 +115,7 @@ any_by! {
     Ask => (of(), some(3), maybe(), any::<u32>()).prop_map(
         |(network, rules, resume, round)| Ask { network, rules, resume, round });
     FeedHead => (of(), any::<u64>(), of()).prop_map(|(feed, seq, hash)| FeedHead { feed, seq, hash });
-    OfferItem => (of(), some(2), some(2), some(2)).prop_map(
+    OfferItem => (of(), some(2), some(2), vec((of(), any::<u64>()), 0..3)).prop_map(
         |(doc, headers, feeds, forks)| OfferItem { doc, headers, feeds, forks });
     Offer => (of(), some(3), of(), any::<u32>()).prop_map(
         |(network, items, token, round)| Offer { network, items, token, round });
@@ -153,6 +153,7 @@ fn messages() -> Vec<BoxedStrategy<Message>> {
         Message::Hello(_) | Message::Tags(_) | Message::Meet(_) | Message::Met | Message::WantCharter(..) => (),
         Message::Charter(..) | Message::Gossip(_) | Message::Ask(_) | Message::Offer(_) | Message::Offered(_) => (),
         Message::Took(_) | Message::Want(..) | Message::Give(_) | Message::Ends(..) | Message::Bye(_) => (),
+        Message::Ended(..) => (),
     };
     forgotten(&Message::Met);
     let network = NetworkId::any;
@@ -172,5 +173,6 @@ fn messages() -> Vec<BoxedStrategy<Message>> {
         Give::any().prop_map(|g| Message::Give(Box::new(g))).boxed(),
         (network(), some(2)).prop_map(|(n, e)| Message::Ends(n, e)).boxed(),
         Bye::any().prop_map(Message::Bye).boxed(),
+        (network(), some(2)).prop_map(|(n, docs)| Message::Ended(n, docs)).boxed(),
     ]
 }

@@ -63,6 +63,7 @@ pub(super) fn write(book: &mut Book) {
     };
     book.message("give", &Message::Give(Box::new(give)));
     book.message("ends", &Message::Ends(NETWORK, vec![documents::withdrawn()]));
+    book.message("ended", &Message::Ended(NETWORK, vec![DOC]));
 }
 
 fn bare() -> Meet {
@@ -107,7 +108,7 @@ fn gossip() -> Gossip {
 
 fn offer() -> Offer {
     let head = FeedHead { feed: node_key(1), seq: 2, hash: Hash([0x44; 32]) };
-    let item = OfferItem { doc: DOC, headers: vec![Hash([0x45; 32])], feeds: vec![head], forks: vec![OTHER] };
+    let item = OfferItem { doc: DOC, headers: vec![Hash([0x45; 32])], feeds: vec![head], forks: vec![(OTHER, 2)] };
     let bare = OfferItem { doc: DocId([0xd2; 32]), headers: vec![Hash([0x46; 32])], feeds: vec![], forks: vec![] };
     Offer { network: NETWORK, items: vec![item, bare], token: TOKEN, round: 1 }
 }

@@ -85,11 +85,11 @@ fn claim(node: u8) -> Verified<Claim> {
 pub(super) fn roster() -> Signed<Roster> {
     let node = |n, name: &str| RosterNode { key: node_key(n), name: name.into(), claim: claim(n).signed().clone() };
     let nodes = vec![node(1, "server"), node(2, "laptop")];
-    let retired = vec![node_key(3)];
+    let retired = vec![claim(3).signed().clone()];
     signed_roster(1, nodes, retired).signed().clone()
 }
 
-fn signed_roster(seq: u64, nodes: Vec<RosterNode>, retired: Vec<NodeKey>) -> Verified<Roster> {
+fn signed_roster(seq: u64, nodes: Vec<RosterNode>, retired: Vec<Signed<Claim>>) -> Verified<Roster> {
     let roster = Roster { v: 1, network: NETWORK, member: member(1), by: member_key(1), seq, nodes, retired };
     assert!(roster.is_sound());
     Verified::sign(roster, &key(1))
