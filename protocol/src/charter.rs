@@ -23,8 +23,6 @@ mod text;
 mod vote;
 
 #[cfg(test)]
-mod golden;
-#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod model;

@@ -32,3 +32,6 @@ mod sync;
 pub mod overlay;
 pub mod store;
 pub mod limits;
+
+#[cfg(test)]
+mod golden;

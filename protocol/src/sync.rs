@@ -20,6 +20,8 @@ use crate::{
 };
 
 pub(crate) use give::Giving;
+#[cfg(test)]
+pub(crate) use hello::tag as network_tag;
 pub(crate) use take::Taking;
 
 /// How far two nodes have come in getting to know each other.

@@ -173,7 +173,13 @@ impl<S: Store> Engine<S> {
 }
 
 /// A network's tag in one session, one way.
-fn tag(sender_nonce: &[u8; 32], receiver_nonce: &[u8; 32], from: &NodeKey, to: &NodeKey, network: &NetworkId) -> Tag {
+pub(crate) fn tag(
+    sender_nonce: &[u8; 32],
+    receiver_nonce: &[u8; 32],
+    from: &NodeKey,
+    to: &NodeKey,
+    network: &NetworkId,
+) -> Tag {
     let parts: [&[u8]; 5] = [sender_nonce, receiver_nonce, &from.0, &to.0, &network.0];
     short(Hash::derive("commonweal 1 network tag", &parts).0)
 }
