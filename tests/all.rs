@@ -3,3 +3,4 @@
 mod audience;
 mod charter;
 mod convergence;
+mod import;

@@ -8,17 +8,20 @@
 //! | `intake` | which headers and envelopes are taken in |
 //! | `settle` | what counts of a document, and what a reader sees of it |
 //! | `records` | what people write, share and delete |
+//! | `import` | what comes from files, and which record it is |
 //! | `govern` | founding, inviting, joining, proposing, voting |
 //! | `answers` | what people ask to see |
 //! | [`crate::sync`] | what peers say |
 
 mod answers;
 mod govern;
+mod import;
 mod intake;
 mod keeps;
 mod records;
 mod settle;
 
+pub use answers::fold;
 pub(crate) use govern::ticket_id;
 pub(crate) use intake::Taken;
 
@@ -229,7 +232,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Takes back all that the input at hand did.
-    fn undo(&mut self, position: u64) {
+    pub(crate) fn undo(&mut self, position: u64) {
         self.store.undo();
         self.position = position;
         self.turn.effects.clear();
@@ -271,6 +274,7 @@ impl<S: Store> Engine<S> {
             Request::List { kind, owner, words, public, after, limit } => {
                 self.list(kind.as_deref(), owner.as_deref(), words.as_deref(), public, after, limit)
             }
+            Request::Import { records, audience, dry_run } => self.import(&records, &audience, dry_run),
             Request::Share { doc, audience } => self.share(&doc, &audience).map(|id| Answer::Id { id }),
             Request::LetEdit { doc, editors } => self.let_edit(&doc, &editors).map(|id| Answer::Id { id }),
             Request::Delete { doc } => self.delete(&doc).map(|()| done()),

@@ -374,8 +374,8 @@ fn sentence(change: &Change) -> String {
     }
 }
 
-/// Case and accents aside.
-pub(crate) fn fold(text: &str) -> String {
+/// A text with case and accents aside.
+pub fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
 
