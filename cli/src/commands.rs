@@ -1,5 +1,6 @@
 //! Every command, in one table. A command is a file in `commands/`; its comments are its help.
 
+mod import;
 mod init;
 mod network;
 mod peers;
@@ -46,6 +47,8 @@ enum Command {
     #[command(subcommand)]
     Record(record::Command),
     Search(search::Args),
+    #[command(subcommand)]
+    Import(import::Command),
     /// Asks others for records that match all of this
     ///
     /// Without any rule a node asks for everything that is shared with it. As soon as there is one, it asks for what
@@ -79,6 +82,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Up(args) => up::run(args, home, cli.json).await,
         Command::Network(command) => network::run(command, &node).await,
         Command::Record(command) => record::run(command, &node).await,
+        Command::Import(command) => import::run(command, &node).await,
         Command::Search(args) => search::run(args, &node).await,
         Command::Subscribe(rule) => subscription::add(rule, &node).await,
         Command::Unsubscribe(rule) => subscription::remove(rule, &node).await,
@@ -134,6 +138,7 @@ mod tests {
             "commonweal record delete abcd",
             "commonweal record kinds practice",
             "commonweal search walking bus",
+            "commonweal import csv practice list.csv --dry-run --audience network --skip-bad --source county",
             "commonweal subscribe --owner A --kind practice --tag topic:housing",
             "commonweal unsubscribe --kind practice",
             "commonweal subscriptions",

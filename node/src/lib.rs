@@ -13,4 +13,5 @@ pub mod signed_log;
 pub mod store;
 pub mod network;
 pub mod control;
+pub mod transfer;
 pub mod api;

@@ -182,7 +182,7 @@ fn id_of(answer: Value) -> Output {
     Output::new(answer, id)
 }
 
-fn known(name: &str) -> Result<&'static Kind, Failure> {
+pub(super) fn known(name: &str) -> Result<&'static Kind, Failure> {
     kinds::kind(name).ok_or_else(|| {
         let names: Vec<&str> = kinds::all().iter().map(|kind| kind.name).collect();
         Refusal::UnknownKind(name.to_owned(), names.join(", ")).into()
