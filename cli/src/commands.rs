@@ -138,6 +138,7 @@ mod tests {
             "commonweal record delete abcd",
             "commonweal record kinds practice",
             "commonweal search walking bus",
+            "commonweal import hsds directory --skip-bad",
             "commonweal import csv practice list.csv --dry-run --audience network --skip-bad --source county",
             "commonweal subscribe --owner A --kind practice --tag topic:housing",
             "commonweal unsubscribe --kind practice",

@@ -1,9 +1,10 @@
 //! Records from files and into files: what a file says, in which line, and what is wrong with it.
 //!
-//! Everything here is pure but [`read`]: bytes in, [`Parsed`] out, and the other way round. Which record
+//! Everything here is pure but [`read`] and [`files`]: bytes in, [`Parsed`] out, and the other way round. Which record
 //! of ours a row is, and whether it is right as a whole, the engine decides.
 
 pub mod csv;
+pub mod hsds;
 
 use std::{
     collections::BTreeMap,
@@ -40,6 +41,19 @@ pub struct Row {
     pub incoming: Incoming,
     /// Where it stands.
     pub place: Place,
+    /// Where parts of it stand when they stand elsewhere, by their paths.
+    pub inner: Vec<(String, Place)>,
+}
+
+impl Row {
+    /// Something wrong in a field of it, at the place where that field stands.
+    pub fn bad(&self, field: &str, message: &str) -> Bad {
+        let rest = |path: &str| field.strip_prefix(path).filter(|rest| rest.is_empty() || rest.starts_with('.'));
+        let inner = self.inner.iter().filter_map(|(path, place)| Some((path.len(), rest(path)?, place))).max();
+        let (field, place) =
+            inner.map_or((field, &self.place), |(_, rest, place)| (rest.trim_start_matches('.'), place));
+        Bad { place: place.clone(), field: field.to_owned(), message: message.to_owned() }
+    }
 }
 
 /// Something wrong in a file.
@@ -248,6 +262,35 @@ pub fn read(path: &Path) -> Result<Vec<u8>, TransferError> {
     let mut bytes = Vec::new();
     fs::File::open(path).map_err(io)?.take(FILE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() > FILE_BYTES { Err(TransferError::TooLarge(name)) } else { Ok(bytes) }
+}
+
+/// The files with these endings in a folder, or the one file, in the order of their names; together no more than one
+/// may have.
+pub fn files(path: &Path, endings: &[&str]) -> Result<Vec<(String, Vec<u8>)>, TransferError> {
+    if !path.is_dir() {
+        return Ok(vec![(file_name(path), read(path)?)]);
+    }
+    let name = path.display().to_string();
+    let io = |why| TransferError::Io { name: name.clone(), why };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(path).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if path.is_file() && ending.is_some_and(|ending| endings.contains(&&*ending)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let (mut files, mut bytes) = (Vec::new(), 0);
+    for path in paths {
+        let content = read(&path)?;
+        bytes += content.len();
+        if bytes > FILE_BYTES {
+            return Err(TransferError::TooLarge(name));
+        }
+        files.push((file_name(&path), content));
+    }
+    Ok(files)
 }
 
 /// The name of a file without its folders.

@@ -24,6 +24,13 @@ use crate::{
 /// changes nothing, and a changed row changes one record. When something in the files is wrong, nothing goes in.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// A resource directory in the format HSDS 3.1 of Open Referral: a JSON file, or a folder of JSON or CSV files
+    Hsds {
+        /// The file or folder
+        path: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
     /// A spreadsheet saved as CSV, with the names of fields or their labels in its first row
     Csv {
         /// What kind of records; `commonweal record kinds KIND` lists the fields
@@ -53,6 +60,10 @@ pub(crate) struct How {
 
 pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failure> {
     let (parsed, how) = match command {
+        Command::Hsds { path, how } => {
+            let files = transfer::files(&path, &["json", "csv"])?;
+            (transfer::hsds::parse(&path.display().to_string(), &files, &how.origin(&path))?, how)
+        }
         Command::Csv { kind, file, how } => {
             let kind = known(&kind)?;
             let bytes = transfer::read(&file)?;
@@ -173,11 +184,8 @@ impl Report {
     }
 
     fn refuse(&mut self, row: &Row, answer: &Value) {
-        self.bad.extend(items(answer, "problems").iter().map(|problem| Bad {
-            place: row.place.clone(),
-            field: text(problem, "field").to_owned(),
-            message: text(problem, "message").to_owned(),
-        }));
+        let problems = items(answer, "problems").iter();
+        self.bad.extend(problems.map(|problem| row.bad(text(problem, "field"), text(problem, "message"))));
     }
 
     fn number(&self, outcome: &str) -> usize {
@@ -236,7 +244,7 @@ impl Report {
             let times = count(left.times as u64, "time", "times");
             format!("  {}: {} ({times}, first at {})", left.what, left.why, left.place)
         });
-        lines.extend(shortened("Not taken over:", left.collect()));
+        lines.extend(shortened("Not taken over, or not as it stands there:", left.collect()));
         lines.join("\n")
     }
 

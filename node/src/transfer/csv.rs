@@ -212,7 +212,8 @@ fn row(
         Some(source) => source,
         None => origin.of(outside_id.as_deref()),
     };
-    parsed.rows.push(Row { incoming: Incoming { kind: kind.name.to_owned(), source, outside_id, fields }, place });
+    let incoming = Incoming { kind: kind.name.to_owned(), source, outside_id, fields };
+    parsed.rows.push(Row { incoming, place, inner: vec![] });
 }
 
 /// What a cell says of its field; of a list each line says something of one item.
