@@ -139,6 +139,7 @@ mod tests {
             "commonweal record kinds practice",
             "commonweal search walking bus",
             "commonweal import hsds directory --skip-bad",
+            "commonweal import ics trainings.ics --audience network",
             "commonweal import csv practice list.csv --dry-run --audience network --skip-bad --source county",
             "commonweal subscribe --owner A --kind practice --tag topic:housing",
             "commonweal unsubscribe --kind practice",

@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod hsds;
+pub mod ics;
 
 use std::{
     collections::BTreeMap,

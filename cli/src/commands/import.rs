@@ -40,6 +40,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// A calendar: each event or series becomes one session
+    Ics {
+        /// The file
+        file: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -68,6 +75,10 @@ pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failu
             let kind = known(&kind)?;
             let bytes = transfer::read(&file)?;
             (transfer::csv::parse(kind, &transfer::file_name(&file), &bytes, &how.origin(&file))?, how)
+        }
+        Command::Ics { file, how } => {
+            let bytes = transfer::read(&file)?;
+            (transfer::ics::parse(&transfer::file_name(&file), &bytes, &how.origin(&file))?, how)
         }
     };
     take_over(parsed, &how, node).await
