@@ -1,11 +1,16 @@
 //! Records from files and into files: what a file says, in which line, and what is wrong with it.
 //!
-//! Everything here is pure but [`read`] and [`files`]: bytes in, [`Parsed`] out, and the other way round. Which record
+//! Everything here is pure but [`read`], [`files`] and [`export::save`]: bytes in, [`Parsed`] out, and the other way round. Which record
 //! of ours a row is, and whether it is right as a whole, the engine decides.
 
 pub mod csv;
 pub mod hsds;
 pub mod ics;
+pub mod json;
+pub mod export;
+
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,

@@ -40,6 +40,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         how: How,
     },
+    /// Records that `commonweal export json` wrote: a file or a folder
+    Json {
+        /// The file or folder
+        path: PathBuf,
+        #[command(flatten)]
+        how: How,
+    },
     /// A calendar: each event or series becomes one session
     Ics {
         /// The file
@@ -75,6 +82,10 @@ pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failu
             let kind = known(&kind)?;
             let bytes = transfer::read(&file)?;
             (transfer::csv::parse(kind, &transfer::file_name(&file), &bytes, &how.origin(&file))?, how)
+        }
+        Command::Json { path, how } => {
+            let files = transfer::files(&path, &["json"])?;
+            (transfer::json::parse(&path.display().to_string(), &files, &how.origin(&path))?, how)
         }
         Command::Ics { file, how } => {
             let bytes = transfer::read(&file)?;

@@ -1,11 +1,13 @@
 //! A resource directory in the format of Open Referral, HSDS 3.1: JSON objects and lists, or a folder of CSV tables.
 //!
-//! Tables are joined into the objects that JSON nests (`tables`), and objects become records (`objects`). An
+//! Tables are joined into the objects that JSON nests (`tables`), objects become records (`objects`), and
+//! records become objects again (`write`). An
 //! organization, a service, a location and a service at a location are records of their own, linked by the ids they have
 //! in the files; everything else stands inside them.
 
 mod objects;
 mod tables;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +15,8 @@ mod tests;
 use serde_json::{Map, Value};
 
 use super::{At, Origin, Parsed, Place, ROWS, TransferError, text};
+pub use write::write;
+
 use objects::Objects;
 use tables::Tables;
 

@@ -161,3 +161,33 @@ fn a_nest_of_services_and_locations_ends() {
     let long = json!({"id": "1", "name": "S", "status": "active", "description": "x".repeat(1 << 20)}).to_string();
     assert!(parsed(&[("long.json", &long)]).bad[0].message.contains("characters"));
 }
+
+#[test]
+fn what_is_written_reads_back_the_same() {
+    let parsed = fixture("json/service_full.json");
+    let whole = |parsed: &Parsed| {
+        let fields = |row: &Row| {
+            let mut fields = record(row).0;
+            fields["outside_id"] = row.incoming.outside_id.clone().into();
+            fields["topics"] = json!(["counselling"]);
+            // The latitude beside it is impossible.
+            fields.as_object_mut().unwrap().remove("longitude");
+            json!({"id": "d1", "kind": row.incoming.kind, "fields": fields})
+        };
+        let mut records: Vec<Value> = parsed.rows.iter().map(fields).collect();
+        records.sort_by_key(|record| record["kind"].to_string());
+        records
+    };
+    let records = whole(&parsed);
+    let files = write(&records);
+    assert_eq!(files.len(), 4);
+    let page: Value = serde_json::from_slice(&files[1].1).unwrap();
+    let service = &page["contents"][0];
+    assert_eq!((&page["total_items"], &page["last_page"]), (&json!(1), &json!(true)));
+    assert_eq!(service["organization"]["name"], "Example Organization Inc.");
+    assert_eq!(service["program"]["name"], "Community Mental Health Support");
+    assert_eq!(service["attributes"][0]["taxonomy_term"]["id"], "3f7b145d-84af-42d7-8fae-eaca714b02b2");
+    let back = parse("back", &files, &Origin::default()).unwrap();
+    assert_eq!((wrong(&back), back.left.len()), (vec![], 0), "{:?}", back.left);
+    assert_eq!(whole(&back), records);
+}

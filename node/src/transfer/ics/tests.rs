@@ -116,3 +116,62 @@ fn hostile_calendars_end() {
         let _ = parse(text.to_owned());
     }
 }
+
+/// A record as the API shows it.
+fn shown(fields: Value) -> Value {
+    json!({"id": "d1", "kind": "session", "fields": fields, "history": [{"at": 1_760_000_000}, {"at": 1_770_000_000}]})
+}
+
+fn trainings() -> Vec<Value> {
+    let parsed = parse("trainings.ics", TRAININGS, &Origin::default()).unwrap();
+    let with_id = |at: usize| {
+        let mut fields = record(&parsed, at);
+        fields["outside_id"] = parsed.rows[at].incoming.outside_id.clone().into();
+        shown(fields)
+    };
+    vec![with_id(0), with_id(1)]
+}
+
+#[test]
+fn what_is_written_reads_back_the_same() {
+    let records = trainings();
+    let bytes = write(&records);
+    let back = parse("back.ics", &bytes, &Origin::default()).unwrap();
+    assert_eq!((said(&back), back.left.len()), (vec![], 1), "{:?}", back.left);
+    for (at, id) in ["day-1", "series-1"].iter().enumerate() {
+        let meant = records.iter().find(|one| one["fields"]["outside_id"].as_str().unwrap().starts_with(id)).unwrap();
+        let mut found = record(&back, at);
+        found["outside_id"] = back.rows[at].incoming.outside_id.clone().into();
+        let mut meant = meant["fields"].clone();
+        meant.as_object_mut().unwrap().entry("sequence").or_insert(json!(0));
+        assert_eq!(found, meant);
+    }
+    let turned: Vec<Value> = records.into_iter().rev().collect();
+    assert_eq!(write(&turned), bytes, "the order of the records does not matter");
+}
+
+#[test]
+fn programs_that_are_strict_can_read_it() {
+    let mut records = trainings();
+    records[0]["fields"]["title"] = "é".repeat(90).into();
+    records[0]["fields"]["status"] = "moved".into();
+    let text = String::from_utf8(write(&records)).unwrap();
+    assert!(text.ends_with("END:VCALENDAR\r\n") && text.replace("\r\n", "").find(['\r', '\n']).is_none());
+    assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
+    assert!(text.contains("BEGIN:VTIMEZONE\r\nTZID:America/New_York\r\nBEGIN:STANDARD\r\nDTSTART:20250101T000000"));
+    assert!(text.contains("BEGIN:DAYLIGHT\r\nDTSTART:20250309T020000\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400"));
+    assert!(text.contains("DTSTAMP:20260202T024000Z") && text.contains("SEQUENCE:3\r\n"));
+    assert!(text.contains("STATUS:TENTATIVE\r\nX-COMMONWEAL-STATUS:moved"));
+    assert_eq!(text.matches("STATUS:CANCELLED").count(), 1);
+    assert_eq!(text.matches("BEGIN:VTIMEZONE").count(), 1);
+}
+
+#[test]
+fn a_calendar_without_sessions_is_still_one() {
+    assert_eq!(
+        String::from_utf8(write(&[])).unwrap(),
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Commonweal//Commonweal//EN\r\nMETHOD:PUBLISH\r\nEND:VCALENDAR\r\n"
+    );
+    let broken = shown(json!({"title": "No times", "zone": "Nowhere"}));
+    assert!(!String::from_utf8(write(&[broken])).unwrap().contains("VEVENT"));
+}
