@@ -12,3 +12,4 @@ mod killed;
 mod leaving;
 mod liars;
 mod refusals;
+mod import;

@@ -2,6 +2,8 @@
 
 mod completions;
 mod demo;
+mod export;
+mod import;
 mod init;
 mod man;
 mod network;
@@ -49,6 +51,9 @@ enum Command {
     #[command(subcommand)]
     Record(record::Command),
     Search(search::Args),
+    #[command(subcommand)]
+    Import(import::Command),
+    Export(export::Args),
     /// Asks others for records that match all of this
     ///
     /// Without any rule a node asks for everything that is shared with it. As soon as there is one, it asks for what
@@ -85,6 +90,8 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Up(args) => up::run(args, home, cli.json).await,
         Command::Network(command) => network::run(command, &node).await,
         Command::Record(command) => record::run(command, &node).await,
+        Command::Import(command) => import::run(command, &node).await,
+        Command::Export(args) => export::run(args, &node).await,
         Command::Search(args) => search::run(args, &node).await,
         Command::Subscribe(rule) => subscription::add(rule, &node).await,
         Command::Unsubscribe(rule) => subscription::remove(rule, &node).await,
@@ -143,6 +150,14 @@ mod tests {
             "commonweal record delete abcd",
             "commonweal record kinds practice",
             "commonweal search walking bus",
+            "commonweal import hsds directory --skip-bad",
+            "commonweal import json folder",
+            "commonweal export hsds out",
+            "commonweal export csv out --all --force",
+            "commonweal export ics out",
+            "commonweal export json out",
+            "commonweal import ics trainings.ics --audience network",
+            "commonweal import csv practice list.csv --dry-run --audience network --skip-bad --source county",
             "commonweal subscribe --owner A --kind practice --tag topic:housing",
             "commonweal unsubscribe --kind practice",
             "commonweal subscriptions",

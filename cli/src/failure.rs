@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use node::{api, home::HomeError, keys::KeyError, network::NetworkError, run::RunError};
+use node::{api, home::HomeError, keys::KeyError, network::NetworkError, run::RunError, transfer::TransferError};
 use protocol::{record::Problem, refusal::Refusal, store::StoreError};
 use serde_json::{Value, json};
 
@@ -125,6 +125,11 @@ impl Failure {
         Failure::new(Exit::Invalid, message)
     }
 
+    /// With what is to be put right, for programs.
+    pub(crate) fn with_problems(exit: Exit, message: impl Into<String>, problems: Value) -> Failure {
+        Failure { exit, message: message.into(), problems }
+    }
+
     pub(crate) fn timeout(message: impl Into<String>) -> Failure {
         Failure::new(Exit::Timeout, message)
     }
@@ -196,6 +201,17 @@ fn home_exit(error: &HomeError) -> Exit {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         Failure::new(Exit::Store, error.to_string())
+    }
+}
+
+impl From<TransferError> for Failure {
+    fn from(error: TransferError) -> Failure {
+        let exit = match &error {
+            TransferError::Missing(_) => Exit::NotFound,
+            TransferError::Io { .. } => Exit::Other,
+            _ => Exit::Invalid,
+        };
+        Failure::new(exit, error.to_string())
     }
 }
 

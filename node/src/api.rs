@@ -5,6 +5,7 @@
 mod body;
 mod door;
 mod failure;
+mod import;
 mod kind;
 mod network;
 mod node;
@@ -39,6 +40,7 @@ pub fn local(node: Handle) -> Router {
         .route("/records/{id}", get(record::show).patch(record::edit).delete(record::delete))
         .route("/records/{id}/audience", post(record::share))
         .route("/records/{id}/editors", post(record::let_edit))
+        .route("/import", post(import::import))
         .route("/search", get(record::search))
         .route("/subscriptions", get(subscription::list).post(subscription::add).delete(subscription::remove))
         .route("/network", get(network::show).post(network::found))

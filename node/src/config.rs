@@ -16,6 +16,8 @@ pub const WAITING_BYTES: usize = 8 << 20;
 pub const CHANGES: usize = 1_024;
 /// A request's body in bytes: four times the largest edit.
 pub const BODY_BYTES: usize = 1 << 20;
+/// Records that one request may bring: a tenth of a second, for which others wait.
+pub const IMPORT_RECORDS: usize = 64;
 /// Records in one page of a list, unless the asker says otherwise.
 pub const PAGE: usize = 100;
 /// Records in one page of a list, at most: about 500 KiB of answer.

@@ -14,4 +14,5 @@ pub mod store;
 pub mod doctor;
 pub mod network;
 pub mod control;
+pub mod transfer;
 pub mod api;

@@ -8,6 +8,7 @@
 //! | `intake` | which headers and envelopes are taken in |
 //! | `settle` | what counts of a document, and what a reader sees of it |
 //! | `records` | what people write, share and delete |
+//! | `import` | what comes from files, and which record it is |
 //! | `govern` | founding, inviting, joining, proposing, voting |
 //! | `answers` | what people ask to see |
 //! | `sync` | what peers say |
@@ -16,12 +17,14 @@ mod answers;
 mod chain;
 mod find;
 mod govern;
+mod import;
 mod intake;
 mod join;
 mod keeps;
 mod records;
 mod settle;
 
+pub use find::fold;
 pub(crate) use intake::Taken;
 pub(crate) use join::ticket_id;
 
@@ -261,7 +264,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Takes back all that the input at hand did.
-    fn undo(&mut self, position: u64) {
+    pub(crate) fn undo(&mut self, position: u64) {
         self.store.undo();
         for effect in std::mem::take(&mut self.turn.effects) {
             // What is not sent after all is not on its way.
@@ -322,6 +325,7 @@ impl<S: Store> Engine<S> {
             Request::List { kind, owner, words, public, after, limit } => {
                 self.list(kind.as_deref(), owner.as_deref(), words.as_deref(), public, after, limit)
             }
+            Request::Import { records, audience, dry_run } => self.import(&records, &audience, dry_run),
             Request::Share { doc, audience } => self.share(&doc, &audience).map(|id| Answer::Id { id }),
             Request::LetEdit { doc, editors } => self.let_edit(&doc, &editors).map(|id| Answer::Id { id }),
             Request::Delete { doc } => self.delete(&doc).map(|()| done()),

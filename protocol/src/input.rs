@@ -1,5 +1,6 @@
 //! Everything that can happen to a node.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -159,6 +160,15 @@ pub enum Request {
         /// At most so many.
         limit: usize,
     },
+    /// Writes what was read from files: new records, and what is new in those that came before.
+    Import {
+        /// What was read.
+        records: Vec<Incoming>,
+        /// Who may have the new ones; those that are there keep theirs.
+        audience: AudienceAsk,
+        /// Only says what it would do.
+        dry_run: bool,
+    },
     /// Says anew who may have a record.
     Share {
         /// The record's id, or its beginning.
@@ -191,6 +201,20 @@ pub enum Request {
     Peers,
     /// How this node stands: complete for what it asked for, peer by peer.
     Status,
+}
+
+/// One record as a file has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incoming {
+    /// Its kind.
+    pub kind: String,
+    /// The system it is from; nothing for what has an id that nobody else uses.
+    pub source: Option<String>,
+    /// What that system knows it by. Without one it is found again by its title.
+    pub outside_id: Option<String>,
+    /// The fields the file speaks of, each at its path, as [`crate::record::merge`] takes them.
+    pub fields: Vec<(String, Value)>,
 }
 
 /// Who shall have a record, in people's words.

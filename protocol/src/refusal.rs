@@ -39,6 +39,9 @@ pub enum Refusal {
     /// Several ids begin so.
     #[error("several ids begin with `{0}`; give more of it")]
     Ambiguous(String),
+    /// An import cannot tell which record it means.
+    #[error("several of your records are called `{0}`; give each row its own id, in a column `outside_id`")]
+    SeveralAlike(String),
     /// No kind has this name.
     #[error("there is no kind `{0}`; kinds are {1}")]
     UnknownKind(String, String),
@@ -132,9 +135,11 @@ impl Refusal {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Refusal::Invalid(_) | Refusal::BadText { .. } | Refusal::UnknownKind(..) | Refusal::TicketDays(_) => {
-                "invalid"
-            }
+            Refusal::Invalid(_)
+            | Refusal::BadText { .. }
+            | Refusal::SeveralAlike(_)
+            | Refusal::UnknownKind(..)
+            | Refusal::TicketDays(_) => "invalid",
             Refusal::UnknownRecord(_)
             | Refusal::Ambiguous(_)
             | Refusal::UnknownMember(_)

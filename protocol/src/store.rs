@@ -65,11 +65,13 @@ pub enum Table {
     Token = 70,
     /// `doc` → the record as a reader sees it.
     View = 71,
+    /// `hash of kind, source and outside id or title ‖ doc` → nothing: how an import finds a record of ours again.
+    Outside = 72,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 28] = [
+    pub const ALL: [Table; 29] = [
         Table::Setting,
         Table::Charter,
         Table::Roster,
@@ -98,6 +100,7 @@ impl Table {
         Table::Resume,
         Table::Token,
         Table::View,
+        Table::Outside,
     ];
 
     /// Whether the table cannot be computed again, so that the journal must hold it.

@@ -35,6 +35,11 @@ pub enum Answer {
         /// The records, in order of their ids.
         records: Vec<Summary>,
     },
+    /// What became of what was read from files.
+    Imported {
+        /// One for each, in their order.
+        records: Vec<ImportedView>,
+    },
     /// What this node asks for.
     Subscriptions {
         /// The rules; none ask for everything.
@@ -201,6 +206,42 @@ pub struct RecordView {
     /// Who changed which field when, oldest first; when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<Vec<ChangeView>>,
+}
+
+/// What an import did, or would do, with one record.
+#[derive(Clone, Debug, Serialize, PartialEq)]
+pub struct ImportedView {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The record; nothing where there is none yet.
+    pub id: Option<DocId>,
+    /// The fields that changed.
+    pub fields: Vec<String>,
+    /// What must be put right, by field.
+    pub problems: Vec<ProblemView>,
+}
+
+/// What becomes of a record that is imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// Some fields changed.
+    Changed,
+    /// All was so already.
+    Unchanged,
+    /// It was not taken in.
+    Refused,
+}
+
+/// Something to put right.
+#[derive(Clone, Debug, Serialize, PartialEq)]
+pub struct ProblemView {
+    /// The field; empty for the record as a whole.
+    pub field: String,
+    /// What is wrong, and what to do.
+    pub message: String,
 }
 
 /// A field that several people set at once.

@@ -182,7 +182,7 @@ fn id_of(answer: Value) -> Output {
     Output::new(answer, id)
 }
 
-fn known(name: &str) -> Result<&'static Kind, Failure> {
+pub(super) fn known(name: &str) -> Result<&'static Kind, Failure> {
     kinds::kind(name).ok_or_else(|| {
         let names: Vec<&str> = kinds::all().iter().map(|kind| kind.name).collect();
         Refusal::UnknownKind(name.to_owned(), names.join(", ")).into()
@@ -239,6 +239,13 @@ const PAGE: usize = 500;
 
 /// Every record a list has, page by page.
 pub(super) async fn listed(node: &Client, at: &str, which: &str, nothing: &str) -> Result<Output, Failure> {
+    let records = all(node, at, which).await?;
+    let text = if records.is_empty() { nothing.to_owned() } else { rows(&records) };
+    Ok(Output::new(json!({"records": records}), text))
+}
+
+/// The same, for whoever does something with them.
+pub(super) async fn all(node: &Client, at: &str, which: &str) -> Result<Vec<Value>, Failure> {
     let mut records: Vec<Value> = Vec::new();
     loop {
         let after = records.last().map(|last| format!("&after={}", text(last, "id"))).unwrap_or_default();
@@ -247,11 +254,9 @@ pub(super) async fn listed(node: &Client, at: &str, which: &str, nothing: &str) 
         let page = items(&page, "records");
         records.extend_from_slice(page);
         if page.is_empty() {
-            break;
+            return Ok(records);
         }
     }
-    let text = if records.is_empty() { nothing.to_owned() } else { rows(&records) };
-    Ok(Output::new(json!({"records": records}), text))
 }
 
 fn rows(records: &[Value]) -> String {

@@ -133,6 +133,11 @@ async fn what_is_asked_reaches_the_engine() {
     let stewards = Amendment::Stewards(vec!["A".into(), "B".into()], Some(2));
     assert!(matches!(&asked[..], [Request::Propose { change, .. }] if *change == stewards));
 
+    let rows =
+        r#"{"records": [{"kind": "practice", "outside_id": "7", "fields": [["title", "Walk"]]}], "dry_run": true}"#;
+    let (_, _, asked) = local("POST", "/import", rows).await;
+    assert!(matches!(&asked[..], [Request::Import { records, dry_run: true, .. }] if records[0].source.is_none()));
+
     let (_, _, asked) = local("DELETE", "/network/partners/Family%20Center", "").await;
     assert!(matches!(&asked[..], [Request::EndPartner { partner }] if partner == "Family Center"));
 }

@@ -96,6 +96,6 @@ impl<S: Store> Engine<S> {
 }
 
 /// Case and accents aside.
-pub(crate) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }

@@ -257,7 +257,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// The network a record of this audience lives in. What is written before joining stays here.
-    fn home_of(&self, audience: &AudienceAsk) -> Result<NetworkId, Refusal> {
+    pub(crate) fn home_of(&self, audience: &AudienceAsk) -> Result<NetworkId, Refusal> {
         let network = self.network.as_ref().filter(|n| n.own_standing(self.turn.now).is_member());
         match (network, audience) {
             (Some(network), _) => Ok(network.id),
@@ -267,7 +267,7 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn audience(&self, doc: &DocId, ask: &AudienceAsk) -> Result<Audience, Refusal> {
+    pub(crate) fn audience(&self, doc: &DocId, ask: &AudienceAsk) -> Result<Audience, Refusal> {
         Ok(match ask {
             AudienceAsk::Private => Audience::Private,
             AudienceAsk::Network => Audience::Network,

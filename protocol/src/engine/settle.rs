@@ -210,7 +210,7 @@ impl<S: Store> Engine<S> {
         new.sort_by_key(|(hash, row)| (row.start_op, **hash));
         if new.is_empty() {
             if fresh {
-                self.forget_snapshot(doc);
+                self.forget_snapshot(doc)?;
             }
             return Ok(Brought::Nothing);
         }
@@ -233,9 +233,11 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    fn forget_snapshot(&mut self, doc: &DocId) {
+    fn forget_snapshot(&mut self, doc: &DocId) -> Result<(), Refusal> {
+        self.forget_outside(doc)?;
         self.store.delete(Table::Snapshot, doc.0.to_vec());
         self.store.delete(Table::View, doc.0.to_vec());
+        Ok(())
     }
 
     fn note_counts(
@@ -268,7 +270,11 @@ impl<S: Store> Engine<S> {
         let record = record::read(kind, &snapshot).map_err(|_| Refusal::Unreadable)?;
         let text = |name: &str| record.value.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
         let view = json!({ "title": text(kind.title), "summary": text("summary"), "fields": record.value });
+        self.forget_outside(doc)?;
         self.store.put(Table::View, doc.0.to_vec(), view.to_string().into_bytes());
+        if self.owns(&held.terms) {
+            self.remember_outside(doc, kind, &record.value);
+        }
         Ok(())
     }
 
@@ -279,7 +285,7 @@ impl<S: Store> Engine<S> {
                 self.store.delete(table, row);
             }
         }
-        self.forget_snapshot(doc);
+        self.forget_snapshot(doc)?;
         held.heads.clear();
         for feed in &mut held.feeds {
             (feed.counted, feed.counted_head) = (0, Hash::default());

@@ -166,7 +166,7 @@ fn numbered(path: &str) -> Vec<(String, usize)> {
         .collect()
 }
 
-fn split_number(step: &str) -> Option<(&str, usize)> {
+pub(super) fn split_number(step: &str) -> Option<(&str, usize)> {
     let (name, number) = step.strip_suffix(']')?.split_once('[')?;
     Some((name, number.parse().ok()?))
 }

@@ -150,7 +150,7 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// The candidate nearest to a word that was mistyped, if any is near enough to be meant.
-pub(super) fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     let word = plain(word);
     if word.chars().count() > 60 {
         return None;

@@ -1,0 +1,40 @@
+//! Calendars in the format iCalendar (RFC 5545): each event or series becomes one session.
+//!
+//! `lines` unfolds and takes lines apart, `times` knows clocks and zones, `events` makes records, and `write`
+//! makes a calendar of them. The reader is our own because a person needs the line of a mistake, which the libraries at hand do
+//! not keep; the zones are those of the crate `jiff`, which carries its own database, so that every node writes the same.
+
+mod events;
+mod lines;
+mod times;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use super::{At, Origin, Parsed, Place, ROWS, TransferError};
+pub use write::write;
+
+use lines::Component;
+
+/// What a calendar says.
+pub fn parse(file: &str, bytes: &[u8], origin: &Origin) -> Result<Parsed, TransferError> {
+    let mut parsed = Parsed::default();
+    let calendars = lines::components(file, bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), &mut parsed);
+    let nothing = TransferError::Nothing { name: file.to_owned(), what: "event (VEVENT)" };
+    let events = |calendar: &Component| calendar.inner.iter().filter(|inner| inner.name == "VEVENT").count();
+    match calendars.iter().map(events).sum::<usize>() {
+        0 if parsed.bad.is_empty() => return Err(nothing),
+        count if count > ROWS => return Err(TransferError::TooManyRows(file.to_owned())),
+        _ => {}
+    }
+    for calendar in &calendars {
+        events::read(file, calendar, origin, &mut parsed);
+    }
+    parsed.finish();
+    Ok(parsed)
+}
+
+fn place(file: &str, line: u64) -> Place {
+    Place { file: file.to_owned(), at: At::Line(line) }
+}

@@ -1,0 +1,263 @@
+//! Sessions become a calendar: the same records make the same bytes.
+//!
+//! Lines end in CR and LF and are folded at 75 octets, never inside a character: wrong folding makes some programs drop a
+//! whole calendar. Each zone in use is defined, without which times shift by hours.
+
+use std::collections::BTreeMap;
+
+use jiff::{
+    ToSpan,
+    civil::DateTime,
+    tz::{Offset, TimeZone},
+};
+use serde_json::Value;
+
+/// Octets of a line, without its end (RFC 5545, 3.1).
+const LINE: usize = 75;
+/// Years for which a zone is defined beyond the last date we know of: series may have no end.
+const YEARS: i16 = 20;
+
+/// The calendar of all sessions among these records.
+pub fn write(records: &[Value]) -> Vec<u8> {
+    let mut sessions: Vec<&Value> = records.iter().filter(|record| record["kind"] == "session").collect();
+    sessions.sort_by_key(|record| (text(&record["fields"], "outside_id"), text(record, "id")));
+    let mut calendar = Calendar::default();
+    calendar.line("BEGIN", "VCALENDAR");
+    calendar.line("VERSION", "2.0");
+    calendar.line("PRODID", "-//Commonweal//Commonweal//EN");
+    calendar.line("METHOD", "PUBLISH");
+    let mut zones: BTreeMap<&str, (i16, i16)> = BTreeMap::new();
+    for (zone, year) in sessions.iter().flat_map(|record| years(&record["fields"])) {
+        let span = zones.entry(zone).or_insert((year, year));
+        *span = (span.0.min(year), span.1.max(year));
+    }
+    for (zone, (first, last)) in zones.into_iter().filter(|(zone, _)| *zone != "UTC") {
+        calendar.zone(zone, first, last.saturating_add(YEARS));
+    }
+    for record in sessions {
+        calendar.session(record);
+    }
+    calendar.line("END", "VCALENDAR");
+    calendar.bytes
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+fn texts<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
+    value[name].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn items<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    value[name].as_array().into_iter().flatten()
+}
+
+/// The zone of a session with each year it touches.
+fn years(fields: &Value) -> Vec<(&str, i16)> {
+    let dates = ["start", "end"].into_iter().map(|name| text(fields, name)).chain(texts(fields, "also_on"));
+    let moved = items(fields, "overrides").flat_map(|one| [text(one, "start"), text(one, "end")]);
+    dates.chain(moved).filter_map(|date| Some((text(fields, "zone"), time(date)?.year()))).collect()
+}
+
+fn time(text: &str) -> Option<DateTime> {
+    text.parse().ok()
+}
+
+fn plain(time: DateTime) -> String {
+    time.strftime("%Y%m%dT%H%M%S").to_string()
+}
+
+/// What clocks do from some dates on: whether it is summer time, the offset before and after, and its short name.
+type Season = (bool, Offset, Offset, String);
+
+/// A calendar being written.
+#[derive(Default)]
+struct Calendar {
+    bytes: Vec<u8>,
+}
+
+impl Calendar {
+    /// One line, folded. The value is as it shall stand there.
+    fn line(&mut self, name: &str, value: &str) {
+        let mut room = LINE;
+        for sign in format!("{name}:{value}").chars() {
+            if sign.len_utf8() > room {
+                self.bytes.extend(b"\r\n ");
+                room = LINE - 1;
+            }
+            room -= sign.len_utf8();
+            self.bytes.extend(sign.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        self.bytes.extend(b"\r\n");
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        if !value.trim().is_empty() {
+            self.line(name, &escaped(value));
+        }
+    }
+
+    /// Times on the clock of a zone.
+    fn times(&mut self, name: &str, zone: &str, times: &[DateTime]) {
+        let end = if zone == "UTC" { "Z" } else { "" };
+        let list = times.iter().map(|time| format!("{}{end}", plain(*time))).collect::<Vec<_>>().join(",");
+        match (times.is_empty(), zone) {
+            (true, _) => {}
+            (false, "UTC") => self.line(name, &list),
+            (false, zone) => self.line(&format!("{name};TZID={zone}"), &list),
+        }
+    }
+
+    fn session(&mut self, record: &Value) {
+        let fields = &record["fields"];
+        let (Some(start), Some(end)) = (time(text(fields, "start")), time(text(fields, "end"))) else { return };
+        let zone = text(fields, "zone");
+        self.line("BEGIN", "VEVENT");
+        self.identity(record);
+        self.times("DTSTART", zone, &[start]);
+        self.times("DTEND", zone, &[end]);
+        if !text(fields, "recurrence").is_empty() {
+            self.line("RRULE", text(fields, "recurrence"));
+        }
+        for (name, field) in [("RDATE", "also_on"), ("EXDATE", "not_on")] {
+            let dates: Vec<DateTime> = texts(fields, field).filter_map(time).collect();
+            self.times(name, zone, &dates);
+        }
+        self.what(fields, &Value::Null);
+        let topics: Vec<String> = texts(fields, "topics").map(escaped).collect();
+        if !topics.is_empty() {
+            self.line("CATEGORIES", &topics.join(","));
+        }
+        if !text(fields, "source_url").is_empty() {
+            self.line("URL", text(fields, "source_url"));
+        }
+        self.contacts(fields);
+        self.line("END", "VEVENT");
+        for one in items(fields, "overrides") {
+            self.change(record, one, start, end);
+        }
+    }
+
+    /// What tells programs which event this is, and whether it is newer than what they have.
+    fn identity(&mut self, record: &Value) {
+        let id = Some(text(&record["fields"], "outside_id")).filter(|id| !id.is_empty());
+        self.text("UID", id.unwrap_or(text(record, "id")));
+        let changed = items(record, "history").filter_map(|change| change["at"].as_i64()).max().unwrap_or_default();
+        if let Ok(changed) = jiff::Timestamp::from_second(changed) {
+            let changed = plain(TimeZone::UTC.to_datetime(changed));
+            self.line("DTSTAMP", &format!("{changed}Z"));
+            self.line("LAST-MODIFIED", &format!("{changed}Z"));
+        }
+        self.line("SEQUENCE", &record["fields"]["sequence"].as_i64().unwrap_or_default().to_string());
+    }
+
+    /// What it is and where; of a single date, what differs and else what holds for the series.
+    fn what(&mut self, fields: &Value, one: &Value) {
+        let of = |name: &str| Some(text(one, name)).filter(|own| !own.is_empty()).unwrap_or(text(fields, name));
+        self.text("SUMMARY", of("title"));
+        let words = [text(one, "note"), text(fields, "description"), text(fields, "summary")];
+        self.text("DESCRIPTION", words.into_iter().find(|words| !words.is_empty()).unwrap_or_default());
+        self.text("LOCATION", of("place"));
+        if !of("link").is_empty() {
+            self.line("CONFERENCE;VALUE=URI", of("link"));
+        }
+        match of("status") {
+            "" => {}
+            // RFC 5545 has no words for these, so that other programs read the nearest.
+            status @ ("postponed" | "moved") => {
+                self.line("STATUS", "TENTATIVE");
+                self.line("X-COMMONWEAL-STATUS", status);
+            }
+            status => self.line("STATUS", &status.to_uppercase()),
+        }
+    }
+
+    /// The first mailbox is the organizer's; others are named.
+    fn contacts(&mut self, fields: &Value) {
+        let mut has_organizer = false;
+        for contact in items(fields, "contacts") {
+            let (name, email) = (text(contact, "name"), text(contact, "email"));
+            if !has_organizer && !email.is_empty() {
+                let name = name.replace(['"', '\n'], " ");
+                let param = if name.is_empty() { String::new() } else { format!(";CN=\"{name}\"") };
+                self.line(&format!("ORGANIZER{param}"), &format!("mailto:{email}"));
+                has_organizer = true;
+            } else {
+                self.text("CONTACT", &[name, email].map(str::trim).join(" "));
+            }
+        }
+    }
+
+    fn change(&mut self, record: &Value, one: &Value, start: DateTime, end: DateTime) {
+        let fields = &record["fields"];
+        let Some(instead) = time(text(one, "instead_of")) else { return };
+        let begins = time(text(one, "start")).unwrap_or(instead);
+        let length = start.until(end).unwrap_or_else(|_| 0.days());
+        let ends = time(text(one, "end")).or_else(|| begins.checked_add(length).ok()).unwrap_or(begins);
+        let zone = text(fields, "zone");
+        self.line("BEGIN", "VEVENT");
+        self.identity(record);
+        self.times("RECURRENCE-ID", zone, &[instead]);
+        self.times("DTSTART", zone, &[begins]);
+        self.times("DTEND", zone, &[ends]);
+        self.what(fields, one);
+        self.line("END", "VEVENT");
+    }
+
+    /// When the clocks of a zone change between two years, and what they show before.
+    fn zone(&mut self, name: &str, first: i16, last: i16) {
+        let Ok(zone) = TimeZone::get(name) else { return };
+        let new_year = |year: i16| jiff::civil::date(year.clamp(1, 9000), 1, 1).to_zoned(TimeZone::UTC);
+        let (Ok(from), Ok(to)) = (new_year(first.saturating_sub(1)), new_year(last)) else { return };
+        let before = zone.to_offset_info(from.timestamp());
+        let mut offset = before.offset();
+        let first = (before.dst().is_dst(), offset, offset, before.abbreviation().to_owned());
+        let mut seasons: Vec<(Season, Vec<DateTime>)> = vec![(first, vec![from.datetime()])];
+        for change in zone.following(from.timestamp()).take_while(|change| change.timestamp() < to.timestamp()) {
+            let local = offset.to_datetime(change.timestamp());
+            let season = (change.dst().is_dst(), offset, change.offset(), change.abbreviation().to_owned());
+            match seasons.iter_mut().find(|(known, _)| *known == season) {
+                Some((_, dates)) => dates.push(local),
+                None => seasons.push((season, vec![local])),
+            }
+            offset = change.offset();
+        }
+        self.line("BEGIN", "VTIMEZONE");
+        self.line("TZID", name);
+        for ((is_dst, from, to, abbreviation), dates) in seasons {
+            let name = if is_dst { "DAYLIGHT" } else { "STANDARD" };
+            self.line("BEGIN", name);
+            self.line("DTSTART", &plain(dates[0]));
+            self.line("TZOFFSETFROM", &signed(from.seconds()));
+            self.line("TZOFFSETTO", &signed(to.seconds()));
+            self.text("TZNAME", &abbreviation);
+            if dates.len() > 1 {
+                self.line("RDATE", &dates[1..].iter().map(|date| plain(*date)).collect::<Vec<_>>().join(","));
+            }
+            self.line("END", name);
+        }
+        self.line("END", "VTIMEZONE");
+    }
+}
+
+/// An offset from UTC: `-0500`, with seconds only where a zone of old had them.
+fn signed(seconds: i32) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let seconds = seconds.abs();
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if rest == 0 { format!("{sign}{hours:02}{minutes:02}") } else { format!("{sign}{hours:02}{minutes:02}{rest:02}") }
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match sign {
+            '\\' | ';' | ',' => safe.extend(['\\', sign]),
+            '\n' => safe.push_str("\\n"),
+            sign if sign.is_control() && sign != '\t' => {}
+            sign => safe.push(sign),
+        }
+    }
+    safe
+}
