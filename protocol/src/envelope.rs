@@ -70,7 +70,7 @@ impl Body for Head {
     }
 }
 
-/// An envelope as it travels. The payload is gone where the document was deleted.
+/// An envelope as it travels: always with the payload its head was signed for.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Envelope {
     /// The signed head.

@@ -34,8 +34,9 @@ use crate::journal::refused;
 const CACHE_BYTES: u64 = 32 << 20;
 /// Never none: sled's collector runs only in the thread that flushes.
 const FLUSH_EVERY_MS: u64 = 500;
-/// Bytes handed to sled before it is made to write them all: two of its segments, so that its seven threads never all
-/// have one to write, and one is free to truncate.
+/// Bytes handed to sled before it is made to write them all: two of its segments. sled 0.34.7 can deadlock when all its
+/// threads write while one must truncate (its `SegmentAccountant::next` against `write_to_log`). This makes that rarer
+/// with large batches only and does not prevent it; the time limit on writes is what lets the node end and start anew.
 const UNFLUSHED_MOST: usize = 1 << 20;
 
 /// An opened sled folder. Readers on any thread, one writer; a reader never sees half a batch.
