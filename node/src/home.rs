@@ -151,11 +151,6 @@ impl Home {
         self.path.join("keys")
     }
 
-    /// The local socket through which commands talk to a running node.
-    pub fn control_socket(&self) -> PathBuf {
-        self.path.join("control.sock")
-    }
-
     /// Where damaged bytes are copied, so that no evidence is lost.
     pub fn quarantine(&self) -> PathBuf {
         self.path.join("quarantine")

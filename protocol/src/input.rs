@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    identity::{DocId, MemberId, NodeKey},
+    identity::{DocId, NodeKey},
     record::Edit,
     subscription::Rule,
 };
@@ -294,6 +294,3 @@ fn names_of(text: &str) -> Option<Vec<String>> {
     let names: Vec<String> = text.split(',').map(str::trim).filter(|n| !n.is_empty()).map(String::from).collect();
     (!names.is_empty()).then_some(names)
 }
-
-/// A member or partner and what it is called.
-pub type Named = (MemberId, String);

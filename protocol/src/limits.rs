@@ -72,8 +72,6 @@ pub const WANTS_OPEN: usize = 1_024;
 pub const IN_FLIGHT_BYTES: usize = 1 << 20;
 /// Bytes of envelopes in one give.
 pub const GIVE_BYTES: usize = 192 << 10;
-/// Networks one node belongs to.
-pub const NETWORKS: usize = 16;
 /// Tags in a hello are padded to a multiple of this, so that strangers learn nothing from their number.
 pub const HELLO_PADDING: usize = 8;
 /// The first exchange must be done within this; a peer that keeps silent holds a place others need.
