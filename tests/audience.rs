@@ -81,6 +81,20 @@ fn narrowing_acts_forward_and_is_told() {
     assert!(world.titles(late).is_empty());
 }
 
+/// It was once refused as unknown, so that nobody could read the old history nor learn where the record went.
+#[test]
+fn a_record_that_was_shared_more_widely_can_still_be_looked_at_by_its_old_id() {
+    let mut world = World::network(9, &["Riverside", "Hillside"]);
+    let old = world.practice(0, "Walk to school", "private");
+    let new = world.share(0, old, "network");
+    let shown = world.show(0, old).unwrap();
+    assert_eq!((shown.superseded_by, shown.summary.audience), (Some(new), "private"));
+    assert_eq!(world.titles(0), ["Walk to school"], "a list has it once");
+    world.settle();
+    assert_eq!(world.show(1, new).unwrap().superseded_by, None);
+    assert!(world.show(1, old).is_err());
+}
+
 #[test]
 fn a_node_gets_only_what_it_asks_for() {
     let mut world = World::network(6, &["Riverside", "Hillside"]);

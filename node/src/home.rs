@@ -25,8 +25,19 @@ const OTHERS: u32 = 0o077;
 #[derive(Clone, Debug)]
 pub struct Home {
     path: PathBuf,
-    /// Never read: the lock lasts as long as the file is open.
-    _lock: Arc<File>,
+    /// Never read: it locks as long as it lives.
+    _lock: Arc<Lock>,
+}
+
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a process started by another thread holds a copy of the file for the moment between
+        // fork and exec, and with it the lock. Unlocking lets go of every copy.
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
 }
 
 /// Why a home cannot be used. Each sentence says what to do.
@@ -176,7 +187,7 @@ impl Home {
             Err(why) => return Err(at(&file)(why.into())),
         }
         lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).or_else(room_or(&file))?;
-        Ok(Home { path: path.to_owned(), _lock: Arc::new(lock) })
+        Ok(Home { path: path.to_owned(), _lock: Arc::new(Lock(lock)) })
     }
 
     fn refuse_loose_keys(&self) -> Result<(), HomeError> {
@@ -230,4 +241,75 @@ fn refuse_foreign(path: &Path) -> Result<(), HomeError> {
 /// Makes the names in a folder durable: creating, renaming and removing a file is otherwise lost in a power cut.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::fs::PermissionsExt, process::Command};
+
+    use super::*;
+
+    const PLACE: &str = "COMMONWEAL_TEST_HOME";
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn a_new_home_is_private_and_nothing_is_ever_created_over_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("home");
+        assert!(matches!(Home::open(&path), Err(HomeError::Missing(_))));
+        let home = Home::create(&path, [1; 32]).unwrap();
+        for folder in [home.path().to_owned(), home.keys(), home.journal(), home.quarantine()] {
+            assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        }
+        drop(home);
+        assert!(matches!(Home::create(&path, [1; 32]), Err(HomeError::NotEmpty(_))));
+        Home::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_home_others_can_reach_is_refused_with_what_to_type() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("home");
+        drop(Home::create(&path, [1; 32]).unwrap());
+        for bad in [0o755, 0o750, 0o701, 0o710] {
+            set_mode(&path, bad);
+            let sentence = Home::open(&path).unwrap_err().to_string();
+            assert!(sentence.ends_with(&format!("type: chmod 700 {}", path.display())), "{sentence}");
+        }
+        set_mode(&path, 0o700);
+        let key = path.join("keys/node");
+        fs::write(&key, "secret").unwrap();
+        set_mode(&key, 0o604);
+        let sentence = Home::open(&path).unwrap_err().to_string();
+        assert!(sentence.ends_with(&format!("type: chmod 600 {}", key.display())), "{sentence}");
+        set_mode(&key, 0o600);
+        Home::open(&path).unwrap();
+    }
+
+    /// Not a test of its own: the second process.
+    #[test]
+    fn child_that_wants_the_same_home() {
+        let Ok(path) = std::env::var(PLACE) else { return };
+        println!("told: {}", Home::open(Path::new(&path)).unwrap_err());
+    }
+
+    #[test]
+    fn a_second_process_is_told_who_holds_the_home() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("home");
+        let home = Home::create(&path, [1; 32]).unwrap();
+        let mut second = Command::new(std::env::current_exe().unwrap());
+        second.args(["--exact", "home::tests::child_that_wants_the_same_home", "--nocapture"]).env(PLACE, &path);
+        let told = String::from_utf8(second.output().unwrap().stdout).unwrap();
+        assert!(told.contains(&format!("is in use by process {}; stop that node first", std::process::id())), "{told}");
+        drop(home);
+        Home::open(&path).unwrap();
+    }
 }

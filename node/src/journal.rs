@@ -80,11 +80,7 @@ impl Journal {
         let segments = segments(folder)?;
         let seal = seal_of(&segments)?;
         let (first, path) = segments.last().ok_or_else(|| StoreError::Damaged("its journal is missing".to_owned()))?;
-        let begins = match Segment::opening(path).map_err(refused(path))? {
-            Opening::Whole(header) => Mark { position: first - 1, chain: header.chain },
-            _ => Mark { position: first - 1, chain: 0 },
-        };
-        let end = find_end(path, seal, begins)?;
+        let end = find_end(path, seal, begins(*first, path)?)?;
         let found = end.keep_aside(path, seal, quarantine)?;
         let tail = Tail::open(path, seal, end.len, end.mark)?;
         Ok((Journal { folder: folder.to_owned(), quarantine: quarantine.to_owned(), seal, most, tail }, found))
@@ -164,6 +160,33 @@ impl Journal {
     pub(crate) fn limit_room(&mut self, room: Option<u64>) {
         self.tail.room = room;
     }
+}
+
+/// What a look at a journal finds without changing anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) segments: Vec<(u64, PathBuf)>,
+    pub(crate) seal: Seal,
+    pub(crate) tip: Mark,
+    pub(crate) torn_bytes: u64,
+}
+
+/// Finds the end of a journal without cutting a torn tail.
+pub(crate) fn look(folder: &Path) -> Result<Look, StoreError> {
+    let segments = segments(folder)?;
+    let seal = seal_of(&segments)?;
+    let (first, path) = segments.last().ok_or_else(|| StoreError::Damaged("its journal is missing".to_owned()))?;
+    let end = find_end(path, seal, begins(*first, path)?)?;
+    let torn_bytes = end.torn_bytes();
+    Ok(Look { seal, tip: end.mark, torn_bytes, segments })
+}
+
+/// The mark before the first group of a segment. A damaged header forgets the chain, which at worst rebuilds sled.
+fn begins(first: u64, path: &Path) -> Result<Mark, StoreError> {
+    Ok(match Segment::opening(path).map_err(refused(path))? {
+        Opening::Whole(header) => Mark { position: first - 1, chain: header.chain },
+        _ => Mark { position: first - 1, chain: 0 },
+    })
 }
 
 /// Every segment with the position in its name, oldest first.

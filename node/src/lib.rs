@@ -11,6 +11,7 @@ pub mod keys;
 pub mod journal;
 pub mod signed_log;
 pub mod store;
+pub mod doctor;
 pub mod network;
 pub mod control;
 pub mod api;

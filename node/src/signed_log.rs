@@ -90,19 +90,30 @@ impl SignedLog {
         Ok(())
     }
 
+    /// Whether votes may have been forgotten, without changing anything.
+    pub(crate) fn look(path: &Path, has_past: bool) -> Result<bool, StoreError> {
+        if !path.exists() {
+            return Ok(has_past);
+        }
+        let file = [(1, path.to_owned())];
+        let seal = match seal_of(&file) {
+            Err(StoreError::Damaged(_)) => return Ok(true),
+            other => other?,
+        };
+        let torn = find_end(path, seal, Mark::default())?.torn_bytes() > 0;
+        let reading = read::all(&file, seal, 0, None, &mut |_| Ok(()))?;
+        Ok(torn || reading.missing > 0 || !reading.damaged.is_empty())
+    }
+
     fn load(&mut self, quarantine: &Path, found: &mut Found) -> Result<(), StoreError> {
         let file = [(1, self.path.clone())];
-        let Ok(seal) = seal_of(&file) else {
-            if seal_of(&file) == Err(StoreError::Newer) {
-                return Err(StoreError::Newer);
-            }
-            return self.set_aside_whole(quarantine, found);
+        let seal = match seal_of(&file) {
+            Err(StoreError::Damaged(_)) => return self.set_aside_whole(quarantine, found),
+            other => other?,
         };
         let end = find_end(&self.path, seal, Mark::default())?;
-        let aside = end.keep_aside(&self.path, seal, quarantine)?;
-        found.quarantined = aside.quarantined;
-        let mut votes = BTreeMap::new();
-        let mut group = Vec::new();
+        found.quarantined = end.keep_aside(&self.path, seal, quarantine)?.quarantined;
+        let (mut votes, mut group) = (BTreeMap::new(), Vec::new());
         let reading = read::all(&file, seal, 0, None, &mut |entry| {
             match entry {
                 Entry::Change(op) => group.push(op),
@@ -112,7 +123,7 @@ impl SignedLog {
         })?;
         self.votes = Arc::new(RwLock::new(votes));
         // A torn tail is most likely a vote that never left; that it is one that left and rotted cannot be ruled out.
-        found.forgotten = reading.missing > 0 || !found.quarantined.is_empty() || aside.torn_bytes > 0;
+        found.forgotten = reading.missing > 0 || !found.quarantined.is_empty() || end.torn_bytes() > 0;
         if !found.forgotten {
             self.tail = Some(Tail::open(&self.path, seal, end.len, end.mark)?);
         }

@@ -4,6 +4,8 @@
 //! atomic batch together with a watermark that says how far sled has followed. Signed votes go to a log of their own
 //! before anything else. Only `store` and the files under it name sled.
 
+pub(crate) mod compare;
+mod guard;
 mod layout;
 mod open;
 mod rebuild;
@@ -19,6 +21,7 @@ use std::{
 
 use protocol::store::{Op, Read, Row, Store, StoreError, Table};
 
+pub(crate) use self::open::must_rebuild;
 use self::{layout::State, room::Room, shelf::Shelf};
 use crate::{
     home::Home,
@@ -111,6 +114,9 @@ pub struct Size {
 }
 
 /// The one writer of a home. It keeps the home locked.
+///
+/// Have one in a process: sled's threads are shared by every store of a process, and more writers than threads can
+/// deadlock. An error other than `Full` and `TooLarge` means that the process should end; the next start repairs.
 #[derive(Debug)]
 pub struct Keeper {
     home: Home,
@@ -119,7 +125,6 @@ pub struct Keeper {
     shelf: Arc<Shelf>,
     state: State,
     room: Room,
-    limit: Duration,
     /// Set when sled failed under a batch: nothing more is written until the next start.
     broken: Option<StoreError>,
 }
@@ -161,7 +166,7 @@ impl Keeper {
     pub fn pulse(&mut self) -> Result<(), StoreError> {
         self.journal.sync()?;
         self.room.set_aside();
-        self.shelf.flush(self.limit)
+        self.shelf.flush()
     }
 
     /// Reads every row and holds what they come to against what was written. Gives the number of rows.
@@ -179,11 +184,11 @@ impl Keeper {
         })
     }
 
-    /// Stops cleanly: all is on the disk on return, and the next start need not verify it.
+    /// Stops cleanly: all is on the disk on return, where a power cut cannot undo it.
     pub fn close(mut self) -> Result<(), StoreError> {
         self.journal.sync()?;
-        self.shelf.flush(self.limit)?;
-        if !self.shelf.close(self.limit) {
+        self.shelf.flush()?;
+        if !self.shelf.close() {
             return Err(StoreError::Damaged("sled did not close in time".to_owned()));
         }
         self.shelf.sync_files()?;
@@ -221,7 +226,7 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         // Readers may live on; the folder must not stay open with them.
-        self.shelf.close(self.limit);
+        self.shelf.close();
     }
 }
 

@@ -140,6 +140,11 @@ pub(crate) fn find_end(path: &Path, seal: Seal, begins: Mark) -> Result<End, Sto
 }
 
 impl End {
+    /// How many bytes follow the last whole group.
+    pub(crate) fn torn_bytes(&self) -> u64 {
+        self.torn.map_or(0, |torn| torn.end - torn.start)
+    }
+
     /// Copies damage and a torn tail aside.
     pub(crate) fn keep_aside(&self, path: &Path, seal: Seal, quarantine: &Path) -> Result<Found, StoreError> {
         let mut segment = Segment::new(path, seal).map_err(refused(path))?;
@@ -148,7 +153,7 @@ impl End {
             found.quarantined.push(set_aside(&mut segment, path, *damage, Some(quarantine))?);
         }
         if let Some(torn) = self.torn {
-            found.torn_bytes = torn.end - torn.start;
+            found.torn_bytes = self.torn_bytes();
             let copy = quarantine.join(format!("{}-{}.torn", file_name(path), torn.start));
             // A courtesy, and the disk may be full: what is torn was never acknowledged.
             let _ = copy_out(&mut segment, torn, &copy);

@@ -55,7 +55,7 @@ fn batch(n: u64) -> Vec<Op> {
 
 fn write(journal: &mut Journal, groups: impl Iterator<Item = u64>) {
     for n in groups {
-        assert_eq!(journal.append(batch(n).iter(), n % 4 == 0).unwrap().position, n);
+        assert_eq!(journal.append(batch(n).iter(), n.is_multiple_of(4)).unwrap().position, n);
     }
 }
 

@@ -117,6 +117,11 @@ pub(super) fn whole<'a>(key: &[u8], bytes: &'a [u8]) -> Result<&'a [u8], StoreEr
     }
 }
 
+/// What a row with this value adds to the sum over all rows.
+pub(super) fn weigh(row: &[u8], value: &[u8]) -> u64 {
+    weight(crc(row, value), value.len())
+}
+
 /// Refuses a joined value that is not what was written under this key.
 pub(super) fn judge(key: &[u8], said: u32, value: &[u8]) -> Result<(), StoreError> {
     if said == crc(key, value) { Ok(()) } else { Err(damaged("a large row is not what was written")) }

@@ -80,8 +80,8 @@ pub(super) fn rebuild(home: &Home, journal: &Journal, limit: Duration) -> Result
     let aside = forget_older_bad(home)?;
     let shelf = Shelf::open(&new, limit).map_err(|why| why.into_error(&new))?;
     let (_, reading) = replay(&shelf, journal, State::default())?;
-    shelf.flush(limit)?;
-    if !shelf.close(limit) {
+    shelf.flush()?;
+    if !shelf.close() {
         return Err(Unopened::Hangs.into_error(&new));
     }
     shelf.sync_files()?;

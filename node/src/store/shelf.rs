@@ -1,32 +1,42 @@
 //! sled behind a guard: the only file that calls it.
 //!
-//! sled 0.34.7 can panic or hang on what it finds on disk, and its drop waits for ever on a thread that died. So every
-//! call is caught, and opening, flushing and closing happen on a thread of their own with a time limit.
+//! sled 0.34.7 can panic or hang on what it finds on disk, its drop waits for ever on a thread that died, and writing
+//! to it can deadlock: whoever begins a segment holds the lock over all segments and waits for a truncation of the
+//! file that one of sled's seven threads is to do, while all seven wait for that lock. So every call is caught; all but
+//! reading happens on a thread of its own with a time limit; and little is written before sled is made to catch up.
 
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
         PoisonError, RwLock, RwLockReadGuard,
-        atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     thread,
     time::Duration,
 };
 
 use protocol::store::{Op, Row, StoreError, Table};
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::Errno,
+};
 use sled::{Batch, Config, Db, Mode};
 
-use super::layout::{self, Cell, Head, STATE, State, damaged};
+use super::{
+    guard::{Ended, caught, guarded},
+    layout::{self, Cell, Head, STATE, State, damaged},
+};
 use crate::journal::refused;
 
 /// sled's page cache. Not a cap: it uses 150 to 250 MiB under churn (keeping.md).
 const CACHE_BYTES: u64 = 32 << 20;
 /// Never none: sled's collector runs only in the thread that flushes.
 const FLUSH_EVERY_MS: u64 = 500;
+/// Bytes handed to sled before it is made to write them all: two of its segments, so that its seven threads never all
+/// have one to write, and one is free to truncate.
+const UNFLUSHED_MOST: usize = 1 << 20;
 
 /// An opened sled folder. Readers on any thread, one writer; a reader never sees half a batch.
 #[derive(Debug)]
@@ -35,6 +45,11 @@ pub(super) struct Shelf {
     db: RwLock<Option<Db>>,
     /// Whether anything read was not what was written: then the next start verifies every row.
     doubt: AtomicBool,
+    /// Whether sled did not come back from a deed. Nothing is asked of it any more: whoever did would wait for ever.
+    stuck: AtomicBool,
+    /// Bytes handed over since the last flush.
+    unflushed: AtomicUsize,
+    limit: Duration,
 }
 
 /// Why a shelf could not be opened.
@@ -52,9 +67,6 @@ pub(super) struct Change {
     pub(super) state: State,
 }
 
-/// What is done with each row: its table, its key there, and its head.
-type EachRow<'a> = dyn FnMut(Table, &[u8], Head<'_>) -> Result<(), StoreError> + 'a;
-
 impl Shelf {
     /// Opens a folder, creating it if need be. A snapshot that was being written when the node died would block
     /// every open, so it is removed first.
@@ -67,12 +79,17 @@ impl Shelf {
             .use_compression(false)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         match guarded("open", limit, move || config.open()) {
-            Some(Ok(Ok(db))) => {
-                Ok(Shelf { path: path.to_owned(), db: RwLock::new(Some(db)), doubt: AtomicBool::new(false) })
-            }
-            Some(Ok(Err(why))) => Err(Unopened::Refused(why.to_string())),
-            Some(Err(())) => Err(Unopened::Refused("sled panicked".to_owned())),
-            None => Err(Unopened::Hangs),
+            Ended::Done(Ok(db)) => Ok(Shelf {
+                path: path.to_owned(),
+                db: RwLock::new(Some(db)),
+                doubt: AtomicBool::new(false),
+                stuck: AtomicBool::new(false),
+                unflushed: AtomicUsize::new(0),
+                limit,
+            }),
+            Ended::Done(Err(why)) => Err(Unopened::Refused(why.to_string())),
+            Ended::Panicked => Err(Unopened::Refused("sled panicked".to_owned())),
+            Ended::Silent => Err(Unopened::Hangs),
         }
     }
 
@@ -131,21 +148,26 @@ impl Shelf {
     /// Applies a change together with its state: whole or not at all, on the disk as in memory.
     pub(super) fn apply(&self, change: Change) -> Result<(), StoreError> {
         let mut batch = Batch::default();
+        let mut bytes = 0;
         for (key, value) in change.writes {
+            bytes += key.len() + value.as_ref().map_or(0, Vec::len);
             match value {
                 Some(value) => batch.insert(key, value),
                 None => batch.remove(key),
             }
         }
         batch.insert(STATE, change.state.write());
+        if self.unflushed.load(Relaxed) + bytes > UNFLUSHED_MOST {
+            self.flush()?;
+        }
+        self.unflushed.fetch_add(bytes, Relaxed);
         // The write lock keeps readers out, so that none sees the head of one version and the pieces of another.
         let held = self.db.write().unwrap_or_else(PoisonError::into_inner);
-        let db = held.as_ref().ok_or_else(closed)?;
-        self.remember(caught(|| db.apply_batch(batch).map_err(trouble)))
+        self.bounded("apply", &held, move |db| db.apply_batch(batch))
     }
 
-    /// Every row's key, head and value in key order; heads of large rows come with their value joined.
-    pub(super) fn each(&self, each: &mut EachRow<'_>) -> Result<State, StoreError> {
+    /// Gives every row in key order, once its whole value was found to be what was written.
+    pub(super) fn each(&self, each: &mut dyn FnMut(Table, &[u8], Head<'_>)) -> Result<State, StoreError> {
         self.within(|db| {
             let mut seen = State::default();
             for found in db.iter() {
@@ -163,7 +185,7 @@ impl Shelf {
                 let head = Head::read(&bytes)?;
                 seen.rows += 1;
                 seen.sum = seen.sum.wrapping_add(head.weight());
-                each(table, row, head)?;
+                each(table, row, head);
             }
             Ok(seen)
         })
@@ -172,7 +194,7 @@ impl Shelf {
     /// Reads every row and holds what they come to against the state.
     pub(super) fn verify(&self) -> Result<State, StoreError> {
         let state = self.state()?.ok_or_else(|| damaged("the watermark is missing"))?;
-        let seen = self.each(&mut |_, _, _| Ok(()))?;
+        let seen = self.each(&mut |_, _, _| {})?;
         if (seen.rows, seen.pieces, seen.sum) != (state.rows, state.pieces, state.sum) {
             return Err(StoreError::Damaged(format!("{} rows are there where {} were written", seen.rows, state.rows)));
         }
@@ -180,19 +202,26 @@ impl Shelf {
     }
 
     /// Hands everything to the operating system; an error or silence means that sled's own threads are dead.
-    pub(super) fn flush(&self, limit: Duration) -> Result<(), StoreError> {
-        let db = self.read()?.as_ref().ok_or_else(closed)?.clone();
-        match guarded("flush", limit, move || db.flush()) {
-            Some(Ok(flushed)) => flushed.map(drop).map_err(trouble),
-            Some(Err(())) => Err(damaged("sled panicked while flushing")),
-            None => Err(damaged("sled did not finish flushing")),
-        }
+    pub(super) fn flush(&self) -> Result<(), StoreError> {
+        self.bounded("flush", &self.held(), |db| db.flush())?;
+        self.unflushed.store(0, Relaxed);
+        Ok(())
     }
 
     /// Closes the folder; readers are told that it is closed. Whether sled came to an end in time.
-    pub(super) fn close(&self, limit: Duration) -> bool {
-        let db = self.db.write().unwrap_or_else(PoisonError::into_inner).take();
-        guarded("close", limit, move || drop(db)) == Some(Ok(()))
+    pub(super) fn close(&self) -> bool {
+        let Some(db) = self.db.write().unwrap_or_else(PoisonError::into_inner).take() else { return true };
+        if self.stuck.load(Relaxed) {
+            // Its drop would wait for ever too. The process is about to end.
+            std::mem::forget(db);
+            return false;
+        }
+        let file = self.path.join("db");
+        let end = move || {
+            drop(db);
+            wait_until_released(&file);
+        };
+        guarded("close", self.limit, end) == Ended::Done(())
     }
 
     /// Brings a closed folder to the disk: sled's own flush leaves that to the operating system (keeping.md).
@@ -206,18 +235,53 @@ impl Shelf {
         self.with(|db| db.insert(key, &[1, 0, 0, 0, 0, 0, 9])).unwrap();
     }
 
-    fn read(&self) -> Result<RwLockReadGuard<'_, Option<Db>>, StoreError> {
-        Ok(self.db.read().unwrap_or_else(PoisonError::into_inner))
+    /// Makes sled hang in the next write, as its deadlock does.
+    #[cfg(test)]
+    pub(super) fn hang(&self) {
+        let _ = self.bounded("hang", &self.held(), |_| {
+            thread::sleep(Duration::from_secs(3600));
+            Ok(())
+        });
+    }
+
+    fn held(&self) -> RwLockReadGuard<'_, Option<Db>> {
+        self.db.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open_db<'a>(&self, held: &'a Option<Db>) -> Result<&'a Db, StoreError> {
+        if self.stuck.load(Relaxed) {
+            return Err(damaged("sled hangs; start the node again"));
+        }
+        held.as_ref().ok_or_else(|| StoreError::Io("the store is closed".to_owned()))
     }
 
     fn with<T>(&self, deed: impl FnOnce(&Db) -> sled::Result<T>) -> Result<T, StoreError> {
         self.within(|db| deed(db).map_err(trouble))
     }
 
+    /// Reads. Only a writer inside sled could make a reader wait there, and our lock keeps the two apart.
     fn within<T>(&self, deed: impl FnOnce(&Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let held = self.read()?;
-        let db = held.as_ref().ok_or_else(closed)?;
+        let held = self.held();
+        let db = self.open_db(&held)?;
         self.remember(caught(|| deed(db)))
+    }
+
+    /// Writes, on a thread of its own. After the time limit sled is asked nothing more.
+    fn bounded<T: Send + 'static>(
+        &self,
+        name: &str,
+        held: &Option<Db>,
+        deed: impl FnOnce(&Db) -> sled::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let db = self.open_db(held)?.clone();
+        self.remember(match guarded(name, self.limit, move || deed(&db)) {
+            Ended::Done(result) => result.map_err(trouble),
+            Ended::Panicked => Err(damaged("sled panicked")),
+            Ended::Silent => {
+                self.stuck.store(true, Relaxed);
+                Err(damaged("sled hangs; start the node again"))
+            }
+        })
     }
 
     /// Whether all that was read so far was what was written.
@@ -235,7 +299,7 @@ impl Shelf {
 
 impl Drop for Shelf {
     fn drop(&mut self) {
-        self.close(Duration::from_secs(30));
+        self.close();
     }
 }
 
@@ -278,10 +342,6 @@ fn join(db: &Db, row: &[u8], head: &[u8]) -> Result<Vec<u8>, StoreError> {
     Ok(value)
 }
 
-fn caught<T>(deed: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    catch_unwind(AssertUnwindSafe(deed)).unwrap_or_else(|_| Err(damaged("sled panicked")))
-}
-
 fn trouble(why: sled::Error) -> StoreError {
     match why {
         sled::Error::Io(why) => refused(Path::new("sled"))(why),
@@ -289,24 +349,15 @@ fn trouble(why: sled::Error) -> StoreError {
     }
 }
 
-fn closed() -> StoreError {
-    StoreError::Io("the store is closed".to_owned())
-}
-
-/// Runs a deed on a thread of its own. None when it did not come back in time; an error when it panicked.
-pub(super) fn guarded<T: Send + 'static>(
-    name: &str,
-    limit: Duration,
-    deed: impl FnOnce() -> T + Send + 'static,
-) -> Option<Result<T, ()>> {
-    let (tell, told) = mpsc::channel();
-    let work = move || {
-        let done = catch_unwind(AssertUnwindSafe(deed)).map_err(drop);
-        // Nobody listens any more when the time limit has passed.
-        let _ = tell.send(done);
-    };
-    thread::Builder::new().name(format!("sled {name}")).spawn(work).ok()?;
-    told.recv_timeout(limit).ok()
+/// Some thread of sled's holds on to its file for a moment after the last handle is gone. Whoever opened the folder
+/// then would be told that it is in use: twice in 10,000 rebuilds.
+fn wait_until_released(file: &Path) {
+    while let Ok(file) = File::open(file) {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) => thread::sleep(Duration::from_millis(2)),
+            _ => return,
+        }
+    }
 }
 
 fn remove_half_snapshots(path: &Path) {

@@ -201,7 +201,9 @@ impl<S: Store> Engine<S> {
             for (row, bytes) in &rows {
                 let doc = DocId(row.as_slice().try_into().map_err(|_| Refusal::Unreadable)?);
                 let held: Held = crate::format::decode(bytes, bytes.len()).map_err(|_| Refusal::Unreadable)?;
-                let fits = kind.is_none_or(|k| k == held.terms.kind)
+                let gone = held.terms.deleted || held.terms.superseded_by.is_some();
+                let fits = !gone
+                    && kind.is_none_or(|k| k == held.terms.kind)
                     && owner.is_none_or(|o| o == held.terms.owner)
                     && (!public || held.terms.audience == Audience::Public);
                 if !fits || records.len() >= limit {
@@ -229,11 +231,9 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// What lists show of a document; none when there is nothing to see.
+    /// What lists show of a document; none when there is nothing to see. Lists leave out what another took the place
+    /// of; who has its id may still look at it, and is told where it went.
     fn summary(&self, doc: &DocId, held: &Held) -> Result<Option<Summary>, Refusal> {
-        if held.terms.deleted || held.terms.superseded_by.is_some() {
-            return Ok(None);
-        }
         let Some(view) = self.view(doc)? else { return Ok(None) };
         let text = |name: &str| view[name].as_str().unwrap_or_default().to_string();
         Ok(Some(Summary {

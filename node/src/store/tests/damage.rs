@@ -1,6 +1,9 @@
 //! Whatever became of sled's folder, every truth is there after the start.
 
-use super::*;
+use super::{
+    guard::{Ended, guarded},
+    *,
+};
 
 /// Truths and derived rows of 300 batches, some large; the second half after a copy of sled was made.
 fn lived(house: &House, copy: Option<&Path>) -> u64 {
@@ -13,7 +16,7 @@ fn lived(house: &House, copy: Option<&Path>) -> u64 {
             copy_folder(&house.path.join("sled"), copy);
             keeper = house.open().0;
         }
-        keeper.apply(batch(n), n % 50 == 0).unwrap();
+        keeper.apply(batch(n), n.is_multiple_of(50)).unwrap();
     }
     keeper.close().unwrap();
     300
@@ -108,7 +111,8 @@ fn a_sled_ahead_of_the_journal_or_of_another_one_is_rebuilt() {
 
 #[test]
 fn a_truncated_or_flipped_sled_never_costs_a_truth() {
-    // After a clean stop sled is trusted unless it stands elsewhere than it was left; after any other, every row is read.
+    // A node that trusted sled after a clean stop lost rows here, in 9 of 120 runs and never in the same trial: sled
+    // opened without a word, with the newest watermark, and a page of older rows was gone.
     let house = House::new();
     lived(&house, None);
     let sled = house.path.join("sled");
@@ -210,8 +214,8 @@ fn a_start_that_found_sled_hanging_is_followed_by_one_that_rebuilds() {
     let house = House::new();
     lived(&house, None);
     let limit = Duration::from_millis(20);
-    assert!(shelf::guarded("test", limit, || std::thread::sleep(Duration::from_secs(1))).is_none());
-    assert_eq!(shelf::guarded("test", Duration::from_secs(9), || panic!("as sled may")), Some(Err::<(), ()>(())));
+    assert!(guarded("test", limit, || std::thread::sleep(Duration::from_secs(1))) == Ended::Silent);
+    assert_eq!(guarded("test", Duration::from_secs(9), || panic!("as sled may")), Ended::<()>::Panicked);
     assert!(matches!(open::doubt(&house.home()), StoreError::Damaged(_)));
     let (keeper, opened) = house.open();
     assert_eq!(opened.rebuilt, Some(Why::Doubted));
@@ -236,4 +240,20 @@ fn a_damaged_group_of_the_journal_is_told_and_sled_goes_on() {
     let (keeper, opened) = house.open();
     assert_eq!((opened.lost_groups, opened.quarantined.len()), (1, 1));
     assert_eq!(keeper.scan(Table::Envelope, &[], &[], 999).unwrap().len(), 299);
+}
+
+#[test]
+fn a_sled_that_hangs_while_running_ends_in_errors_and_not_in_silence() {
+    // Seen: writer, flusher and all threads of sled waiting for each other (see shelf.rs). Whoever waits on the engine
+    // must be told, so that the process ends and is started again.
+    let house = House::new();
+    let home = house.home();
+    let (mut keeper, _) =
+        Keeper::open_with(&home, Options { time_limit: Duration::from_millis(300), ..options() }).unwrap();
+    keeper.apply(vec![put(Table::Header, b"h", b"1")], true).unwrap();
+    let reader = keeper.reader();
+    keeper.shelf.hang();
+    let told = Err(StoreError::Damaged("sled hangs; start the node again".to_owned()));
+    assert_eq!(keeper.apply(vec![put(Table::Header, b"h", b"2")], true), told);
+    assert!(reader.get(Table::Header, b"h").is_err() && keeper.pulse().is_err() && keeper.close().is_err());
 }

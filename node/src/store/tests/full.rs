@@ -1,6 +1,11 @@
 //! A full disk: reads go on, writes are refused in a sentence, and all recovers by itself.
 
+use std::{env, process::Command};
+
 use super::*;
+
+const PLACE: &str = "COMMONWEAL_TEST_FULL";
+const BALLAST: u64 = 6 << 20;
 
 #[test]
 fn below_the_floor_writes_are_refused_and_reads_go_on() {
@@ -52,4 +57,66 @@ fn ballast_is_set_aside_when_there_is_room_and_given_back_when_there_is_none() {
     assert_eq!(room(1 << 20).give_back_if_short(), Ok(false));
     assert_eq!(room(u64::MAX).give_back_if_short(), Ok(true));
     assert!(!home.ballast().exists());
+}
+
+/// Not a test of its own: runs on a disk of 24 MiB that it fills to the last byte.
+#[test]
+fn child_on_a_small_disk() {
+    let Ok(path) = env::var(PLACE) else { return };
+    let path = Path::new(&path).join("home");
+    let options = Options { ballast_bytes: BALLAST, time_limit: Duration::from_secs(5), ..options() };
+    let home = Home::create(&path, [1; 32]).unwrap();
+    let (mut keeper, _) = Keeper::open_with(&home, options.clone()).unwrap();
+    assert!(home.ballast().exists());
+    let filler = path.join("filler");
+    let mut kept = 0u64;
+    let row = |n: u64| put(Table::Payload, &n.to_be_bytes(), &vec![n as u8; 3_000]);
+    let why = loop {
+        if kept == 500 {
+            let free = keeper.room.free().unwrap();
+            // sled writes at the same time, so this may itself find the disk full.
+            let _ = fs::write(&filler, vec![1; (free - (600 << 10)) as usize]);
+        }
+        match keeper.apply(vec![row(kept)], true) {
+            Ok(()) => kept += 1,
+            Err(why) => break why,
+        }
+    };
+    println!("full after {kept} rows: {why}");
+    assert!(kept >= 500);
+    let all_kept = |keeper: &Keeper| (0..kept).all(|n| keeper.get(Table::Payload, &n.to_be_bytes()).unwrap().is_some());
+    drop(keeper);
+    let (mut keeper, opened) = Keeper::open_with(&home, options.clone()).unwrap();
+    println!("started on the full disk: {opened:?}");
+    assert!(opened.ballast_released && all_kept(&keeper));
+    keeper.room = Room::new(&home, &Options { floor_bytes: 200 << 20, ..options.clone() });
+    assert_eq!(keeper.apply(vec![row(kept)], true), Err(StoreError::Full));
+    keeper.room = Room::new(&home, &options);
+    fs::remove_file(&filler).unwrap();
+    keeper.apply(vec![row(kept)], true).unwrap();
+    assert!(all_kept(&keeper));
+    keeper.close().unwrap();
+    let (keeper, _) = Keeper::open_with(&home, options).unwrap();
+    assert!(home.ballast().exists() && all_kept(&keeper));
+    println!("recovered");
+}
+
+#[test]
+fn a_node_starts_on_a_disk_without_a_free_byte_and_recovers_by_itself() {
+    // A small disk of our own needs a mount namespace. Where the system allows none, the tests above must do.
+    let dir = tempfile::tempdir().unwrap();
+    let script = "mount -t tmpfs -o size=24m tmpfs \"$1\" || exit 77; shift; exec \"$@\"";
+    let mut child = Command::new("unshare");
+    child.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]).arg(dir.path());
+    child.arg(env::current_exe().unwrap()).args([
+        "--exact",
+        "store::tests::full::child_on_a_small_disk",
+        "--nocapture",
+    ]);
+    let Ok(done) = child.env(PLACE, dir.path()).env("RUST_BACKTRACE", "0").output() else { return };
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    if done.status.code() == Some(77) || err.starts_with("unshare:") {
+        return;
+    }
+    assert!(done.status.success() && out.contains("recovered"), "{out}\n{err}");
 }
