@@ -125,7 +125,7 @@ mod tests {
         let lines = [
             "commonweal --home /srv/a --json status",
             "commonweal init --name Riverside --place Kennebec",
-            "commonweal up --web 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip6/::1/tcp/0 --log-format json",
+            "commonweal up --web 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip6/::1/udp/0/quic-v1 --no-mdns --log-format json",
             "commonweal network found --name Maine --purpose Children --rules Kindness",
             "commonweal network invite --partner --days 3",
             "commonweal network join commonweal:abc --wait --timeout 5",

@@ -46,6 +46,9 @@ pub struct Options {
     pub web: Option<String>,
     /// Where other nodes can connect, as multiaddrs. When empty, [`LISTEN`].
     pub listen: Vec<String>,
+    /// Whether to find known nodes on the local network, and to be found there;
+    /// [what that tells](crate::network::Config::mdns) about this one.
+    pub mdns: bool,
 }
 
 /// The home to use: what was asked for, else `$COMMONWEAL_HOME`, else `.commonweal` in the user's folder.

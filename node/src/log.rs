@@ -14,8 +14,9 @@ pub enum Format {
     Json,
 }
 
-/// What is logged unless `RUST_LOG` says otherwise. The libraries beneath speak only of trouble.
-const USUAL: &str = "warn,node=info,protocol=info";
+/// What is logged unless `RUST_LOG` says otherwise. The libraries beneath speak only of trouble; mDNS not even of that,
+/// since each network card without multicast is an error to it, every few minutes.
+const USUAL: &str = "warn,node=info,protocol=info,libp2p_mdns=off";
 
 /// Begins to log. A second call changes nothing.
 pub fn start(format: Format) {

@@ -15,6 +15,8 @@ mod frames;
 mod hub;
 mod limits;
 mod link;
+mod memory;
+mod nearby;
 mod running;
 mod scope;
 mod transport;
@@ -42,13 +44,19 @@ pub struct Config {
     pub listen: Vec<String>,
     /// Peers that may be connected by having dialed us.
     pub max_inbound: u32,
+    /// Whether to look for known peers on the local network, and to be found there, by mDNS.
+    ///
+    /// Whoever asks on the local network is then told this node's peer id, and the addresses and ports at which it
+    /// listens on that network; nothing of whose node it is, of its networks or of its records. The peer id stays the
+    /// same, so somebody who watches several networks sees that the same laptop was in each.
+    pub mdns: bool,
     patience: limits::Patience,
 }
 
 impl Config {
-    /// With the numbers of a small server.
+    /// With the numbers of a small server, and without mDNS.
     pub fn new(secret: [u8; 32], listen: Vec<String>) -> Self {
-        Self { secret, listen, max_inbound: DEFAULT_MAX_INBOUND, patience: limits::Patience::default() }
+        Self { secret, listen, max_inbound: DEFAULT_MAX_INBOUND, mdns: false, patience: limits::Patience::default() }
     }
 }
 
@@ -296,7 +304,7 @@ pub struct Network {
 pub async fn start(mut config: Config) -> Result<Network, NetworkError> {
     // This also wipes the seed.
     let keypair = Keypair::ed25519_from_bytes(&mut config.secret[..]).expect("any 32 bytes are an ed25519 seed");
-    let mut swarm = transport::swarm(&keypair, config.max_inbound, config.patience);
+    let mut swarm = transport::swarm(&keypair, &config);
     let own = address::node_key(swarm.local_peer_id()).expect("our own key is an ed25519 key");
     let mut machine = false;
     for text in &config.listen {

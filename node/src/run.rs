@@ -109,7 +109,7 @@ pub async fn run_until(
         Some(address) => Some(bind_web(address).await?),
         None => None,
     };
-    let network = listen(opened.keys.node().to_bytes(), &options.listen).await?;
+    let network = listen(opened.keys.node().to_bytes(), &options).await?;
     let socket = control::bind(opened.home.path()).map_err(RunError::Control)?;
     let words = opened.words.clone();
     let mut node = Running::begin(opened, network)?;
@@ -146,10 +146,14 @@ async fn bind_web(address: &str) -> Result<TcpListener, RunError> {
 }
 
 /// Listens where it was asked to, or by default on everything. A machine without IPv6 is no reason not to start.
-async fn listen(secret: [u8; 32], asked: &[String]) -> Result<Network, NetworkError> {
-    let start = |addresses: Vec<String>| network::start(network::Config::new(secret, addresses));
-    if !asked.is_empty() {
-        return start(asked.to_vec()).await;
+async fn listen(secret: [u8; 32], options: &Options) -> Result<Network, NetworkError> {
+    let start = |addresses: Vec<String>| {
+        let mut config = network::Config::new(secret, addresses);
+        config.mdns = options.mdns;
+        network::start(config)
+    };
+    if !options.listen.is_empty() {
+        return start(options.listen.clone()).await;
     }
     match start(LISTEN.map(String::from).to_vec()).await {
         Err(NetworkError::CannotListen { address, .. } | NetworkError::NotOurs { address })
@@ -271,7 +275,7 @@ mod tests {
 
     fn options(home: &Path) -> Options {
         let (web, listen) = (Some("127.0.0.1:0".into()), vec!["/ip4/127.0.0.1/tcp/0".into()]);
-        Options { home: home.to_owned(), web, listen }
+        Options { home: home.to_owned(), web, listen, mdns: false }
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -29,8 +29,19 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR")]
     web: Option<String>,
     /// Where other nodes can connect; may be given several times [default: port 7447 of every address]
+    ///
+    /// By TCP, such as /ip4/0.0.0.0/tcp/7447, or by QUIC, such as /ip4/0.0.0.0/udp/7447/quic-v1; /ip6/ likewise, and
+    /// port 0 takes any that is free. By default a node listens by both: open TCP and UDP port 7447 in your router to
+    /// let others in from outside.
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
+    /// Neither looks for neighbors' nodes on the local network (mDNS) nor says there that this one is running
+    ///
+    /// Otherwise whoever asks on the local network learns this node's id and where it listens there, and nothing of
+    /// whose it is or what it holds. The id stays the same: somebody who watches several networks could tell that the
+    /// same laptop was in each. Only nodes that you know already are ever connected to.
+    #[arg(long)]
+    no_mdns: bool,
     /// What log lines look like
     #[arg(long, value_enum, default_value_t)]
     log_format: LogFormat,
@@ -46,12 +57,12 @@ enum LogFormat {
 }
 
 pub(crate) async fn run(args: Args, home: PathBuf, json: bool) -> Result<Output, Failure> {
-    let Args { web, listen, log_format } = args;
+    let Args { web, listen, no_mdns, log_format } = args;
     log::start(match log_format {
         LogFormat::Text => Format::Text,
         LogFormat::Json => Format::Json,
     });
-    run::run(Options { home, web, listen }, |ready| say(&ready, json)).await?;
+    run::run(Options { home, web, listen, mdns: !no_mdns }, |ready| say(&ready, json)).await?;
     Ok(Output::new(Value::Null, ""))
 }
 

@@ -11,15 +11,16 @@ use std::{
 use libp2p::{
     Multiaddr, PeerId, Stream, StreamProtocol, allow_block_list as block_list, connection_limits as limits,
     core::{Endpoint, transport::PortUse, upgrade::ReadyUpgrade},
-    ping,
+    mdns, ping,
     swarm::{
         ConnectionDenied, ConnectionHandler, ConnectionHandlerEvent, ConnectionId, FromSwarm, NetworkBehaviour,
         SubstreamProtocol, THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
+        behaviour::toggle::Toggle,
         handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound},
     },
 };
 
-use super::address::node_key;
+use super::{address::node_key, memory::Memory};
 
 /// The one long-lived stream between two nodes.
 pub(super) const CTL: StreamProtocol = StreamProtocol::new("/commonweal/ctl/1");
@@ -30,6 +31,8 @@ pub(super) const CTL: StreamProtocol = StreamProtocol::new("/commonweal/ctl/1");
 pub(super) struct Behaviour {
     pub(super) limits: limits::Behaviour,
     pub(super) blocked: block_list::Behaviour<block_list::BlockedPeers>,
+    pub(super) memory: Memory,
+    pub(super) mdns: Toggle<mdns::tokio::Behaviour>,
     pub(super) ping: ping::Behaviour,
     pub(super) streams: Streams,
 }

@@ -90,6 +90,13 @@ impl<A: Clone + PartialEq> Dialing<A> {
         }
     }
 
+    /// Try this peer at once, if we want it at all and it is not up: there is something new to try.
+    pub(super) fn hasten(&mut self, peer: &NodeKey, now_ms: u64) {
+        if let Some(Target { state: State::Down { due_ms, .. }, .. }) = self.targets.get_mut(peer) {
+            *due_ms = now_ms.min(*due_ms);
+        }
+    }
+
     /// Whether we want to be connected with this peer.
     pub(super) fn wants(&self, peer: &NodeKey) -> bool {
         self.targets.contains_key(peer)
@@ -272,6 +279,23 @@ mod tests {
         assert_eq!(dialing.due(5), None);
         dialing.reach(HIGH, vec![2, 3], false, 6);
         assert_eq!(dialing.due(6), Some((HIGH, vec![2, 3])));
+    }
+
+    /// mDNS has seen a node; only one that we want to reach is dialed for that.
+    #[test]
+    fn a_hint_hastens_the_next_try_of_a_peer_we_want_and_of_nobody_else() {
+        let mut dialing = reaching(HIGH);
+        dialing.due(0).unwrap();
+        dialing.failed(&HIGH, 0, 900);
+        dialing.hasten(&LOW, 5);
+        assert_eq!(dialing.due(5), None);
+        assert!(!dialing.wants(&LOW));
+        dialing.hasten(&HIGH, 6);
+        assert_eq!(dialing.due(6), Some((HIGH, vec![1, 2])));
+        dialing.up(&HIGH, 7);
+        dialing.answered(&HIGH);
+        dialing.hasten(&HIGH, 8);
+        assert_eq!(dialing.due(2_000), None);
     }
 
     #[derive(Debug, Clone)]

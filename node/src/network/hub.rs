@@ -11,7 +11,7 @@ use std::{
 
 use futures::StreamExt;
 use libp2p::{
-    Multiaddr, PeerId, Stream, Swarm,
+    Multiaddr, PeerId, Stream, Swarm, mdns,
     swarm::{
         ConnectionId, SwarmEvent,
         dial_opts::{DialOpts, PeerCondition},
@@ -30,7 +30,8 @@ use super::{
     address::{ip, is_free, node_key, to_peer_id},
     behaviour::{Behaviour, BehaviourEvent, Opened},
     dialing::Dialing,
-    limits::{MAX_OUTBOX, PORT_FREE, Patience},
+    limits::{MAX_CLAIMS, MAX_OUTBOX, PORT_FREE, Patience},
+    nearby::Nearby,
     running::{Candidate, Running},
     scope::worth_telling,
     transport::{is_ours, plain},
@@ -59,6 +60,7 @@ pub(super) struct Hub {
     began: Instant,
     dialing: Dialing<Multiaddr>,
     dials: BTreeMap<ConnectionId, NodeKey>,
+    nearby: Nearby,
     visits: Visits,
     waiting: BTreeMap<ConnectionId, Waiting>,
     links: BTreeMap<NodeKey, Running>,
@@ -91,6 +93,7 @@ impl Hub {
             began: Instant::now(),
             dialing: Dialing::new(own),
             dials: BTreeMap::new(),
+            nearby: Nearby::default(),
             visits: Visits::default(),
             waiting: BTreeMap::new(),
             links: BTreeMap::new(),
@@ -163,8 +166,11 @@ impl Hub {
 
     fn dial_due(&mut self) {
         while self.stopping.is_none() {
-            let Some((peer, addresses)) = self.dialing.due(self.now_ms()) else { return };
+            let Some((peer, told)) = self.dialing.due(self.now_ms()) else { return };
             let Some(id) = to_peer_id(&peer) else { return };
+            // Eight are tried at a time, so what is near comes first.
+            let mut addresses = self.nearby.of(&peer).to_vec();
+            addresses.extend(told.into_iter().filter(|address| !addresses.contains(address)).collect::<Vec<_>>());
             // Which condition holds is for `dialing` to know: a connection may still be closing.
             let dial = DialOpts::peer_id(id).condition(PeerCondition::Always).addresses(addresses).build();
             let connection = dial.connection_id();
@@ -193,6 +199,7 @@ impl Hub {
             SwarmEvent::Behaviour(BehaviourEvent::Streams(Opened::Failed { connection, why })) => {
                 self.give_up(connection, &why);
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Mdns(event)) => self.on_mdns(event),
             SwarmEvent::Behaviour(BehaviourEvent::Ping(ping)) if ping.result.is_err() => {
                 self.on_silent(ping.connection)
             }
@@ -227,6 +234,30 @@ impl Hub {
                 self.outbox.push_back(listener_failed(error));
             }
             other => tracing::trace!(?other, "swarm"),
+        }
+    }
+
+    /// Somebody on the local network says who it is, or has not said so for long.
+    fn on_mdns(&mut self, event: mdns::Event) {
+        match event {
+            mdns::Event::Discovered(claims) => {
+                for (id, address) in claims {
+                    let Some(peer) = node_key(&id) else { continue };
+                    if self.nearby.seen(peer, &address) {
+                        self.dialing.hasten(&peer, self.now_ms());
+                    }
+                }
+            }
+            mdns::Event::Expired(claims) => {
+                for (id, address) in claims {
+                    node_key(&id).inspect(|peer| self.nearby.gone(peer, &address));
+                }
+            }
+        }
+        let mdns = &mut self.swarm.behaviour_mut().mdns;
+        if mdns.as_ref().is_some_and(|mdns| mdns.discovered_nodes().len() > MAX_CLAIMS) {
+            tracing::warn!("somebody floods the local network with claims; neighbors are not looked for any more");
+            *mdns = None.into();
         }
     }
 

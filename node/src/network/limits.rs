@@ -29,6 +29,14 @@ pub(super) const MAX_OUTBOX: usize = 256;
 /// Inbound peers a small server holds, from the network plan.
 pub const DEFAULT_MAX_INBOUND: u32 = 64;
 
+/// How much the process may grow after the start before visitors are refused. By sending, 64 peers can make us hold
+/// 160 MiB: the window of a connection and a message each. The rest is the engine's and the store's.
+pub(super) const MAX_GROWTH: u64 = 384 * 1024 * 1024;
+
+/// Claims of the local network that mDNS may hold. It forgets none before its time, and searches all at each new one;
+/// above this somebody makes them up.
+pub(super) const MAX_CLAIMS: usize = 512;
+
 /// Handshakes with strangers at a time; each costs a Diffie-Hellman and is given up after [`CONNECT`].
 pub(super) const MAX_PENDING_INBOUND: u32 = 32;
 

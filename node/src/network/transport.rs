@@ -18,31 +18,36 @@ use libp2p::{
         transport::{Boxed, timeout::TransportTimeout},
         upgrade::Version,
     },
-    dns, identity,
+    dns, identity, mdns,
     multiaddr::Protocol,
     noise, ping, quic, swarm, tcp, yamux,
 };
 use tokio::time::{Sleep, sleep};
 
 use super::{
+    Config,
     behaviour::{Behaviour, Streams},
     limits::{
-        CONNECT, IDLE, MAX_NEGOTIATING, MAX_PENDING_INBOUND, MAX_PER_PEER, MAX_STREAMS, Patience, QUIC_ALIVE,
+        CONNECT, IDLE, MAX_GROWTH, MAX_NEGOTIATING, MAX_PENDING_INBOUND, MAX_PER_PEER, MAX_STREAMS, QUIC_ALIVE,
         QUIC_CONNECT, QUIC_LOST_MS, QUIC_WINDOW,
     },
+    memory::Memory,
 };
 
 type Connections = Boxed<(PeerId, StreamMuxerBox)>;
 
 /// The one swarm of a node, not listening yet. Needs a tokio runtime.
-pub(super) fn swarm(keypair: &identity::Keypair, max_inbound: u32, patience: Patience) -> Swarm<Behaviour> {
+pub(super) fn swarm(keypair: &identity::Keypair, ours: &Config) -> Swarm<Behaviour> {
+    let patience = ours.patience;
     let limits = connection_limits::ConnectionLimits::default()
         .with_max_pending_incoming(Some(MAX_PENDING_INBOUND))
-        .with_max_established_incoming(Some(max_inbound))
+        .with_max_established_incoming(Some(ours.max_inbound))
         .with_max_established_per_peer(Some(MAX_PER_PEER));
     let behaviour = Behaviour {
         limits: connection_limits::Behaviour::new(limits),
         blocked: block_list::Behaviour::default(),
+        memory: Memory::new(MAX_GROWTH),
+        mdns: nearby(ours.mdns, keypair.public().to_peer_id()).into(),
         ping: ping::Behaviour::new(ping::Config::new().with_interval(patience.ping).with_timeout(patience.pong)),
         streams: Streams::default(),
     };
@@ -51,6 +56,15 @@ pub(super) fn swarm(keypair: &identity::Keypair, max_inbound: u32, patience: Pat
         .with_max_negotiating_inbound_streams(MAX_NEGOTIATING);
     let transport = TransportTimeout::new(named(keypair, patience.farewell), CONNECT).boxed();
     Swarm::new(transport, behaviour, keypair.public().to_peer_id(), config)
+}
+
+/// mDNS, if it is wanted and this machine can do it: it is a convenience.
+fn nearby(wanted: bool, own: PeerId) -> Option<mdns::tokio::Behaviour> {
+    if !wanted {
+        return None;
+    }
+    let started = mdns::tokio::Behaviour::new(mdns::Config::default(), own);
+    started.inspect_err(|why| tracing::warn!(%why, "neighbors on the local network cannot be looked for")).ok()
 }
 
 /// With names looked up, if this machine knows how: reading its resolver configuration can fail.

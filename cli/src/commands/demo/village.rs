@@ -94,7 +94,8 @@ impl Village {
             // It fails when the village is gone, which says the same.
             let _ = stop.wait_for(|stop| *stop).await;
         };
-        let options = Options { home: home.clone(), web, listen: vec!["/ip4/127.0.0.1/tcp/0".into()] };
+        let listen = vec!["/ip4/127.0.0.1/tcp/0".into()];
+        let options = Options { home: home.clone(), web, listen, mdns: false };
         let (tell, told) = oneshot::channel();
         // Telling fails only when nobody waits any more.
         self.running.0.spawn(run_until(options, stopped, |ready| drop(tell.send(ready))));

@@ -29,7 +29,7 @@ fn hasty(seed: u8) -> Config {
 
 fn bare(seed: u8) -> Swarm<Behaviour> {
     let keypair = Keypair::ed25519_from_bytes([seed; 32]).unwrap();
-    transport::swarm(&keypair, 8, Patience::default())
+    transport::swarm(&keypair, &Config::new([seed; 32], vec![]))
 }
 
 /// Connects to a node with our real transport and hands out the bare stream; the connection lives in its own task.
