@@ -156,6 +156,27 @@ fn a_ticket_works_once() {
     assert!(world.status(b).trouble.is_empty());
 }
 
+/// Its power fails after each of the messages that bring it in.
+#[test]
+fn a_newcomer_cut_off_at_any_moment_gets_in() {
+    for moment in 0..60 {
+        let mut world = World::new(moment);
+        let (host, guest) = (world.node("Riverside"), world.node("Hillside"));
+        world.found(host, "Valley Network");
+        let ticket = world.invite(host, false);
+        world.ask(guest, Request::Join { ticket }).unwrap();
+        let done = (0..moment).any(|_| !world.step());
+        world.crash(guest);
+        world.settle();
+        assert!(world.linked(guest, host), "cut off after {moment} messages, it does not look for its host");
+        assert_eq!(names(&mut world, guest), ["Hillside", "Riverside"], "cut off after {moment} messages");
+        if done {
+            return;
+        }
+    }
+    panic!("there is always more to say");
+}
+
 #[test]
 fn an_expired_altered_or_foreign_ticket_is_refused() {
     let mut world = World::network(5, &["Riverside"]);

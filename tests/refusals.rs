@@ -220,7 +220,7 @@ fn a_node_that_cannot_start_says_what_to_do() {
         let fix = format!("chmod {right:o} {}", path.display());
         refused(
             &node,
-            &["up", "--listen", "/ip4/127.0.0.1/tcp/0"],
+            &["up", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0"],
             "",
             NOT_ALLOWED,
             &["others on this computer", &fix],
@@ -231,8 +231,14 @@ fn a_node_that_cannot_start_says_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let listen = format!("/ip4/127.0.0.1/tcp/{port}");
-    refused(&node, &["up", "--listen", &listen], "", LISTEN, &["in use", &port.to_string(), "another port"]);
-    let web = ["up", "--listen", "/ip4/127.0.0.1/tcp/0", "--web", &format!("127.0.0.1:{port}")];
+    refused(
+        &node,
+        &["up", "--no-mdns", "--listen", &listen],
+        "",
+        LISTEN,
+        &["in use", &port.to_string(), "another port"],
+    );
+    let web = ["up", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0", "--web", &format!("127.0.0.1:{port}")];
     refused(&node, &web, "", LISTEN, &["--web", &port.to_string()]);
     refused(&node, &["up", "--listen", "riverside.example:7447"], "", INVALID, &["Write it like /ip4/"]);
 
@@ -240,7 +246,7 @@ fn a_node_that_cannot_start_says_what_to_do() {
     let pid = node.pid().to_string();
     refused(
         &node,
-        &["up", "--listen", "/ip4/127.0.0.1/tcp/0"],
+        &["up", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0"],
         "",
         NOT_READY,
         &["in use by process", &pid, "stop that node"],

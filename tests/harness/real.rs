@@ -112,7 +112,7 @@ impl Node {
     /// Starts it, or says how the attempt ended.
     pub fn try_up(&mut self) -> Result<(), Said> {
         assert!(self.child.is_none(), "{} runs already", self.name);
-        let mut command = self.command(&["up"]);
+        let mut command = self.command(&["up", "--no-mdns"]);
         match self.listen.is_empty() {
             true => command.args(["--listen", "/ip4/127.0.0.1/tcp/0"]),
             false => command.args(self.listen.iter().flat_map(|at| ["--listen", without_key(at)])),

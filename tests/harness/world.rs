@@ -236,6 +236,12 @@ impl World {
         self.input(at, Input::Listening { addresses: vec![format!("/memory/{}", at + 1)] });
     }
 
+    /// The power of a node fails and comes back: what was on its way to it or from it is lost.
+    pub fn crash(&mut self, at: usize) {
+        self.wires.retain(|(from, to), _| *from != at && *to != at);
+        self.restart(at);
+    }
+
     /// Delivers one message, of a wire chosen by the seed. False when nothing is on its way.
     pub fn step(&mut self) -> bool {
         self.wires.retain(|_, queue| !queue.is_empty());

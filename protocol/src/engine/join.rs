@@ -152,18 +152,22 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// When the chain now names us, or a grant does, the ticket has done its work.
+    /// When the chain now names us, or a grant does, the ticket has done its work: except that until a neighbor has told
+    /// us where it listens, the ticket alone says where to find anybody, also after a crash.
     pub(crate) fn arrived(&mut self) -> Result<(), Refusal> {
-        let now = self.turn.now;
-        let network = self.network_mut()?;
-        if network.joining.is_some() && network.own_standing(now).who().is_some() {
+        let (now, me) = (self.turn.now, self.keys.node_key());
+        let network = self.network()?;
+        if network.joining.is_none() || network.own_standing(now).who().is_none() {
+            return Ok(());
+        }
+        if network.addresses.keys().any(|node| *node != me) {
+            let network = self.network_mut()?;
             network.joining = None;
             let id = network.id;
             self.store.delete(Table::Joining, id.0.to_vec());
-            self.sign_roster()?;
-            self.announce()?;
         }
-        Ok(())
+        self.sign_roster()?;
+        self.announce()
     }
 
     /// Tickets of ours whose bearers are in by now have done their work.

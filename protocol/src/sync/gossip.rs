@@ -165,6 +165,7 @@ impl<S: Store> Engine<S> {
         let sound = address.v == 1 && address.addresses.len() <= ADDRESSES && address.network == network.id;
         if of_member && newer && sound && address.node != self.keys.node_key() {
             self.keep_address(address)?;
+            self.arrived()?;
         }
         Ok(())
     }
