@@ -156,6 +156,23 @@ fn a_ticket_works_once() {
     assert!(world.status(b).trouble.is_empty());
 }
 
+#[test]
+fn who_waits_at_a_door_that_stays_shut_can_go_elsewhere() {
+    let mut world = World::new(7);
+    let [gone, open, guest] = ["Riverside", "Lakeside", "Hillside"].map(|name| world.node(name));
+    world.found(gone, "Valley Network");
+    world.found(open, "Lake Network");
+    world.cut(gone, guest);
+    let (first, second) = (world.invite(gone, false), world.invite(open, false));
+    world.ask(guest, Request::Join { ticket: first.clone() }).unwrap();
+    world.settle();
+    world.ask(guest, Request::Join { ticket: second }).unwrap();
+    world.settle();
+    assert_eq!(names(&mut world, guest), ["Hillside", "Lakeside"]);
+    world.restart(guest);
+    assert_eq!(world.ask(guest, Request::Join { ticket: first }).unwrap_err(), Refusal::InNetwork);
+}
+
 /// Its power fails after each of the messages that bring it in.
 #[test]
 fn a_newcomer_cut_off_at_any_moment_gets_in() {

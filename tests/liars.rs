@@ -1,14 +1,17 @@
 //! What a dishonest member, partner or newcomer can do, and that it harms nobody.
 
-use harness::world::World;
+use harness::{
+    liar::{bait, give},
+    world::World,
+};
 use protocol::{
     charter::Application,
     document::Header,
     envelope::{Envelope, ForkProof, Head},
     format,
-    identity::{DocId, Hash, Keys, MemberId, NodeKey},
+    identity::{DocId, Hash, Keys, MemberId},
     input::{Amendment, Request},
-    message::{Give, Gossip, Message, Offer, OfferItem, Token},
+    message::{Gossip, Message},
     roster::{Claim, Roster},
     signed::{Body, Signed, Verified},
     standing::Grant,
@@ -22,21 +25,6 @@ fn kept<B: Body>(world: &World, at: usize, table: Table) -> Vec<Verified<B>> {
     let rows = world.store(at).scan(table, &[], &[], 10_000).unwrap();
     let read = |bytes: &[u8]| format::decode::<Signed<B>>(bytes, bytes.len()).unwrap().recall().unwrap();
     rows.iter().map(|(_, bytes)| read(bytes)).collect()
-}
-
-/// Offers a document with a header nobody has, so that the receiver asks for it and listens to what is given.
-fn bait(world: &mut World, liar: usize, victim: usize, doc: DocId, forks: Vec<(NodeKey, u64)>) {
-    let network = world.show_network(victim).network;
-    let item = OfferItem { doc, headers: vec![Hash([9; 32])], feeds: vec![], forks };
-    let token = Token { epoch: [7; 8], count: 1_000_000 };
-    world.say(liar, victim, &Message::Offer(Offer { network, items: vec![item], token, round: 0 }));
-}
-
-fn give(world: &mut World, liar: usize, victim: usize, doc: DocId, fill: impl FnOnce(&mut Give)) {
-    let network = world.show_network(victim).network;
-    let mut give = Give { network, doc, headers: vec![], envelopes: vec![], forks: vec![], last: true };
-    fill(&mut give);
-    world.say(liar, victim, &Message::Give(Box::new(give)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A document: its id, its headers, and what all headers nobody replaced say together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 
@@ -196,13 +196,23 @@ pub struct Terms {
     pub seq: u64,
 }
 
-/// Takes all headers of a document together. `None` without its first header.
+/// Takes all headers of a document together, those its owner's nodes signed. `None` while its first does not count.
 ///
-/// The order in which headers arrived plays no part. A header whose predecessors are not all here waits.
-pub fn terms(doc: &DocId, headers: &[Verified<Header>]) -> Option<Terms> {
-    let first = headers.iter().find(|h| h.doc.is_none() && h.hash().0 == doc.0)?;
-    let birth = first.birth.clone()?;
-    let rooted = rooted(headers);
+/// A header counts when its node is in use, or when one that counts replaces it: so what a node once said stands after it
+/// was retired, but whoever has its key by then says nothing new. The order in which headers arrived plays no part; one
+/// whose predecessors are not all here waits.
+pub fn terms(doc: &DocId, headers: &[Verified<Header>], in_use: impl Fn(&NodeKey) -> bool) -> Option<Terms> {
+    let mut rooted = rooted(headers);
+    let mut counts: BTreeSet<Hash> = BTreeSet::new();
+    for header in rooted.iter().rev() {
+        if in_use(&header.by) || counts.contains(&header.hash()) {
+            counts.insert(header.hash());
+            counts.extend(&header.prevs);
+        }
+    }
+    rooted.retain(|h| counts.contains(&h.hash()));
+    let first = rooted.iter().find(|h| h.doc.is_none() && h.hash().0 == doc.0)?;
+    let (network, birth) = (first.network, first.birth.clone()?);
     // Deleting is final: no later header takes it back.
     let deleted = rooted.iter().any(|h| h.deleted);
     let replaced: BTreeSet<Hash> = rooted.iter().flat_map(|h| h.prevs.iter().copied()).collect();
@@ -210,7 +220,7 @@ pub fn terms(doc: &DocId, headers: &[Verified<Header>]) -> Option<Terms> {
     frontier.sort_by_key(|h| h.hash());
     let last = frontier.last()?;
     Some(Terms {
-        network: first.network,
+        network,
         kind: birth.kind,
         owner: birth.owner,
         audience: frontier.iter().map(|h| h.audience.clone()).reduce(|a, b| a.meet(&b))?,
@@ -223,14 +233,77 @@ pub fn terms(doc: &DocId, headers: &[Verified<Header>]) -> Option<Terms> {
     })
 }
 
-/// The headers that rest on the first one through headers that are here, in order of seq.
+/// The headers that rest on the first one through headers that are here, in order of seq: each one more than the highest
+/// it replaces, so that nobody can exhaust the numbers.
 fn rooted(headers: &[Verified<Header>]) -> Vec<&Verified<Header>> {
     let mut sorted: Vec<&Verified<Header>> = headers.iter().collect();
     sorted.sort_by_key(|h| (h.seq, h.hash()));
-    let mut known: BTreeSet<Hash> = BTreeSet::new();
+    let mut known: BTreeMap<Hash, u64> = BTreeMap::new();
     sorted.retain(|h| {
-        let rests = h.prevs.iter().all(|p| known.contains(p));
-        rests && known.insert(h.hash())
+        let replaced: Option<Vec<u64>> = h.prevs.iter().map(|p| known.get(p).copied()).collect();
+        let next = |seqs: Vec<u64>| seqs.iter().max().map_or(Some(0), |most| most.checked_add(1));
+        let rests = replaced.and_then(next) == Some(h.seq);
+        rests && known.insert(h.hash(), h.seq).is_none()
     });
     sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+
+    const NETWORK: NetworkId = NetworkId([7; 32]);
+
+    fn node(n: u8) -> NodeKey {
+        NodeKey(SigningKey::from_bytes(&[n; 32]).verifying_key().to_bytes())
+    }
+
+    fn header(by: u8, doc: Option<DocId>, seq: u64, prevs: &[&Verified<Header>], tag: &str) -> Verified<Header> {
+        let owner = MemberId([1; 32]);
+        let header = Header {
+            v: 1,
+            network: NETWORK,
+            by: node(by),
+            doc,
+            birth: doc.is_none().then(|| Birth { kind: "practice".into(), owner, nonce: [3; 16] }),
+            seq,
+            prevs: prevs.iter().map(|h| h.hash()).collect(),
+            audience: Audience::Network,
+            editors: Editors::Owner,
+            tags: vec![tag.into()],
+            superseded_by: None,
+            deleted: false,
+        };
+        Verified::sign(header, &SigningKey::from_bytes(&[by; 32]))
+    }
+
+    #[test]
+    fn a_header_that_skips_numbers_waits_for_ever() {
+        let first = header(1, None, 0, &[], "first");
+        let doc = doc_of(&first);
+        let leap = header(1, Some(doc), u64::MAX, &[&first], "leap");
+        let next = header(1, Some(doc), 1, &[&first], "next");
+        let after = header(1, Some(doc), 2, &[&leap], "after");
+        let headers = [leap, after, next.clone(), first];
+        let terms = terms(&doc, &headers, |_| true).unwrap();
+        assert_eq!((terms.seq, terms.frontier), (1, vec![next.hash()]));
+    }
+
+    #[test]
+    fn what_a_retired_node_says_counts_where_another_builds_on_it() {
+        let first = header(1, None, 0, &[], "first");
+        let doc = doc_of(&first);
+        let before = header(1, Some(doc), 1, &[&first], "before");
+        let beside = header(1, Some(doc), 2, &[&before], "beside");
+        let taken_over = header(2, Some(doc), 2, &[&before], "before");
+        let retired = |n: &NodeKey| *n != node(1);
+        assert_eq!(terms(&doc, &[first.clone(), before.clone()], retired), None);
+        let all = [beside, taken_over.clone(), before, first];
+        let now = terms(&doc, &all, retired).unwrap();
+        assert_eq!(now.frontier, [taken_over.hash()]);
+        let both = terms(&doc, &all, |_| true).unwrap();
+        assert_eq!(both.frontier.len(), 2);
+    }
 }

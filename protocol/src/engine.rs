@@ -6,6 +6,7 @@
 //! | part | what it decides |
 //! |---|---|
 //! | `intake` | which headers and envelopes are taken in |
+//! | `start` | what a node knows when it starts, and what it works out anew |
 //! | `settle` | what counts of a document, and what a reader sees of it |
 //! | `records` | what people write, share and delete |
 //! | `import` | what comes from files, and which record it is |
@@ -23,6 +24,7 @@ mod join;
 mod keeps;
 mod records;
 mod settle;
+mod start;
 
 pub use find::fold;
 pub(crate) use intake::Taken;
@@ -32,14 +34,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     effect::Effect,
-    identity::{DocId, Hash, Keys, MemberId, NetworkId, NodeKey},
+    identity::{DocId, Hash, Keys, MemberId, NodeKey},
     input::{Input, Random, Request},
     membership::Membership,
     message::{Bye, Gossip, Message},
     overlay::Overlay,
     refusal::Refusal,
-    rows::{Name, Rows, setting},
-    store::{Read, Store, StoreError, Table},
+    rows::Name,
+    store::{Store, StoreError},
     sync::Session,
     view::Answer,
 };
@@ -157,51 +159,6 @@ impl<S: Store> Engine<S> {
     /// The store, as last committed.
     pub fn store(&self) -> &S {
         self.store.store()
-    }
-
-    /// Computes everything derived anew, after the store was rebuilt from its journal. Peers' resume tokens are gone
-    /// with it, so that they are offered everything again.
-    pub fn rebuild(&mut self) -> Result<(), Refusal> {
-        let headers = self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)?;
-        let docs: BTreeSet<DocId> =
-            headers.iter().filter_map(|(key, _)| key[..32].try_into().ok().map(DocId)).collect();
-        self.derive(docs)
-    }
-
-    /// Works out anew what follows from truths that reached the store without it, after a stop in between.
-    pub fn look_again(&mut self, rows: &[(Table, Vec<u8>)]) -> Result<(), Refusal> {
-        let of_doc = |t: &Table| matches!(t, Table::Header | Table::Envelope | Table::Payload | Table::Proof);
-        if rows.iter().any(|(table, _)| matches!(table, Table::Charter | Table::Roster | Table::Retired)) {
-            return self.rebuild();
-        }
-        let docs = rows.iter().filter(|(table, _)| of_doc(table));
-        let docs: BTreeSet<DocId> = docs.filter_map(|(_, key)| key.get(..32)?.try_into().ok().map(DocId)).collect();
-        self.derive(docs)
-    }
-
-    fn derive(&mut self, docs: BTreeSet<DocId>) -> Result<(), Refusal> {
-        for doc in docs {
-            self.recover(&doc)?;
-            self.settle(&doc)?;
-            self.store.keep();
-        }
-        self.turn.changed.clear();
-        self.commit()?;
-        Ok(())
-    }
-
-    fn load(&mut self) -> Result<(), Refusal> {
-        self.name = self.store.value(Table::Setting, setting::NAME)?;
-        let network = self.store.value::<NetworkId>(Table::Setting, setting::NETWORK)?;
-        self.network = network.map(|id| Membership::load(&self.store, id, &self.keys)).transpose()?;
-        self.recall_fork()?;
-        self.position = self.last_position()?;
-        Ok(())
-    }
-
-    fn last_position(&self) -> Result<u64, Refusal> {
-        let saved = self.store.value::<u64>(Table::Resume, b"position")?;
-        Ok(saved.unwrap_or(0))
     }
 
     fn dispatch(&mut self, input: Input) -> Result<(), (Option<NodeKey>, Fault)> {

@@ -2,7 +2,8 @@
 //!
 //! [`decode`] first walks the bytes without building anything (depth, definite lengths, shortest forms, rising map
 //! keys, nothing left over), so what a type's decoder then sees is one canonical form with every announced item there.
-//! Signatures never depend on re-encoding: see [`crate::signed`].
+//! Then the value is written again: only bytes that say all they hold, and nothing beside it, are read. Whose signature a
+//! value bears never depends on that: see [`crate::signed`].
 
 use minicbor::{Decode, Decoder, Encode, data::Type};
 
@@ -22,7 +23,8 @@ pub enum FormatError {
     /// Nested deeper than [`CBOR_DEPTH`].
     #[error("nested too deep")]
     TooDeep,
-    /// Not the one strict form: indefinite, overlong, duplicate or unsorted keys, a tag, a float, or bytes left over.
+    /// Not the one strict form: indefinite, overlong, duplicate or unsorted keys, a tag, a float, bytes left over, a key
+    /// the type does not have, or null for what is absent.
     #[error("not in the strict form")]
     NotStrict,
     /// Strict CBOR, but not this type: a field is missing or of another shape.
@@ -35,8 +37,14 @@ pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     minicbor::to_vec(value).expect("writing to memory cannot fail")
 }
 
-/// Decodes a value of at most `most` bytes, strictly.
-pub fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8], most: usize) -> Result<T, FormatError> {
+/// Decodes a value of at most `most` bytes: only from the very bytes it is written as.
+pub fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(bytes: &[u8], most: usize) -> Result<T, FormatError> {
+    let value = recall(bytes, most)?;
+    if encode(&value) == bytes { Ok(value) } else { Err(FormatError::NotStrict) }
+}
+
+/// Reads back what this node wrote or decoded itself, or the part of another version's bytes that this one knows.
+pub fn recall<T: for<'b> Decode<'b, ()>>(bytes: &[u8], most: usize) -> Result<T, FormatError> {
     if bytes.len() > most {
         return Err(FormatError::TooLong { got: bytes.len(), most });
     }

@@ -74,6 +74,8 @@ pub const IN_FLIGHT_BYTES: usize = 1 << 20;
 pub const GIVE_BYTES: usize = 192 << 10;
 /// Tags in a hello are padded to a multiple of this, so that strangers learn nothing from their number.
 pub const HELLO_PADDING: usize = 8;
+/// Tags that one side may say; a node of more than [`HELLO_PADDING`] networks says more.
+pub const HELLO_TAGS: usize = 64;
 /// The first exchange must be done within this; a peer that keeps silent holds a place others need.
 pub const HELLO_MS: u64 = 10_000;
 /// Charter entries sent at once while a peer catches up.

@@ -48,7 +48,7 @@ pub enum Message {
     /// All there is was offered, for now.
     #[n(9)]
     Offered(#[n(0)] Offered),
-    /// Every document of the offers up to this count is here and safe.
+    /// Every document up to this count of those offered is here and safe.
     #[n(10)]
     Took(#[n(0)] Took),
     /// What is missing here of documents that were offered.
@@ -200,7 +200,7 @@ pub struct Took {
     /// The round of the [`Ask`] that was answered.
     #[n(1)]
     pub round: u32,
-    /// Offers taken in.
+    /// Documents offered and taken in.
     #[n(2)]
     pub count: u64,
 }
@@ -211,7 +211,7 @@ pub struct Token {
     /// Drawn when the giver begins to count anew.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub epoch: [u8; 8],
-    /// Offers taken in.
+    /// Documents offered and taken in.
     #[n(1)]
     pub count: u64,
 }

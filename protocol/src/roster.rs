@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use crate::{
     identity::{MemberId, MemberKey, NetworkId, NodeKey},
     limits::{NAME_BYTES, ROSTER_NODES, ROSTER_RETIRED},
-    signed::{Body, Signed, Verified},
+    signed::{Body, Numbered, Signed},
 };
 
 /// A node's own word that it belongs to a member. Without it, a member could list a neighbor's node as its own and be
@@ -91,6 +91,12 @@ impl Body for Roster {
     }
 }
 
+impl Numbered for Roster {
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+}
+
 impl Roster {
     /// Whether the lists are within bounds, name each node once, and each node agrees.
     pub fn is_sound(&self) -> bool {
@@ -115,9 +121,4 @@ impl Roster {
     pub fn has(&self, node: &NodeKey) -> bool {
         self.nodes.iter().any(|n| n.key == *node)
     }
-}
-
-/// Whether a roster takes the place of the one we hold.
-pub fn replaces(new: &Verified<Roster>, held: Option<&Verified<Roster>>) -> bool {
-    held.is_none_or(|h| (new.seq, new.hash()) > (h.seq, h.hash()))
 }

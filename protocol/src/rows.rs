@@ -59,7 +59,7 @@ impl<R: Read> Rows for R {
 }
 
 fn read<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, Refusal> {
-    format::decode(bytes, MESSAGE_BYTES.max(bytes.len())).map_err(|_| Refusal::Unreadable)
+    format::recall(bytes, MESSAGE_BYTES.max(bytes.len())).map_err(|_| Refusal::Unreadable)
 }
 
 impl<S: Store> Overlay<S> {

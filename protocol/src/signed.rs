@@ -63,18 +63,22 @@ pub struct Verified<B> {
 impl<B: Body> Signed<B> {
     /// Checks the signature with `verify_strict`; the plain `verify` accepts forgeries under weak keys.
     pub fn verify(self) -> Result<Verified<B>, SignedError> {
-        let verified = self.recall()?;
-        let key = usable(&verified.body.signer()).ok_or(SignedError::BadKey)?;
-        let signature = Signature::from_bytes(&verified.signed.signature);
-        key.verify_strict(&message::<B>(&verified.signed.body), &signature).map_err(|_| SignedError::BadSignature)?;
-        Ok(verified)
+        let body: B = format::decode(&self.body, B::MOST)?;
+        let key = usable(&body.signer()).ok_or(SignedError::BadKey)?;
+        let signature = Signature::from_bytes(&self.signature);
+        key.verify_strict(&message::<B>(&self.body), &signature).map_err(|_| SignedError::BadSignature)?;
+        Ok(self.of(body))
     }
 
     /// Reads back what this node verified before it kept it. Only for bytes of our own store.
     pub fn recall(self) -> Result<Verified<B>, SignedError> {
-        let body: B = format::decode(&self.body, B::MOST)?;
+        let body: B = format::recall(&self.body, B::MOST)?;
+        Ok(self.of(body))
+    }
+
+    fn of(self, body: B) -> Verified<B> {
         let hash = Hash::of(&self.body);
-        Ok(Verified { signed: self, body, hash })
+        Verified { signed: self, body, hash }
     }
 
     /// The hash that names these bytes.
@@ -119,6 +123,17 @@ impl<B> Deref for Verified<B> {
     fn deref(&self) -> &B {
         &self.body
     }
+}
+
+/// What grows with each new statement of one kind by one signer.
+pub trait Numbered {
+    /// The number.
+    fn seq(&self) -> u64;
+}
+
+/// Whether a statement takes the place of the one we hold: the highest (seq, hash) holds everywhere, whatever came first.
+pub fn replaces<B: Numbered>(new: &Verified<B>, held: Option<&Verified<B>>) -> bool {
+    held.is_none_or(|held| (new.body.seq(), new.hash) > (held.body.seq(), held.hash))
 }
 
 /// A key that `verify_strict` can be trusted with: on the curve and not of small order.

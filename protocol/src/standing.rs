@@ -4,7 +4,8 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     identity::{Hash, MemberId, MemberKey, NetworkId, NodeKey},
-    signed::Body,
+    limits::{ADDRESS_BYTES, ADDRESSES, NAME_BYTES},
+    signed::{Body, Numbered},
 };
 
 /// What a peer is to this node in one network.
@@ -86,10 +87,21 @@ impl Body for Grant {
     }
 }
 
+impl Numbered for Grant {
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+}
+
 impl Grant {
     /// The partner's id in the network.
     pub fn partner_id(&self) -> MemberId {
         MemberId::new(self.network, self.partner)
+    }
+
+    /// Whether the bytes are of this version and within bounds.
+    pub fn is_sound(&self) -> bool {
+        self.v == 1 && !self.name.is_empty() && self.name.len() <= NAME_BYTES
     }
 
     /// Whether it counts at this time.
@@ -127,7 +139,61 @@ impl Body for Address {
     }
 }
 
+impl Numbered for Address {
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+}
+
+impl Address {
+    /// Whether the bytes are of this version and within bounds.
+    pub fn is_sound(&self) -> bool {
+        self.v == 1 && self.addresses.len() <= ADDRESSES && self.addresses.iter().all(|a| a.len() <= ADDRESS_BYTES)
+    }
+}
+
 /// What an applicant shows for a ticket: only who holds the secret can make it, and only for this connection.
 pub fn ticket_proof(secret_hash: &Hash, ours: &[u8; 32], theirs: &[u8; 32], from: &NodeKey, to: &NodeKey) -> Hash {
     Hash::derive("commonweal 1 ticket proof", &[&secret_hash.0, ours, theirs, &from.0, &to.0])
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+    use crate::signed::{Verified, replaces};
+
+    fn address(v: u32, seq: u64, addresses: &[&str]) -> Verified<Address> {
+        let key = SigningKey::from_bytes(&[4; 32]);
+        let addresses = addresses.iter().map(|a| a.to_string()).collect();
+        let node = NodeKey(key.verifying_key().to_bytes());
+        Verified::sign(Address { v, network: NetworkId([1; 32]), node, seq, addresses }, &key)
+    }
+
+    #[test]
+    fn of_two_with_one_number_all_hold_the_same() {
+        let (one, other) = (address(1, 5, &["/dns/a"]), address(1, 5, &["/dns/b"]));
+        let (high, low) = if one.hash() > other.hash() { (one, other) } else { (other, one) };
+        assert!(replaces(&high, Some(&low)) && !replaces(&low, Some(&high)));
+        assert!(!replaces(&high, Some(&high)) && replaces(&low, None));
+        assert!(replaces(&address(1, 6, &[]), Some(&high)));
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_does_not_count() {
+        let long = "a".repeat(ADDRESS_BYTES + 1);
+        assert!(address(1, 0, &["/dns/a"]).is_sound());
+        assert!(!address(2, 0, &["/dns/a"]).is_sound());
+        assert!(!address(1, 0, &[&long]).is_sound());
+        assert!(!address(1, 0, &["/dns/a"; ADDRESSES + 1]).is_sound());
+        let of_grant = |v, name: &str| {
+            let (owner, by, partner) = (MemberId([2; 32]), NodeKey([3; 32]), MemberKey([4; 32]));
+            let name = name.into();
+            Grant { v, network: NetworkId([1; 32]), owner, by, partner, name, seq: 0, until: 9, revoked: false }
+        };
+        assert!(of_grant(1, "Library").is_sound());
+        assert!(!of_grant(2, "Library").is_sound());
+        assert!(!of_grant(1, "").is_sound() && !of_grant(1, &"a".repeat(NAME_BYTES + 1)).is_sound());
+    }
 }

@@ -2,10 +2,12 @@
 
 use protocol::{
     envelope::{Envelope, Head},
-    identity::{Hash, Keys},
-    message::{Give, Message},
+    identity::{DocId, Hash, Keys, NodeKey},
+    message::{Give, Message, Offer, OfferItem, Token},
     signed::Verified,
 };
+
+use crate::world::World;
 
 /// Signs a changed head and payload with the node's own key.
 pub fn resign(keys: &Keys, envelope: &Envelope, change: impl FnOnce(&mut Head, &mut Vec<u8>)) -> Envelope {
@@ -31,4 +33,20 @@ pub fn giving(message: Message, change: impl FnOnce(&mut Give)) -> Vec<Message> 
         }
         other => vec![other],
     }
+}
+
+/// Offers a document with a header nobody has, so that the receiver asks for it and listens to what is given.
+pub fn bait(world: &mut World, liar: usize, victim: usize, doc: DocId, forks: Vec<(NodeKey, u64)>) {
+    let network = world.show_network(victim).network;
+    let item = OfferItem { doc, headers: vec![Hash([9; 32])], feeds: vec![], forks };
+    let token = Token { epoch: [7; 8], count: 1_000_000 };
+    world.say(liar, victim, &Message::Offer(Offer { network, items: vec![item], token, round: 0 }));
+}
+
+/// Gives what the receiver asked for after [`bait`], and whatever else the liar puts in.
+pub fn give(world: &mut World, liar: usize, victim: usize, doc: DocId, fill: impl FnOnce(&mut Give)) {
+    let network = world.show_network(victim).network;
+    let mut give = Give { network, doc, headers: vec![], envelopes: vec![], forks: vec![], last: true };
+    fill(&mut give);
+    world.say(liar, victim, &Message::Give(Box::new(give)));
 }

@@ -199,7 +199,7 @@ impl<S: Store> Engine<S> {
             let rows = self.store.scan(Table::Document, &[], &from, 256)?;
             for (row, bytes) in &rows {
                 let doc = DocId(row.as_slice().try_into().map_err(|_| Refusal::Unreadable)?);
-                let held: Held = crate::format::decode(bytes, bytes.len()).map_err(|_| Refusal::Unreadable)?;
+                let held: Held = crate::format::recall(bytes, bytes.len()).map_err(|_| Refusal::Unreadable)?;
                 let gone = held.terms.deleted || held.terms.superseded_by.is_some();
                 let fits = !gone
                     && kind.is_none_or(|k| k == held.terms.kind)

@@ -63,10 +63,17 @@ impl<S: Store> Engine<S> {
         }
         self.ticket_refused = false;
         if let Some(network) = &self.network {
-            if network.own_standing(self.turn.now).who().is_some() || network.id != ticket.network {
+            let (inside, begun) = (network.own_standing(self.turn.now).who().is_some(), network.charter.is_some());
+            let elsewhere = network.id != ticket.network;
+            if inside || (elsewhere && begun) {
                 return Err(Refusal::InNetwork);
             }
-        } else {
+            // A host that never answered keeps nobody from going elsewhere.
+            if elsewhere {
+                self.give_up_joining()?;
+            }
+        }
+        if self.network.is_none() {
             self.enter(ticket.network)?;
         }
         let application = Application {
@@ -92,13 +99,23 @@ impl<S: Store> Engine<S> {
     /// another ticket can be tried; who waits for the stewards' votes longer than its ticket lasts goes on waiting.
     pub(crate) fn turned_away(&mut self, by: NodeKey) -> Result<(), Refusal> {
         let joining = self.network.as_ref().filter(|n| n.joining.as_ref().is_some_and(|t| t.node == by));
-        let Some(network) = joining.filter(|n| n.charter.is_none()) else { return Ok(()) };
-        self.store.delete(Table::Joining, network.id.0.to_vec());
-        self.store.delete(Table::Roster, network.roster_key(&network.me));
+        if joining.is_some_and(|n| n.charter.is_none()) {
+            self.give_up_joining()?;
+            self.ticket_refused = true;
+        }
+        Ok(())
+    }
+
+    /// Nothing came of a ticket: this node belongs to no network again.
+    fn give_up_joining(&mut self) -> Result<(), Refusal> {
+        let network = self.network_mut()?;
+        let (id, roster) = (network.id, network.roster_key(&network.me));
+        let host = network.joining.as_ref().map(|ticket| ticket.node);
+        self.store.delete(Table::Joining, id.0.to_vec());
+        self.store.delete(Table::Roster, roster);
         self.store.delete(Table::Setting, setting::NETWORK.to_vec());
         self.network = None;
-        self.ticket_refused = true;
-        self.turn.effects.push(Effect::Forget { peer: by });
+        self.turn.effects.extend(host.map(|peer| Effect::Forget { peer }));
         Ok(())
     }
 
@@ -132,9 +149,10 @@ impl<S: Store> Engine<S> {
     /// Keeps a roster already judged, and what it retires.
     pub(crate) fn keep_roster(&mut self, roster: Verified<Roster>) -> Result<(), Refusal> {
         let network = self.network_mut()?;
-        let (id, row) = (network.id, network.roster_key(&roster.member));
-        let member = roster.member;
+        let (id, row, member) = (network.id, network.roster_key(&roster.member), roster.member);
         let retired: Vec<_> = roster.retired_nodes().into_iter().filter(|n| !network.retired.contains_key(n)).collect();
+        self.succeed(&retired, member)?;
+        let network = self.network_mut()?;
         network.retired.extend(retired.iter().map(|n| (*n, member)));
         network.rosters.insert(member, roster.clone());
         self.store.write(Table::Roster, row, roster.signed());

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::{
     audience::{Audience, tag},
-    document::{Birth, Editors, Header},
+    document::{Birth, Editors, Header, Terms},
     envelope::{Content, Head, actor},
     held::{Held, ancestors, lane_for},
-    identity::{DocId, Hash, NetworkId},
+    identity::{DocId, Hash, NetworkId, NodeKey},
     input::{AudienceAsk, EditorsAsk},
     kinds, limits,
     record::{self, Edit, EditError, Kind},
@@ -173,6 +173,25 @@ impl<S: Store> Engine<S> {
         self.settle(doc)
     }
 
+    /// Before nodes of ours are retired: says anew, from this one, what holds for our documents by their word alone.
+    pub(crate) fn take_over_from(&mut self, retired: &[NodeKey]) -> Result<(), Refusal> {
+        let network = self.network()?;
+        let (me, id) = (network.me, network.id);
+        for (row, held) in self.store.values::<Held>(Table::Document, &[])? {
+            if held.terms.owner != me || held.terms.network != id {
+                continue;
+            }
+            let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
+            let headers = self.store.signed::<Header>(Table::Header, &doc.0)?;
+            let theirs = |h: &&Verified<Header>| held.terms.frontier.contains(&h.hash()) && retired.contains(&h.by);
+            if headers.iter().any(|h| theirs(&h)) {
+                let header = self.next_header(&doc, &held.terms);
+                self.put_header(&doc, header)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Signs a new header that replaces all that hold now, when it says something new.
     pub(crate) fn tell_terms(
         &mut self,
@@ -181,7 +200,25 @@ impl<S: Store> Engine<S> {
     ) -> Result<(), Refusal> {
         self.refuse_copied()?;
         let terms = self.terms_of(doc)?.ok_or(Refusal::Unreadable)?;
-        let mut header = Header {
+        let mut header = self.next_header(doc, &terms);
+        change(self, &mut header)?;
+        let same = header.audience == terms.audience
+            && header.editors == terms.editors
+            && header.tags == terms.tags
+            && header.superseded_by == terms.superseded_by
+            && header.deleted == terms.deleted;
+        if same { Ok(()) } else { self.put_header(doc, header) }
+    }
+
+    fn put_header(&mut self, doc: &DocId, header: Header) -> Result<(), Refusal> {
+        let kept = self.keep_header(&Verified::sign(header, &self.keys.node()))?;
+        kept.ok_or(Refusal::TooManyHeaders)?;
+        self.settle(doc)
+    }
+
+    /// A header of this node that says what holds now.
+    fn next_header(&self, doc: &DocId, terms: &Terms) -> Header {
+        Header {
             v: 1,
             network: terms.network,
             by: self.keys.node_key(),
@@ -194,19 +231,7 @@ impl<S: Store> Engine<S> {
             tags: terms.tags.clone(),
             superseded_by: terms.superseded_by,
             deleted: terms.deleted,
-        };
-        change(self, &mut header)?;
-        let same = header.audience == terms.audience
-            && header.editors == terms.editors
-            && header.tags == terms.tags
-            && header.superseded_by == terms.superseded_by
-            && header.deleted == terms.deleted;
-        if !same {
-            let kept = self.keep_header(&Verified::sign(header, &self.keys.node()))?;
-            kept.ok_or(Refusal::TooManyHeaders)?;
-            self.settle(doc)?;
         }
-        Ok(())
     }
 
     fn retag(&mut self, doc: &DocId) -> Result<(), Refusal> {

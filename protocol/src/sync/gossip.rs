@@ -11,7 +11,7 @@ use crate::{
     refusal::Refusal,
     roster::Roster,
     rows::{hash_of_all, key},
-    signed::{Signed, Verified},
+    signed::{Signed, Verified, replaces},
     standing::{Address, Grant, Standing},
     store::{Store, Table},
 };
@@ -150,8 +150,8 @@ impl<S: Store> Engine<S> {
         let grant: Verified<Grant> = grant.verify().map_err(|_| Bye::Rule)?;
         let network = self.network()?;
         let by_owner = network.member_of(&grant.by) == Some(grant.owner) && network.is_member(&grant.owner);
-        let newer = network.grants.get(&(grant.owner, grant.partner_id())).is_none_or(|g| g.seq < grant.seq);
-        if grant.network == network.id && by_owner && newer {
+        let newer = replaces(&grant, network.grants.get(&(grant.owner, grant.partner_id())));
+        if grant.network == network.id && grant.is_sound() && by_owner && newer {
             self.keep_grant(grant)?;
         }
         Ok(())
@@ -161,8 +161,8 @@ impl<S: Store> Engine<S> {
         let address: Verified<Address> = address.verify().map_err(|_| Bye::Rule)?;
         let network = self.network()?;
         let of_member = network.member_of(&address.node).is_some_and(|who| network.is_member(&who));
-        let newer = network.addresses.get(&address.node).is_none_or(|a| a.seq < address.seq);
-        let sound = address.v == 1 && address.addresses.len() <= ADDRESSES && address.network == network.id;
+        let newer = replaces(&address, network.addresses.get(&address.node));
+        let sound = address.is_sound() && address.network == network.id;
         if of_member && newer && sound && address.node != self.keys.node_key() {
             self.keep_address(address)?;
             self.arrived()?;

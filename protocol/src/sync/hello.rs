@@ -4,7 +4,7 @@ use crate::{
     effect::Effect,
     engine::{Engine, Fault},
     identity::{Hash, NetworkId, NodeKey},
-    limits::{HELLO_MS, HELLO_PADDING},
+    limits::{HELLO_MS, HELLO_PADDING, HELLO_TAGS},
     message::{Bye, Hello, Meet, Message, Tag},
     rows::{GivenTicket, Joining, Rows, key},
     standing::{Standing, ticket_proof},
@@ -68,6 +68,9 @@ impl<S: Store> Engine<S> {
     }
 
     pub(super) fn on_tags(&mut self, peer: NodeKey, tags: &[Tag]) -> Result<(), Fault> {
+        if tags.len() > HELLO_TAGS {
+            return Err(Bye::Rule.into());
+        }
         let me = self.keys.node_key();
         let network = self.network.as_ref().map(|n| n.id);
         let session = self.session(&peer)?;
