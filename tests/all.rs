@@ -7,6 +7,7 @@ mod audience;
 mod binary;
 mod charter;
 mod convergence;
+mod doctor;
 mod hostile;
 mod killed;
 mod leaving;

@@ -2,6 +2,7 @@
 
 mod completions;
 mod demo;
+mod doctor;
 mod export;
 mod import;
 mod init;
@@ -70,6 +71,7 @@ enum Command {
     /// Shows how this node stands: whether everything it asked for is here
     Status,
     Sync(sync::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
     Demo(demo::Args),
@@ -99,6 +101,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Peers => peers::run(&node).await,
         Command::Status => status::run(&node).await,
         Command::Sync(args) => sync::run(args, &node).await,
+        Command::Doctor(args) => doctor::run(args, home).await,
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
         Command::Demo(args) => demo::run(args, cli.json).await,
@@ -164,6 +167,7 @@ mod tests {
             "commonweal peers",
             "commonweal status",
             "commonweal sync --wait --timeout 3",
+            "commonweal doctor --mend --json",
             "commonweal completions bash",
             "commonweal man pages",
             "commonweal demo --once --web-base 8080 --json",

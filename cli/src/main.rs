@@ -30,9 +30,9 @@ fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let json = cli.json;
-    let done = begin(cli).and_then(|output| output.print(json).map_err(Failure::from));
+    let done = begin(cli).and_then(|output| output.print(json).map(|()| output.exit).map_err(Failure::from));
     match done {
-        Ok(()) => Exit::Ok,
+        Ok(exit) => exit,
         Err(failure) => {
             failure.print(json);
             failure.exit
