@@ -13,4 +13,5 @@ mod killed;
 mod leaving;
 mod liars;
 mod refusals;
+mod words;
 mod import;

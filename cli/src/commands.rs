@@ -17,6 +17,7 @@ mod status;
 mod subscription;
 mod sync;
 mod up;
+mod words;
 
 use std::path::PathBuf;
 
@@ -71,6 +72,7 @@ enum Command {
     /// Shows how this node stands: whether everything it asked for is here
     Status,
     Sync(sync::Args),
+    Words(words::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -101,6 +103,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Peers => peers::run(&node).await,
         Command::Status => status::run(&node).await,
         Command::Sync(args) => sync::run(args, &node).await,
+        Command::Words(args) => words::run(args, &home),
         Command::Doctor(args) => doctor::run(args, home).await,
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
@@ -167,6 +170,8 @@ mod tests {
             "commonweal peers",
             "commonweal status",
             "commonweal sync --wait --timeout 3",
+            "commonweal init --name Riverside --words -",
+            "commonweal words --show",
             "commonweal doctor --mend --json",
             "commonweal completions bash",
             "commonweal man pages",

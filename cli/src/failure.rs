@@ -194,6 +194,12 @@ impl From<RunError> for Failure {
     }
 }
 
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Failure {
+        RunError::Key(error).into()
+    }
+}
+
 impl From<HomeError> for Failure {
     fn from(error: HomeError) -> Failure {
         Failure::new(home_exit(&error), error.to_string())

@@ -146,11 +146,7 @@ impl Home {
 
     /// Opens and locks a home, refusing one that others on this computer can read.
     pub fn open(path: &Path) -> Result<Home, HomeError> {
-        if !path.join("journal").is_dir() {
-            return Err(HomeError::Missing(path.to_owned()));
-        }
-        refuse_foreign(path)?;
-        refuse_loose(path, 0o700)?;
+        keys_of(path)?;
         let home = Home::lock(path)?;
         if let Some(loose) = home.loose()?.into_iter().next() {
             return Err(loose.into());
@@ -239,6 +235,16 @@ impl Home {
         lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).or_else(room_or(&file))?;
         Ok(Home { path: path.to_owned(), _lock: Arc::new(Lock(lock)) })
     }
+}
+
+/// Where the keys of a home stand, which is not locked for it: somebody else may hold it.
+pub(crate) fn keys_of(path: &Path) -> Result<PathBuf, HomeError> {
+    if !path.join("journal").is_dir() {
+        return Err(HomeError::Missing(path.to_owned()));
+    }
+    refuse_foreign(path)?;
+    refuse_loose(path, 0o700)?;
+    Ok(path.join("keys"))
 }
 
 /// The process id is a courtesy: on a full disk it cannot be written, and the node must start all the same.

@@ -110,10 +110,9 @@ fn keys(report: &Report, home: &str) -> Part {
         says,
         match key {
             Key::Node => format!("{MEND}; the next start then makes a new one"),
-            Key::Member => format!(
-                "put keys/member back from a copy of {home}; without one, begin anew in another folder with \
-             `commonweal init --words`"
-            ),
+            Key::Member => {
+                format!("put keys/member back from a copy of {home}; nothing else can be done with it until then")
+            }
         },
     )
 }
@@ -281,7 +280,7 @@ impl From<DoctorError> for Failure {
         match error {
             DoctorError::Home(error) => error.into(),
             DoctorError::Store(error) => error.into(),
-            DoctorError::Key(error) => Failure::new(Exit::Store, error.to_string()),
+            DoctorError::Key(error) => error.into(),
         }
     }
 }
