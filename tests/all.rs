@@ -12,6 +12,7 @@ mod hostile;
 mod killed;
 mod leaving;
 mod liars;
+mod progress;
 mod refusals;
 mod words;
 mod import;

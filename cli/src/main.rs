@@ -7,6 +7,7 @@ mod commands;
 mod day;
 mod failure;
 mod output;
+mod progress;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
