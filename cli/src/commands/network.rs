@@ -218,7 +218,13 @@ pub(super) fn proposal(proposal: &Value) -> String {
     lines.push(match (proposal["carried"] == true, proposal["closed"] == true) {
         (true, _) => format!("  Carried: {votes}."),
         (_, true) => format!("  It cannot carry any more: {votes}."),
-        _ => format!("  {votes}. To vote: commonweal network approve {0}, or reject {0}", short(text(proposal, "id"))),
+        _ if proposal["may_vote"] == true => {
+            format!("  {votes}. To vote: commonweal network approve {0}, or reject {0}", short(text(proposal, "id")))
+        }
+        _ => format!(
+            "  {votes}. You are no steward; it is decided by the votes of {}.",
+            joined(items(proposal, "voters"))
+        ),
     });
     lines.join("\n")
 }
