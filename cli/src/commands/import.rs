@@ -101,8 +101,8 @@ impl How {
 
 /// Asks first what would become of each, so that nothing goes in when something is wrong.
 async fn take_over(parsed: Parsed, how: &How, node: &Client, mut progress: Progress) -> Result<Output, Failure> {
-    let Parsed { rows, bad, left } = parsed;
-    let mut report = Report { bad, left, ..Report::default() };
+    let Parsed { rows, bad, bad_more, left, left_more } = parsed;
+    let mut report = Report { bad, bad_more, left, left_more, ..Report::default() };
     let planned = ask(&rows, how, true, node, &mut progress).await?;
     let mut wanted = Vec::new();
     for (row, answer) in rows.into_iter().zip(&planned) {
@@ -176,7 +176,9 @@ fn batch(rows: &[Row]) -> Vec<Value> {
 struct Report {
     records: Vec<Value>,
     bad: Vec<Bad>,
+    bad_more: usize,
     left: Vec<Left>,
+    left_more: usize,
 }
 
 impl Report {
@@ -202,7 +204,7 @@ impl Report {
         let mut places: Vec<&Place> = self.bad.iter().map(|bad| &bad.place).collect();
         places.sort();
         places.dedup();
-        places.len()
+        places.len() + self.bad_more
     }
 
     fn json(&self, dry_run: bool) -> Value {
@@ -222,6 +224,7 @@ impl Report {
             "records": self.records,
             "problems": self.problems(),
             "not_taken_over": left.collect::<Vec<_>>(),
+            "not_taken_over_more": self.left_more,
         })
     }
 
@@ -250,12 +253,18 @@ impl Report {
             format!("  {}: {} ({times}, first at {})", left.what, left.why, left.place)
         });
         lines.extend(shortened("Not taken over, or not as it stands there:", left.collect()));
+        if self.left_more > 0 {
+            lines.push(format!("  … and {} more that is not named", count(self.left_more as u64, "time", "times")));
+        }
         lines.join("\n")
     }
 
     fn nothing_went_in(&self) -> Failure {
         let rows = count(self.bad_rows() as u64, "place is", "places are");
         let mut lines = shortened("", self.bad.iter().map(Bad::to_string).collect());
+        if self.bad_more > 0 {
+            lines.push(format!("… and {} more; is it the right file?", self.bad_more));
+        }
         lines.insert(0, format!("{rows} not right, so nothing was taken over:"));
         lines.push("Put this right and import again, or take over the rest with --skip-bad.".into());
         Failure::with_problems(Exit::Invalid, lines.join("\n"), self.problems())
