@@ -3,7 +3,7 @@
 use std::thread;
 
 use harness::{
-    real::{Node, Place, Signal, eventually},
+    real::{Node, Place, Signal, commonweal, eventually},
     stranger::Stranger,
 };
 
@@ -100,6 +100,27 @@ fn a_removed_member_gets_nothing_new() {
     nodes[0].comes_to_show(&["Lakeside dinners", "Zanzibar evening", "Zanzibar plan"]);
     assert_eq!(nodes[2].titles(), ["Lakeside dinners"]);
     assert!(!nodes[2].knows("Zanzibar"));
+}
+
+/// Lakeside is no steward and proposes that Hillside be removed. It is not told to vote, which it could not, but who
+/// does; a steward is told how. Of a proposal that would make it a steward it is one of those who vote.
+#[test]
+fn a_member_that_is_no_steward_proposes_and_is_told_who_decides() {
+    let place = Place::new();
+    let nodes = place.network(&["Riverside", "Hillside", "Lakeside"]);
+    let said = |node: &Node, words: &[&str]| {
+        commonweal(&[&["--home", node.home().to_str().unwrap(), "network"], words].concat(), None).out
+    };
+    let proposed = said(&nodes[2], &["propose", "remove", "Hillside", "--why", "moved away"]);
+    for shown in [proposed, said(&nodes[2], &["show"])] {
+        assert!(shown.contains("You are no steward; it is decided by the votes of Riverside."), "{shown}");
+        assert!(!shown.contains("To vote"), "{shown}");
+    }
+    assert_eq!(nodes[2].try_ask(&["network", "approve", "abcd"]).code, 4);
+    eventually("it is with the steward", || said(&nodes[0], &["show"]).contains("To vote: commonweal network approve"));
+    let shown = said(&nodes[2], &["propose", "stewards", "Riverside,Lakeside"]);
+    assert!(shown.contains("To vote: commonweal network approve"), "{shown}");
+    carry(&nodes[0]);
 }
 
 /// Two colleagues open the same form at the same moment, and save one after the other.

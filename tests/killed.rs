@@ -45,6 +45,51 @@ fn killed_in_a_burst_of_records_a_node_has_every_one_it_acknowledged() {
     assert!(node.stop().success());
 }
 
+/// The county's list comes in, and the power goes in the middle of it, again and again. What the node said was taken
+/// over is there afterwards; the same file once more completes it, and nothing is there twice.
+#[test]
+fn killed_in_an_import_a_node_has_what_it_took_over_and_completes_it_without_doubles() {
+    const ROWS: usize = 400;
+    let place = Place::new();
+    let mut node = place.node("Riverside");
+    let file = place.path().join("list.csv");
+    let rows: String = (0..ROWS).map(|n| format!("{n},Practice {n:03}\n")).collect();
+    fs::write(&file, format!("id,title\n{rows}")).unwrap();
+    let import = ["import", "csv", "practice", file.to_str().unwrap()];
+    let (mut taken_over, mut cut_short) = (vec![], 0);
+    for round in 0..rounds(3) {
+        let said = thread::scope(|scope| {
+            let shared = &node;
+            let before = shared.records();
+            let importing = scope.spawn(move || shared.try_ask(&import));
+            // Looking at what reached the disk does not wait for the node to have time.
+            let (begun, at_first) = (Instant::now(), journal_bytes(shared));
+            while journal_bytes(shared) < at_first + 2_000 && before < ROWS as u64 && begun.elapsed() < PATIENCE / 3 {
+                thread::sleep(Duration::from_millis(2));
+            }
+            thread::sleep(moment(round) / 2);
+            taken_over.extend(shared.socket().list().iter().map(|one| one["id"].as_str().unwrap().to_owned()));
+            shared.signal(Signal::KILL);
+            importing.join().unwrap()
+        });
+        node.kill();
+        cut_short += u64::from(said.code == 6);
+        assert!(said.code == 0 || said.err.contains("start it again"), "{said:?}");
+        node.up();
+        node.must_have(&taken_over);
+    }
+    assert!(cut_short > 0, "no import was cut short");
+    let done = node.ask(&import);
+    let count = |what: &str| done[what].as_u64().unwrap();
+    assert_eq!((count("created") + count("unchanged"), count("changed"), count("bad")), (ROWS as u64, 0, 0));
+    assert!(count("unchanged") >= taken_over.len() as u64 / rounds(3), "what was there was found again");
+    let titles: Vec<String> = (0..ROWS).map(|n| format!("Practice {n:03}")).collect();
+    assert_eq!(node.socket().list().len(), ROWS);
+    assert_eq!(node.titles(), titles[..node.titles().len()], "each is there once");
+    assert_eq!(node.ask(&import)["unchanged"], ROWS);
+    node.must_have(&taken_over);
+}
+
 /// Hillside's machine dies while it receives the records of two years for the first time, again and again: before
 /// anything is kept, and when the first of it is. It goes on where it was, and in the end both have the same.
 #[test]

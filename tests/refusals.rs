@@ -148,6 +148,13 @@ fn a_record_that_cannot_be_had_or_changed_says_why() {
     refused(&nodes[1], &["network", "invite", "--days", "61"], "", INVALID, &["between 1 and 60 days"]);
     refused(&nodes[1], &["network", "approve", "abcdef"], "", NOT_FOUND, &["no open proposal", "network show"]);
     refused(&nodes[0], &["network", "propose", "remove", "Riverside"], "", CHARTER, &["no steward", "appoint another"]);
+    refused(
+        &nodes[1],
+        &["network", "propose", "remove", "Riverside"],
+        "",
+        CHARTER,
+        &["no steward", "propose to appoint another one", "commonweal network propose stewards"],
+    );
 
     let own = nodes[1].id(&["record", "create", "practice", "--set", "title=Walk"]);
     refused(

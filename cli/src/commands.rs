@@ -2,6 +2,7 @@
 
 mod completions;
 mod demo;
+mod doctor;
 mod export;
 mod import;
 mod init;
@@ -16,6 +17,7 @@ mod status;
 mod subscription;
 mod sync;
 mod up;
+mod words;
 
 use std::path::PathBuf;
 
@@ -26,6 +28,7 @@ use crate::{
     client::Client,
     failure::{Exit, Failure},
     output::Output,
+    progress::Progress,
 };
 
 /// Shares what works among community collaboratives, without an owner.
@@ -70,6 +73,8 @@ enum Command {
     /// Shows how this node stands: whether everything it asked for is here
     Status,
     Sync(sync::Args),
+    Words(words::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
     Demo(demo::Args),
@@ -85,20 +90,23 @@ pub(crate) fn table() -> clap::Command {
 pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
     let home = config::home(cli.home.as_deref());
     let node = Client::new(home.clone());
+    let progress = Progress::new(cli.json);
     match cli.command {
         Command::Init(args) => init::run(args, home, &node).await,
         Command::Up(args) => up::run(args, home, cli.json).await,
-        Command::Network(command) => network::run(command, &node).await,
+        Command::Network(command) => network::run(command, &node, progress).await,
         Command::Record(command) => record::run(command, &node).await,
-        Command::Import(command) => import::run(command, &node).await,
-        Command::Export(args) => export::run(args, &node).await,
+        Command::Import(command) => import::run(command, &node, progress).await,
+        Command::Export(args) => export::run(args, &node, progress).await,
         Command::Search(args) => search::run(args, &node).await,
         Command::Subscribe(rule) => subscription::add(rule, &node).await,
         Command::Unsubscribe(rule) => subscription::remove(rule, &node).await,
         Command::Subscriptions => subscription::list(&node).await,
         Command::Peers => peers::run(&node).await,
         Command::Status => status::run(&node).await,
-        Command::Sync(args) => sync::run(args, &node).await,
+        Command::Sync(args) => sync::run(args, &node, progress).await,
+        Command::Words(args) => words::run(args, &home),
+        Command::Doctor(args) => doctor::run(args, home).await,
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
         Command::Demo(args) => demo::run(args, cli.json).await,
@@ -164,6 +172,9 @@ mod tests {
             "commonweal peers",
             "commonweal status",
             "commonweal sync --wait --timeout 3",
+            "commonweal init --name Riverside --words -",
+            "commonweal words --show",
+            "commonweal doctor --mend --json",
             "commonweal completions bash",
             "commonweal man pages",
             "commonweal demo --once --web-base 8080 --json",

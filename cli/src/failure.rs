@@ -28,10 +28,11 @@ pub(crate) enum Exit {
     Store = 10,
     Timeout = 11,
     Listen = 12,
+    Unwell = 13,
 }
 
 impl Exit {
-    pub(crate) const ALL: [Exit; 13] = [
+    pub(crate) const ALL: [Exit; 14] = [
         Exit::Ok,
         Exit::Other,
         Exit::Usage,
@@ -45,6 +46,7 @@ impl Exit {
         Exit::Store,
         Exit::Timeout,
         Exit::Listen,
+        Exit::Unwell,
     ];
 
     /// What it means, for `--help`.
@@ -63,6 +65,7 @@ impl Exit {
             Exit::Store => "the disk is full or refuses, or what is kept is damaged",
             Exit::Timeout => "it did not happen within the time given",
             Exit::Listen => "an address to listen on is in use or not ours",
+            Exit::Unwell => "the doctor found something that is not well",
         }
     }
 
@@ -79,6 +82,7 @@ impl Exit {
             "store" => Exit::Store,
             "timeout" => Exit::Timeout,
             "listen" => Exit::Listen,
+            "unwell" => Exit::Unwell,
             _ => Exit::Other,
         }
     }
@@ -98,6 +102,7 @@ impl Exit {
             Exit::Store => "store",
             Exit::Timeout => "timeout",
             Exit::Listen => "listen",
+            Exit::Unwell => "unwell",
         }
     }
 }
@@ -186,6 +191,18 @@ impl From<RunError> for Failure {
             RunError::Control(_) | RunError::Signals(_) | RunError::Fault(_) => Exit::Other,
         };
         Failure::new(exit, error.to_string())
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Failure {
+        RunError::Key(error).into()
+    }
+}
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Failure {
+        Failure::new(home_exit(&error), error.to_string())
     }
 }
 

@@ -7,6 +7,7 @@ mod commands;
 mod day;
 mod failure;
 mod output;
+mod progress;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -30,9 +31,9 @@ fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let json = cli.json;
-    let done = begin(cli).and_then(|output| output.print(json).map_err(Failure::from));
+    let done = begin(cli).and_then(|output| output.print(json).map(|()| output.exit).map_err(Failure::from));
     match done {
-        Ok(()) => Exit::Ok,
+        Ok(exit) => exit,
         Err(failure) => {
             failure.print(json);
             failure.exit

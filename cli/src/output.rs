@@ -4,18 +4,25 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::day;
+use crate::{day, failure::Exit};
 
 /// What a command has to say in the end.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: Value,
     text: String,
+    /// How the command ends when all of this could be said.
+    pub(crate) exit: Exit,
 }
 
 impl Output {
     pub(crate) fn new(json: Value, text: impl Into<String>) -> Output {
-        Output { json, text: text.into() }
+        Output { json, text: text.into(), exit: Exit::Ok }
+    }
+
+    /// With another ending than well.
+    pub(crate) fn ending(self, exit: Exit) -> Output {
+        Output { exit, ..self }
     }
 
     /// A command that has said it all already has nothing left to say, in either form.

@@ -21,7 +21,8 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::clock;
 
-const NAME: &str = "control.sock";
+/// The socket's name in a home.
+pub(crate) const SOCKET: &str = "control.sock";
 /// `sun_path` has 108 bytes on Linux and 104 elsewhere, with a zero at its end.
 const SHORT: usize = 100;
 
@@ -30,7 +31,7 @@ pub fn bind(home: &Path) -> io::Result<UnixListener> {
     let folder = folder(home)?;
     remove_from(&folder)?;
     let listener = through(home, &folder, |path| net::UnixListener::bind(path))?;
-    chmodat(&folder, NAME, Mode::RUSR | Mode::WUSR, AtFlags::empty())?;
+    chmodat(&folder, SOCKET, Mode::RUSR | Mode::WUSR, AtFlags::empty())?;
     listener.set_nonblocking(true)?;
     UnixListener::from_std(listener)
 }
@@ -52,7 +53,7 @@ fn folder(home: &Path) -> io::Result<OwnedFd> {
 }
 
 fn remove_from(folder: &OwnedFd) -> io::Result<()> {
-    match unlinkat(folder, NAME, AtFlags::empty()) {
+    match unlinkat(folder, SOCKET, AtFlags::empty()) {
         Err(Errno::NOENT) => Ok(()),
         other => Ok(other?),
     }
@@ -61,9 +62,9 @@ fn remove_from(folder: &OwnedFd) -> io::Result<()> {
 /// Does something with a path to the socket that is short enough.
 fn through<T>(home: &Path, folder: &OwnedFd, deed: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
     let open = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
-    let plain = home.join(NAME);
+    let plain = home.join(SOCKET);
     if open.is_dir() {
-        deed(&open.join(NAME))
+        deed(&open.join(SOCKET))
     } else if plain.as_os_str().len() <= SHORT {
         deed(&plain)
     } else {
@@ -76,7 +77,7 @@ fn through_link<T>(home: &Path, deed: impl FnOnce(&Path) -> io::Result<T>) -> io
     let folder = env::temp_dir().join(format!("cw-{chance}"));
     fs::DirBuilder::new().mode(0o700).create(&folder)?;
     let link = folder.join("home");
-    let done = std::os::unix::fs::symlink(fs::canonicalize(home)?, &link).and_then(|()| deed(&link.join(NAME)));
+    let done = std::os::unix::fs::symlink(fs::canonicalize(home)?, &link).and_then(|()| deed(&link.join(SOCKET)));
     // What is left behind is an empty folder at worst.
     let _ = fs::remove_file(&link).and_then(|()| fs::remove_dir(&folder));
     done
@@ -102,7 +103,7 @@ mod tests {
     async fn a_home_with_a_long_path_is_reached() {
         let (_dir, home) = deep();
         let listener = bind(&home).unwrap();
-        assert_eq!(fs::metadata(home.join(NAME)).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(home.join(SOCKET)).unwrap().permissions().mode() & 0o777, 0o600);
         let mut there = connect(&home).unwrap();
         let (mut here, _) = listener.accept().await.unwrap();
         there.write_all(b"hello").await.unwrap();
@@ -120,7 +121,7 @@ mod tests {
             link = path.to_owned();
             net::UnixListener::bind(path)
         });
-        assert!(listener.is_ok() && home.join(NAME).exists());
+        assert!(listener.is_ok() && home.join(SOCKET).exists());
         assert!(through_link(&home, |path| net::UnixStream::connect(path)).is_ok());
         assert!(!link.parent().unwrap().exists());
     }

@@ -1,18 +1,30 @@
 //! What `commonweal doctor` does: looks at everything a home keeps, and mends what can be mended.
 //!
-//! Looking changes nothing in the journal. Mending never throws anything away: damage is copied aside, a wrong sled
-//! is kept beside the new one, and what only sled still knows is written to the journal again.
+//! Looking changes nothing in the journal. Mending never throws anything away that cannot be made again: damage is
+//! copied aside, a wrong sled is kept beside the new one, and what only sled still knows is written to the journal
+//! again. What stands around journal and sled is looked at in `outside`.
 
-use std::path::Path;
+mod outside;
+
+#[cfg(test)]
+mod tests;
+
+use std::{fs, path::Path};
 
 use protocol::store::{Op, Read, Store, StoreError, Table};
 
-pub use crate::store::compare::{Difference, Sled};
+pub use self::outside::{KeyState, Leftover, Remains};
+pub use crate::{
+    home::Loose,
+    keys::Key,
+    store::compare::{Difference, Sled},
+};
 use crate::{
     home::{Home, HomeError},
     journal::{self, Look, Quarantined, read},
+    keys::KeyError,
     signed_log::SignedLog,
-    store::{Keeper, Options, compare::compare, must_rebuild},
+    store::{Keeper, Options, Room, compare::compare, must_rebuild},
 };
 
 /// Rows rescued in one group.
@@ -21,18 +33,32 @@ const AT_ONCE: usize = 100;
 /// What a look at a home found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
+    /// What others on this computer can reach and should not.
+    pub loose: Vec<Loose>,
+    /// How the two keys are.
+    pub keys: Vec<(Key, KeyState)>,
     /// Groups in the journal.
     pub groups: u64,
     /// Groups that should be there and are not.
     pub lost_groups: u64,
     /// Damaged stretches of the journal.
     pub damaged: Vec<Quarantined>,
+    /// How many of them were not yet copied aside.
+    pub damaged_anew: usize,
     /// Bytes of a write that was cut short. The next start cuts them off.
     pub torn_bytes: u64,
     /// Whether votes this node signed may have been forgotten.
     pub votes_forgotten: bool,
     /// What sled turned out to be.
     pub sled: Sled,
+    /// Values that sled keeps in files of their own, which it never brings to the disk: there should be none.
+    pub blobs: usize,
+    /// Bytes free on the disk.
+    pub free_bytes: u64,
+    /// Whether that is too little to write anything.
+    pub is_full: bool,
+    /// What lies in the home and is not in use.
+    pub leftovers: Vec<Leftover>,
     /// What mending did, in order.
     pub mended: Vec<Mended>,
 }
@@ -40,6 +66,8 @@ pub struct Report {
 /// Something that mending did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mended {
+    /// So many files and folders were closed to others on this computer.
+    Closed(usize),
     /// So many truths that only sled still knew stand in the journal again.
     Rescued(usize),
     /// Sled was rebuilt from the journal; the old one stands beside it.
@@ -48,6 +76,12 @@ pub enum Mended {
     CaughtUp,
     /// So many bytes of a write that was cut short were cut off.
     CutTorn(u64),
+    /// So many damaged stretches of the journal were copied aside.
+    SetAside(usize),
+    /// A damaged node key was put aside; the next start makes a new one.
+    NodeKeyAside,
+    /// So many leftovers that can be made again were removed.
+    Cleared(usize),
 }
 
 /// Why a home could not be looked at.
@@ -59,34 +93,40 @@ pub enum DoctorError {
     /// What it keeps could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A key could not be put aside.
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
 impl Report {
-    /// Whether everything is as it should be. Lost groups stay lost: peers have what was shared, a backup the rest.
-    pub fn is_sound(&self) -> bool {
-        self.lost_groups == 0 && self.torn_bytes == 0 && matches!(self.sled, Sled::Sound { .. })
+    /// Whether nothing is left for anybody to do. Lost groups stay lost: peers have what was shared, a backup the
+    /// rest. So damage that was copied aside, and from which sled has recovered, is told and is no trouble any more.
+    pub fn is_well(&self) -> bool {
+        let keys = self.keys.iter().all(|(_, state)| state.is_well());
+        let sled = matches!(self.sled, Sled::Sound { .. } | Sled::Missing);
+        self.loose.is_empty() && keys && sled && self.damaged_anew == 0 && self.blobs == 0 && !self.is_full
     }
 }
 
 /// Looks at everything a home keeps. The node must not be running.
 pub fn check(home: &Path) -> Result<Report, DoctorError> {
-    let home = Home::open(home)?;
-    Ok(look_at(&home)?)
+    let (home, loose) = Home::examine(home)?;
+    Ok(look_at(&home, loose)?)
 }
 
 /// Looks, mends what can be mended, and looks again.
 pub fn mend(home: &Path) -> Result<Report, DoctorError> {
-    let home = Home::open(home)?;
-    let before = look_at(&home)?;
-    let mut mended = Vec::new();
+    let (home, loose) = Home::examine(home)?;
+    let before = look_at(&home, loose)?;
+    let mut mended = outside::mend(&home, &before)?;
     if before.torn_bytes > 0 {
         mended.push(Mended::CutTorn(before.torn_bytes));
     }
     match &before.sled {
         // Sled is whole and the journal is not: sled may be the last that knows.
         Sled::Differs(difference) if before.lost_groups > 0 => mended.push(rescue(&home, difference)?),
-        Sled::Sound { behind: 0, .. } => open_and_close(&home)?,
-        Sled::Sound { .. } => {
+        Sled::Sound { behind: 0, .. } if before.blobs == 0 => open_and_close(&home)?,
+        Sled::Sound { .. } if before.blobs == 0 => {
             open_and_close(&home)?;
             mended.push(Mended::CaughtUp);
         }
@@ -96,23 +136,50 @@ pub fn mend(home: &Path) -> Result<Report, DoctorError> {
             mended.push(Mended::Rebuilt);
         }
     }
-    Ok(Report { mended, ..look_at(&home)? })
+    if before.damaged_anew > 0 {
+        read_journal(&home, &journal::look(&home.journal())?, true)?;
+        mended.push(Mended::SetAside(before.damaged_anew));
+    }
+    Ok(Report { mended, ..look_at(&home, home.loose()?)? })
 }
 
-fn look_at(home: &Home) -> Result<Report, StoreError> {
+fn look_at(home: &Home, loose: Vec<Loose>) -> Result<Report, StoreError> {
+    // Before sled is opened, which tidies its own folder.
+    let (leftovers, blobs) = (outside::leftovers(home)?, outside::blobs(home));
     let look: Look = journal::look(&home.journal())?;
-    let reading = read::all(&look.segments, look.seal, 0, None, &mut |_| Ok(()))?;
+    let reading = read_journal(home, &look, false)?;
+    let damaged = inside(reading.damaged, &look);
     let has_past = look.tip.position > 0;
     let forgotten = SignedLog::look(&home.signed_log(), has_past)?;
+    let room = Room::new(home, &Options::default());
     Ok(Report {
+        loose,
+        keys: outside::keys(home, has_past),
         groups: reading.groups,
         lost_groups: look.tip.position - reading.groups,
-        damaged: reading.damaged,
+        damaged_anew: damaged.iter().filter(|bad| !read::is_set_aside(bad, &home.quarantine())).count(),
+        damaged,
         torn_bytes: look.torn_bytes,
         votes_forgotten: forgotten,
         sled: compare(home, &look, Options::default().time_limit)?,
+        blobs,
+        free_bytes: room.free()?,
+        is_full: room.check().is_err(),
+        leftovers,
         mended: Vec::new(),
     })
+}
+
+/// Damage inside the journal. What only follows its last whole group is a torn tail, and told as that.
+fn inside(damaged: Vec<Quarantined>, look: &Look) -> Vec<Quarantined> {
+    let newest = look.segments.last().map(|(_, path)| path);
+    let whole = newest.and_then(|path| fs::metadata(path).ok()).map_or(0, |data| data.len() - look.torn_bytes);
+    damaged.into_iter().filter(|bad| Some(&bad.file) != newest || bad.start < whole).collect()
+}
+
+fn read_journal(home: &Home, look: &Look, set_aside: bool) -> Result<read::Reading, StoreError> {
+    let quarantine = set_aside.then(|| home.quarantine());
+    read::all(&look.segments, look.seal, 0, quarantine.as_deref(), &mut |_| Ok(()))
 }
 
 fn open_and_close(home: &Home) -> Result<(), StoreError> {
@@ -136,117 +203,4 @@ fn rescue(home: &Home, difference: &Difference) -> Result<Mended, StoreError> {
     }
     keeper.close()?;
     Ok(Mended::Rescued(rows.len()))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::journal::segment::{Segment, Step};
-
-    struct Clinic {
-        dir: tempfile::TempDir,
-    }
-
-    impl Clinic {
-        fn new() -> Clinic {
-            let clinic = Clinic { dir: tempfile::tempdir().unwrap() };
-            let home = Home::create(&clinic.home(), [3; 32]).unwrap();
-            let (mut keeper, _) = Keeper::open_with(&home, options()).unwrap();
-            for n in 0..50u8 {
-                let truth = Op::Put(Table::Header, vec![n % 40], vec![n; 100]);
-                keeper.apply(vec![truth, Op::Put(Table::View, vec![n], vec![n])], true).unwrap();
-            }
-            keeper.apply(vec![Op::Delete(Table::Header, vec![39])], true).unwrap();
-            keeper.close().unwrap();
-            clinic
-        }
-
-        fn home(&self) -> std::path::PathBuf {
-            self.dir.path().join("home")
-        }
-
-        fn spoil(&self, at: usize) {
-            let segments = journal::segments(&self.home().join("journal")).unwrap();
-            let mut bytes = fs::read(&segments[0].1).unwrap();
-            bytes[at] ^= 1;
-            fs::write(&segments[0].1, bytes).unwrap();
-        }
-
-        fn headers(&self) -> Vec<protocol::store::Row> {
-            let home = Home::open(&self.home()).unwrap();
-            let (keeper, _) = Keeper::open_with(&home, options()).unwrap();
-            keeper.scan(Table::Header, &[], &[], 99).unwrap()
-        }
-    }
-
-    /// A byte inside each of these groups, before its commit: without its commit the last one would be a torn tail.
-    fn inside_groups(clinic: &Clinic, positions: &[u64]) -> Vec<usize> {
-        let look = journal::look(&clinic.home().join("journal")).unwrap();
-        let mut segment = Segment::new(&look.segments[0].1, look.seal).unwrap();
-        let mut bytes = Vec::new();
-        while let Step::Group(group) = segment.step().unwrap() {
-            if positions.contains(&group.mark.position) {
-                bytes.push(group.start as usize + 40);
-            }
-        }
-        bytes
-    }
-
-    fn options() -> Options {
-        Options { floor_bytes: 0, floor_percent: 0, ballast_bytes: 0, ..Options::default() }
-    }
-
-    #[test]
-    fn a_sound_home_is_found_sound_and_a_running_one_is_left_alone() {
-        let clinic = Clinic::new();
-        let report = check(&clinic.home()).unwrap();
-        assert!(report.is_sound(), "{report:?}");
-        assert_eq!((report.groups, report.sled), (51, Sled::Sound { rows: 89, behind: 0 }));
-        let _running = Home::open(&clinic.home()).unwrap();
-        assert!(matches!(check(&clinic.home()), Err(DoctorError::Home(HomeError::InUse { .. }))));
-    }
-
-    #[test]
-    fn a_wrong_sled_is_rebuilt() {
-        let clinic = Clinic::new();
-        fs::write(clinic.home().join("sled/db"), vec![7; 5000]).unwrap();
-        assert!(!check(&clinic.home()).unwrap().is_sound());
-        let report = mend(&clinic.home()).unwrap();
-        assert!(report.is_sound(), "{report:?}");
-        assert!(report.mended == [Mended::Rebuilt] || report.mended == [Mended::CaughtUp]);
-        assert_eq!(clinic.headers().len(), 39);
-    }
-
-    #[test]
-    fn what_only_sled_still_knows_is_rescued_before_it_is_lost() {
-        let clinic = Clinic::new();
-        let headers = clinic.headers();
-        // Three groups rot: one that wrote a row, one that wrote over a row, and the one that removed a row.
-        for byte in inside_groups(&clinic, &[11, 46, 51]) {
-            clinic.spoil(byte);
-        }
-        let report = check(&clinic.home()).unwrap();
-        assert_eq!(report.lost_groups, 3);
-        let report = mend(&clinic.home()).unwrap();
-        assert!(matches!(report.sled, Sled::Sound { .. }), "{report:?}");
-        assert_eq!(report.mended, [Mended::Rescued(3)]);
-        assert!(!report.is_sound(), "the damage itself stays told");
-        fs::remove_dir_all(clinic.home().join("sled")).unwrap();
-        assert_eq!(clinic.headers(), headers);
-    }
-
-    #[test]
-    fn a_torn_tail_is_told_and_cut() {
-        let clinic = Clinic::new();
-        let segments = journal::segments(&clinic.home().join("journal")).unwrap();
-        let whole = fs::read(&segments[0].1).unwrap();
-        fs::write(&segments[0].1, [&whole[..], &[0; 33]].concat()).unwrap();
-        assert_eq!(check(&clinic.home()).unwrap().torn_bytes, 33);
-        assert_eq!(fs::read(&segments[0].1).unwrap().len(), whole.len() + 33, "looking changes nothing");
-        let report = mend(&clinic.home()).unwrap();
-        assert!(report.is_sound());
-        assert_eq!(report.mended, [Mended::CutTorn(33)]);
-    }
 }

@@ -4,9 +4,9 @@
 //! `signed_log` and `keys`.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -85,6 +85,37 @@ pub enum HomeError {
     },
 }
 
+/// Something in a home that others on this computer can reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loose {
+    /// The folder or file.
+    pub path: PathBuf,
+    /// The mode it has.
+    pub mode: u32,
+    /// The mode it should have.
+    pub fix: u32,
+}
+
+impl Loose {
+    /// Looks at one; nothing when only its owner can reach it.
+    fn look(path: &Path, fix: u32) -> Result<Option<Loose>, HomeError> {
+        let mode = fs::metadata(path).map_err(at(path))?.mode() & 0o777;
+        Ok((mode & OTHERS != 0).then(|| Loose { path: path.to_owned(), mode, fix }))
+    }
+
+    /// Gives it the mode it should have.
+    pub(crate) fn close(&self) -> Result<(), HomeError> {
+        fs::set_permissions(&self.path, Permissions::from_mode(self.fix)).map_err(at(&self.path))
+    }
+}
+
+impl From<Loose> for HomeError {
+    fn from(loose: Loose) -> HomeError {
+        let Loose { path, mode, fix } = loose;
+        HomeError::Loose { path, mode, fix }
+    }
+}
+
 fn holder(pid: &Option<u32>) -> String {
     pid.map(|pid| format!(" by process {pid}")).unwrap_or_default()
 }
@@ -115,15 +146,35 @@ impl Home {
 
     /// Opens and locks a home, refusing one that others on this computer can read.
     pub fn open(path: &Path) -> Result<Home, HomeError> {
+        keys_of(path)?;
+        let home = Home::lock(path)?;
+        if let Some(loose) = home.loose()?.into_iter().next() {
+            return Err(loose.into());
+        }
+        private_folder(&home.quarantine(), true)?;
+        Ok(home)
+    }
+
+    /// Opens and locks a home to look at it, and tells what in it others on this computer can reach.
+    pub(crate) fn examine(path: &Path) -> Result<(Home, Vec<Loose>), HomeError> {
         if !path.join("journal").is_dir() {
             return Err(HomeError::Missing(path.to_owned()));
         }
         refuse_foreign(path)?;
-        refuse_loose(path, 0o700)?;
         let home = Home::lock(path)?;
-        home.refuse_loose_keys()?;
         private_folder(&home.quarantine(), true)?;
-        Ok(home)
+        let loose = home.loose()?;
+        Ok((home, loose))
+    }
+
+    /// What in it others on this computer can reach: the folder, that of the keys, the keys.
+    pub(crate) fn loose(&self) -> Result<Vec<Loose>, HomeError> {
+        let keys = self.keys();
+        let mut found = vec![Loose::look(&self.path, 0o700)?, Loose::look(&keys, 0o700)?];
+        for entry in fs::read_dir(&keys).map_err(at(&keys))? {
+            found.push(Loose::look(&entry.map_err(at(&keys))?.path(), 0o600)?);
+        }
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// The folder itself.
@@ -184,15 +235,16 @@ impl Home {
         lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).or_else(room_or(&file))?;
         Ok(Home { path: path.to_owned(), _lock: Arc::new(Lock(lock)) })
     }
+}
 
-    fn refuse_loose_keys(&self) -> Result<(), HomeError> {
-        let keys = self.keys();
-        refuse_loose(&keys, 0o700)?;
-        for entry in fs::read_dir(&keys).map_err(at(&keys))? {
-            refuse_loose(&entry.map_err(at(&keys))?.path(), 0o600)?;
-        }
-        Ok(())
+/// Where the keys of a home stand, which is not locked for it: somebody else may hold it.
+pub(crate) fn keys_of(path: &Path) -> Result<PathBuf, HomeError> {
+    if !path.join("journal").is_dir() {
+        return Err(HomeError::Missing(path.to_owned()));
     }
+    refuse_foreign(path)?;
+    refuse_loose(path, 0o700)?;
+    Ok(path.join("keys"))
 }
 
 /// The process id is a courtesy: on a full disk it cannot be written, and the node must start all the same.
@@ -218,11 +270,7 @@ fn private_folder(path: &Path, recursive: bool) -> Result<(), HomeError> {
 
 /// Refuses what group or world can reach; `fix` is the mode it should have.
 pub(crate) fn refuse_loose(path: &Path, fix: u32) -> Result<(), HomeError> {
-    let mode = fs::metadata(path).map_err(at(path))?.mode() & 0o777;
-    if mode & OTHERS != 0 {
-        return Err(HomeError::Loose { path: path.to_owned(), mode, fix });
-    }
-    Ok(())
+    Loose::look(path, fix)?.map_or(Ok(()), |loose| Err(loose.into()))
 }
 
 fn refuse_foreign(path: &Path) -> Result<(), HomeError> {
@@ -240,7 +288,7 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::{os::unix::fs::PermissionsExt, process::Command};
+    use std::process::Command;
 
     use super::*;
 

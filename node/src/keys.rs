@@ -6,12 +6,13 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::OpenOptionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
+use protocol::identity::Keys;
 use zeroize::Zeroizing;
 
-use crate::home::{Home, HomeError, refuse_loose, sync_folder};
+use crate::home::{self, Home, HomeError, refuse_loose, sync_folder};
 
 /// Version ‖ seed ‖ crc32c. The crc is there because a seed with one flipped bit is a valid seed of somebody else.
 const LEN: usize = 1 + 32 + 4;
@@ -46,10 +47,14 @@ pub enum KeyError {
 impl Key {
     /// Where the key stands in a home.
     pub fn path(self, home: &Home) -> PathBuf {
-        home.keys().join(match self {
+        home.keys().join(self.name())
+    }
+
+    fn name(self) -> &'static str {
+        match self {
             Key::Member => "member",
             Key::Node => "node",
-        })
+        }
     }
 
     /// Writes a new key. On return it has reached the disk; a key that is there is never overwritten.
@@ -84,25 +89,35 @@ impl Key {
 
     /// Reads a key, refusing a file that others can read. The seed is wiped from memory when dropped.
     pub fn read(self, home: &Home) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-        let path = self.path(home);
-        if !path.exists() {
-            return Err(KeyError::Missing(path));
-        }
-        refuse_loose(&path, 0o600)?;
-        let mut bytes = Zeroizing::new([0; LEN + 1]);
-        let len = fill(&path, &mut bytes[..]).map_err(|why| HomeError::Io { path: path.clone(), why })?;
-        let crc = crc32c::crc32c(&bytes[..33]).to_be_bytes();
-        if len != LEN || bytes[0] != VERSION || bytes[33..LEN] != crc {
-            return Err(KeyError::Damaged(path));
-        }
-        let mut seed = Zeroizing::new([0; 32]);
-        seed.copy_from_slice(&bytes[1..33]);
-        Ok(seed)
+        read(self.path(home))
     }
 }
 
+/// The 24 words of a home's member key, also while a node runs there: a key is written once and never changes.
+pub fn words(home: &Path) -> Result<Zeroizing<String>, KeyError> {
+    let keys = home::keys_of(home)?;
+    let member = read(keys.join(Key::Member.name()))?;
+    Ok(Zeroizing::new(Keys::new(*member, [0; 32]).words()))
+}
+
+fn read(path: PathBuf) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    if !path.exists() {
+        return Err(KeyError::Missing(path));
+    }
+    refuse_loose(&path, 0o600)?;
+    let mut bytes = Zeroizing::new([0; LEN + 1]);
+    let len = fill(&path, &mut bytes[..]).map_err(|why| HomeError::Io { path: path.clone(), why })?;
+    let crc = crc32c::crc32c(&bytes[..33]).to_be_bytes();
+    if len != LEN || bytes[0] != VERSION || bytes[33..LEN] != crc {
+        return Err(KeyError::Damaged(path));
+    }
+    let mut seed = Zeroizing::new([0; 32]);
+    seed.copy_from_slice(&bytes[1..33]);
+    Ok(seed)
+}
+
 /// Reads straight into a buffer that will be wiped: `fs::read` would leave copies behind as it grows.
-fn fill(path: &std::path::Path, buffer: &mut [u8]) -> io::Result<usize> {
+fn fill(path: &Path, buffer: &mut [u8]) -> io::Result<usize> {
     let mut file = File::open(path)?;
     let mut len = 0;
     while len < buffer.len() {

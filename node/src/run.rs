@@ -36,7 +36,7 @@ use crate::{
 
 pub use handle::Handle;
 pub(crate) use handle::Work;
-pub use start::{Offline, ask_offline};
+pub use start::{Offline, ask_offline, restore};
 
 /// What a node says of itself once it can be used.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub struct Ready {
     pub listen: Vec<String>,
     /// Its key.
     pub node: NodeKey,
-    /// The 24 words of the member key, as long as nothing was ever kept under it: later they are shown no more.
+    /// The 24 words of the member key, as long as nothing was ever kept under it: later only who asks sees them.
     pub words: Option<String>,
     /// How to ask it something from within this process.
     pub handle: Handle,

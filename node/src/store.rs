@@ -21,8 +21,8 @@ use std::{
 
 use protocol::store::{Op, Read, Row, Store, StoreError, Table};
 
-pub(crate) use self::open::must_rebuild;
-use self::{layout::State, room::Room, shelf::Shelf};
+use self::{layout::State, shelf::Shelf};
+pub(crate) use self::{open::must_rebuild, room::Room};
 use crate::{
     home::Home,
     journal::{self, Journal, Quarantined, refused},

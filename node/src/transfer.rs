@@ -29,15 +29,31 @@ pub const ROWS: usize = 200_000;
 /// The most characters of one row: those of one record (`record::RECORD_CHARACTERS`).
 pub const ROW_CHARACTERS: usize = protocol::record::RECORD_CHARACTERS;
 
+/// The most things not taken over that are told one by one: a person reads a screen or two of them, while columns and
+/// names that mean nothing have no end.
+pub const LEFT: usize = 200;
+/// The most letters of what such a thing is called: the names of fields have 40 at most, and a cell may be a book.
+const LEFT_LETTERS: usize = 100;
+/// The most mistakes that are told one by one: more than anybody mends by hand, and then the file is of another sort than
+/// was thought. A damaged file can have one in each of its lines.
+pub const BAD: usize = 10_000;
+/// The most bytes that the tables of a directory may take in memory once they are joined: eight times the largest
+/// files. Joining copies a row into all that point at it, so that a small file could otherwise fill any computer.
+const JOINED_BYTES: usize = 8 * FILE_BYTES;
+
 /// What files say.
 #[derive(Debug, Default)]
 pub struct Parsed {
     /// Each record, and where it stands.
     pub rows: Vec<Row>,
-    /// What is wrong.
+    /// What is wrong, the first [`BAD`].
     pub bad: Vec<Bad>,
-    /// What has no place in our kinds.
+    /// How much else is wrong.
+    pub bad_more: usize,
+    /// What has no place in our kinds, the first [`LEFT`].
     pub left: Vec<Left>,
+    /// How often there was still something else.
+    pub left_more: usize,
 }
 
 /// One record in a file.
@@ -145,6 +161,12 @@ pub enum TransferError {
     /// More than [`ROWS`].
     #[error("{0} has more than 200,000 rows; split it into several files")]
     TooManyRows(String),
+    /// Tables that take more memory than they may, once they are joined.
+    #[error(
+        "the tables of this directory take more than 512 MiB once they are joined; split it by organization into several, \
+         and import one after the other"
+    )]
+    TooMuchJoined,
     /// Not UTF-8.
     #[error("{0} is not written in UTF-8; save it again as “CSV UTF-8”, or in UTF-8")]
     NotText(String),
@@ -194,14 +216,26 @@ impl Origin {
 }
 
 impl Parsed {
+    /// How much is wrong.
+    fn mistakes(&self) -> usize {
+        self.bad.len() + self.bad_more
+    }
+
     fn bad(&mut self, place: &Place, field: impl Into<String>, message: impl Into<String>) {
+        if self.bad.len() >= BAD {
+            self.bad_more += 1;
+            return;
+        }
         self.bad.push(Bad { place: place.clone(), field: field.into(), message: message.into() });
     }
 
     fn leave(&mut self, place: &Place, what: &str, why: &'static str) {
+        let what: String = what.chars().take(LEFT_LETTERS).collect();
+        let is_full = self.left.len() >= LEFT;
         match self.left.iter_mut().find(|left| left.what == what && left.why == why) {
             Some(left) => left.times += 1,
-            None => self.left.push(Left { what: what.to_owned(), why, place: place.clone(), times: 1 }),
+            None if is_full => self.left_more += 1,
+            None => self.left.push(Left { what, why, place: place.clone(), times: 1 }),
         }
     }
 

@@ -134,6 +134,10 @@ pub struct ProposalView {
     pub carried: bool,
     /// Whether so many are against that it cannot carry.
     pub closed: bool,
+    /// Whose votes count: the stewards, and whom it would make one. Nobody's once it is carried.
+    pub voters: Vec<String>,
+    /// Whether this collaborative is one of them.
+    pub may_vote: bool,
 }
 
 /// Somebody who wants to join.

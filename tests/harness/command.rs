@@ -56,3 +56,14 @@ pub fn commonweal(words: &[&str], input: Option<&str>) -> Said {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }
+
+/// What the command prints on a terminal, on both streams together.
+pub fn terminal(words: &[&str]) -> String {
+    let quoted = |word: &str| format!("'{}'", word.replace('\'', "'\\''"));
+    let line = [&[built::binary().to_str().unwrap()], words].concat().into_iter().map(quoted).collect::<Vec<_>>();
+    // `script`, of util-linux, lends it a terminal.
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]).stdin(Stdio::null());
+    let output = script.env_remove("COMMONWEAL_HOME").env("TERM", "xterm").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -19,7 +19,7 @@ use rustix::process::{Pid, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub use crate::command::{PATIENCE, Said, commonweal, eventually};
+pub use crate::command::{PATIENCE, Said, commonweal, eventually, terminal};
 use crate::{built, command::LOOK_EVERY, socket::Socket};
 
 /// A folder for some nodes; gone in the end.

@@ -11,6 +11,7 @@ use crate::{
     client::{Client, path, query},
     failure::Failure,
     output::{Output, count, items, text},
+    progress::Progress,
 };
 
 /// Puts records into files that other programs read
@@ -43,7 +44,7 @@ enum Kind {
     Json,
 }
 
-pub(crate) async fn run(args: Args, node: &Client) -> Result<Output, Failure> {
+pub(crate) async fn run(args: Args, node: &Client, mut progress: Progress) -> Result<Output, Failure> {
     let format = match args.format {
         Kind::Hsds => Format::Hsds,
         Kind::Csv => Format::Csv,
@@ -59,6 +60,7 @@ pub(crate) async fn run(args: Args, node: &Client) -> Result<Output, Failure> {
     let history = query(&[("history", (format == Format::Ics).then_some("true"))]);
     for record in &chosen {
         records.push(node.get(&format!("{}{history}", path(&["records", text(record, "id")]))).await?);
+        progress.count("Read", records.len(), chosen.len());
     }
     let confidential = if args.all { 0 } else { export::without_addresses(&mut records) };
     let files = export::files(format, &records);

@@ -1,9 +1,6 @@
 //! `commonweal import`: takes records over from files.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use node::{
     config::{BODY_BYTES, IMPORT_RECORDS},
@@ -16,6 +13,7 @@ use crate::{
     client::Client,
     failure::{Exit, Failure},
     output::{Output, count, items, text},
+    progress::Progress,
 };
 
 /// Takes records over from files: a resource directory, a spreadsheet, a calendar
@@ -72,7 +70,7 @@ pub(crate) struct How {
     source: Option<String>,
 }
 
-pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failure> {
+pub(crate) async fn run(command: Command, node: &Client, progress: Progress) -> Result<Output, Failure> {
     let (parsed, how) = match command {
         Command::Hsds { path, how } => {
             let files = transfer::files(&path, &["json", "csv"])?;
@@ -92,7 +90,7 @@ pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failu
             (transfer::ics::parse(&transfer::file_name(&file), &bytes, &how.origin(&file))?, how)
         }
     };
-    take_over(parsed, &how, node).await
+    take_over(parsed, &how, node, progress).await
 }
 
 impl How {
@@ -102,10 +100,10 @@ impl How {
 }
 
 /// Asks first what would become of each, so that nothing goes in when something is wrong.
-async fn take_over(parsed: Parsed, how: &How, node: &Client) -> Result<Output, Failure> {
-    let Parsed { rows, bad, left } = parsed;
-    let mut report = Report { bad, left, ..Report::default() };
-    let planned = ask(&rows, how, true, node).await?;
+async fn take_over(parsed: Parsed, how: &How, node: &Client, mut progress: Progress) -> Result<Output, Failure> {
+    let Parsed { rows, bad, bad_more, left, left_more } = parsed;
+    let mut report = Report { bad, bad_more, left, left_more, ..Report::default() };
+    let planned = ask(&rows, how, true, node, &mut progress).await?;
     let mut wanted = Vec::new();
     for (row, answer) in rows.into_iter().zip(&planned) {
         match text(answer, "outcome") {
@@ -121,7 +119,7 @@ async fn take_over(parsed: Parsed, how: &How, node: &Client) -> Result<Output, F
     if !report.bad.is_empty() && !how.skip_bad {
         return Err(report.nothing_went_in());
     }
-    let done = ask(&wanted, how, false, node).await?;
+    let done = ask(&wanted, how, false, node, &mut progress).await?;
     let before = report.bad.len();
     for (row, answer) in wanted.iter().zip(&done) {
         match text(answer, "outcome") {
@@ -136,8 +134,14 @@ async fn take_over(parsed: Parsed, how: &How, node: &Client) -> Result<Output, F
 }
 
 /// What becomes of each row, batch by batch. What the node answered is safe, also when the next batch fails.
-async fn ask(rows: &[Row], how: &How, dry_run: bool, node: &Client) -> Result<Vec<Value>, Failure> {
-    let mut progress = Progress::new(if dry_run { "Checked" } else { "Taken over" }, rows.len());
+async fn ask(
+    rows: &[Row],
+    how: &How,
+    dry_run: bool,
+    node: &Client,
+    progress: &mut Progress,
+) -> Result<Vec<Value>, Failure> {
+    let verb = if dry_run { "Checked" } else { "Taken over" };
     let mut answers = Vec::with_capacity(rows.len());
     while answers.len() < rows.len() {
         let batch = batch(&rows[answers.len()..]);
@@ -148,7 +152,7 @@ async fn ask(rows: &[Row], how: &How, dry_run: bool, node: &Client) -> Result<Ve
             return Err(Failure::answered(&Value::Null));
         }
         answers.extend_from_slice(records);
-        progress.show(answers.len());
+        progress.count(verb, answers.len(), rows.len());
     }
     Ok(answers)
 }
@@ -167,33 +171,14 @@ fn batch(rows: &[Row]) -> Vec<Value> {
     batch
 }
 
-/// How far it is, for people who wait.
-struct Progress {
-    verb: &'static str,
-    all: usize,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(verb: &'static str, all: usize) -> Progress {
-        Progress { verb, all, shown: all > IMPORT_RECORDS && io::stderr().is_terminal() }
-    }
-
-    fn show(&mut self, done: usize) {
-        if self.shown {
-            let end = if done == self.all { "\n" } else { "" };
-            // It fails when nobody looks.
-            let _ = write!(io::stderr(), "\r{} {done} of {}{end}", self.verb, self.all);
-        }
-    }
-}
-
 /// What came of it.
 #[derive(Default)]
 struct Report {
     records: Vec<Value>,
     bad: Vec<Bad>,
+    bad_more: usize,
     left: Vec<Left>,
+    left_more: usize,
 }
 
 impl Report {
@@ -219,7 +204,7 @@ impl Report {
         let mut places: Vec<&Place> = self.bad.iter().map(|bad| &bad.place).collect();
         places.sort();
         places.dedup();
-        places.len()
+        places.len() + self.bad_more
     }
 
     fn json(&self, dry_run: bool) -> Value {
@@ -239,6 +224,7 @@ impl Report {
             "records": self.records,
             "problems": self.problems(),
             "not_taken_over": left.collect::<Vec<_>>(),
+            "not_taken_over_more": self.left_more,
         })
     }
 
@@ -267,12 +253,18 @@ impl Report {
             format!("  {}: {} ({times}, first at {})", left.what, left.why, left.place)
         });
         lines.extend(shortened("Not taken over, or not as it stands there:", left.collect()));
+        if self.left_more > 0 {
+            lines.push(format!("  … and {} more that is not named", count(self.left_more as u64, "time", "times")));
+        }
         lines.join("\n")
     }
 
     fn nothing_went_in(&self) -> Failure {
         let rows = count(self.bad_rows() as u64, "place is", "places are");
         let mut lines = shortened("", self.bad.iter().map(Bad::to_string).collect());
+        if self.bad_more > 0 {
+            lines.push(format!("… and {} more; is it the right file?", self.bad_more));
+        }
         lines.insert(0, format!("{rows} not right, so nothing was taken over:"));
         lines.push("Put this right and import again, or take over the rest with --skip-bad.".into());
         Failure::with_problems(Exit::Invalid, lines.join("\n"), self.problems())

@@ -11,6 +11,7 @@ use crate::{
     client::{Client, path},
     failure::Failure,
     output::{Output, count, items, joined, moment, short, table, text},
+    progress::Progress,
 };
 
 /// Founds or joins a network of collaboratives, and decides with the others who belongs
@@ -73,7 +74,7 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failure> {
+pub(crate) async fn run(command: Command, node: &Client, progress: Progress) -> Result<Output, Failure> {
     match command {
         Command::Found { name, purpose, rules } => {
             let body = json!({"name": name, "purpose": purpose, "rules": rules});
@@ -82,7 +83,7 @@ pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failu
             Ok(Output::new(answer, format!("You founded {name}. {next}")))
         }
         Command::Invite { partner, days } => invite(partner, days, node).await,
-        Command::Join { ticket, wait, timeout } => join(&ticket, wait, timeout, node).await,
+        Command::Join { ticket, wait, timeout } => join(&ticket, wait.then_some(progress), timeout, node).await,
         Command::Show => {
             let answer = node.get("/network").await?;
             let text = shown(&answer);
@@ -114,14 +115,14 @@ async fn invite(partner: bool, days: Option<u32>, node: &Client) -> Result<Outpu
 /// How often a waiting join looks: admission takes a round trip at best, days at worst.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-async fn join(ticket: &str, wait: bool, seconds: Option<u64>, node: &Client) -> Result<Output, Failure> {
+async fn join(ticket: &str, wait: Option<Progress>, seconds: Option<u64>, node: &Client) -> Result<Output, Failure> {
     let answer = node.post("/network/join", &json!({"ticket": ticket})).await?;
-    if !wait {
+    let Some(progress) = wait else {
         let said =
             "On the way. The network's stewards will see your application; `commonweal status` shows when you are in.";
         return Ok(Output::new(answer, said));
-    }
-    let admitted = admitted(node);
+    };
+    let admitted = admitted(node, progress);
     let status = match seconds {
         None => admitted.await?,
         Some(seconds) => timeout(Duration::from_secs(seconds), admitted).await.map_err(|_| {
@@ -134,7 +135,7 @@ async fn join(ticket: &str, wait: bool, seconds: Option<u64>, node: &Client) -> 
     Ok(Output::new(status, said))
 }
 
-async fn admitted(node: &Client) -> Result<Value, Failure> {
+async fn admitted(node: &Client, mut progress: Progress) -> Result<Value, Failure> {
     loop {
         let status = node.get("/status").await?;
         if matches!(text(&status, "standing"), "member" | "partner") {
@@ -143,6 +144,8 @@ async fn admitted(node: &Client) -> Result<Value, Failure> {
         if status["network"].is_null() {
             return Err(Refusal::TicketRefused.into());
         }
+        let met = items(&status, "peers").iter().any(|peer| peer["connected"] == true);
+        progress.wait(if met { "Waiting for the stewards' votes" } else { "Waiting to reach the network" });
         sleep(LOOK_EVERY).await;
     }
 }
@@ -215,7 +218,13 @@ pub(super) fn proposal(proposal: &Value) -> String {
     lines.push(match (proposal["carried"] == true, proposal["closed"] == true) {
         (true, _) => format!("  Carried: {votes}."),
         (_, true) => format!("  It cannot carry any more: {votes}."),
-        _ => format!("  {votes}. To vote: commonweal network approve {0}, or reject {0}", short(text(proposal, "id"))),
+        _ if proposal["may_vote"] == true => {
+            format!("  {votes}. To vote: commonweal network approve {0}, or reject {0}", short(text(proposal, "id")))
+        }
+        _ => format!(
+            "  {votes}. You are no steward; it is decided by the votes of {}.",
+            joined(items(proposal, "voters"))
+        ),
     });
     lines.join("\n")
 }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::network::proposal;
 use crate::{client::Client, failure::Failure, output::Output};
 
-/// Proposes a change of the network's charter; your own vote goes with it
+/// Proposes a change of the network's charter
+///
+/// Every member can propose; the stewards decide. If you are one, your own vote goes with it.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Admit who has applied

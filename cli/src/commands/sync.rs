@@ -9,7 +9,8 @@ use super::peers;
 use crate::{
     client::Client,
     failure::Failure,
-    output::{Output, items},
+    output::{Output, count, items},
+    progress::Progress,
 };
 
 /// How often the node is asked. Shorter than a person notices, long enough to cost nothing.
@@ -29,17 +30,20 @@ pub(crate) struct Args {
     timeout: u64,
 }
 
-pub(crate) async fn run(args: Args, node: &Client) -> Result<Output, Failure> {
+pub(crate) async fn run(args: Args, node: &Client, mut progress: Progress) -> Result<Output, Failure> {
     let patience = Duration::from_secs(if args.wait { args.timeout } else { 0 });
     let mut status = node.get("/status").await?;
     let all_here = async {
         while !is_complete(&status) {
+            progress.wait(&waiting(&status));
             sleep(LOOK_EVERY).await;
             status = node.get("/status").await?;
         }
         Ok::<(), Failure>(())
     };
-    match timeout(patience, all_here).await {
+    let ended = timeout(patience, all_here).await;
+    drop(progress);
+    match ended {
         Ok(ended) => ended?,
         Err(_) => return Err(Failure::timeout(missing(&node.get("/status").await?))),
     }
@@ -55,6 +59,17 @@ fn is_complete(status: &Value) -> bool {
     status["complete"] == true && peers.peek().is_some() && peers.all(|peer| peer["complete"] == true)
 }
 
+/// What is on its way, in a line.
+fn waiting(status: &Value) -> String {
+    let peers = connected(status).count() as u64;
+    let pending: u64 = connected(status).filter_map(|peer| peer["pending"].as_u64()).sum();
+    match (peers, pending) {
+        (0, _) => "Waiting: nobody is connected yet".into(),
+        (_, 0) => format!("Waiting to hear what {}", count(peers, "connected node has", "connected nodes have")),
+        _ => format!("Waiting for {}", count(pending, "record", "records")),
+    }
+}
+
 fn missing(status: &Value) -> String {
     let incomplete: Vec<Value> = connected(status).filter(|peer| peer["complete"] != true).cloned().collect();
     if connected(status).next().is_none() {
@@ -68,6 +83,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn who_waits_is_told_for_what() {
+        let status = |peers: Value| waiting(&json!({"peers": peers}));
+        assert_eq!(status(json!([{"connected": false, "pending": 4}])), "Waiting: nobody is connected yet");
+        let two = json!([{"connected": true, "pending": 4}, {"connected": true, "pending": 1}]);
+        assert_eq!(status(two), "Waiting for 5 records");
+        let quiet = json!([{"connected": true, "pending": 0}]);
+        assert_eq!(status(quiet), "Waiting to hear what 1 connected node has");
+    }
 
     #[test]
     fn complete_means_with_everyone_connected_and_with_somebody() {

@@ -171,11 +171,20 @@ fn set_aside(
     quarantine: Option<&Path>,
 ) -> Result<Quarantined, StoreError> {
     let Damage { start, end, .. } = damage;
-    let copy = quarantine.map(|folder| folder.join(format!("{}-{start}.bad", file_name(path))));
+    let copy = quarantine.map(|folder| copy_name(folder, path, start));
     if let Some(copy) = copy.as_ref().filter(|copy| !copy.exists()) {
         copy_out(segment, damage, copy).map_err(refused(copy))?;
     }
     Ok(Quarantined { file: path.to_owned(), start, len: end - start, copy })
+}
+
+/// Whether a damaged stretch was copied aside before.
+pub(crate) fn is_set_aside(bad: &Quarantined, quarantine: &Path) -> bool {
+    copy_name(quarantine, &bad.file, bad.start).exists()
+}
+
+fn copy_name(quarantine: &Path, path: &Path, start: u64) -> PathBuf {
+    quarantine.join(format!("{}-{start}.bad", file_name(path)))
 }
 
 fn copy_out(segment: &mut Segment, damage: Damage, copy: &Path) -> io::Result<()> {

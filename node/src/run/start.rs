@@ -40,7 +40,7 @@ pub struct Offline {
     pub answer: Result<Answer, Refusal>,
     /// The node's key.
     pub node: NodeKey,
-    /// The 24 words of the member key, as long as nothing was ever kept under it: later they are shown no more.
+    /// The 24 words of the member key, as long as nothing was ever kept under it: later only who asks sees them.
     pub words: Option<String>,
 }
 
@@ -69,6 +69,12 @@ pub(super) fn open(path: &Path) -> Result<Opened, RunError> {
         engine = Engine::open(kept.clone(), keys.clone())?;
     }
     Ok(Opened { home, keys, engine, kept, words })
+}
+
+/// Makes a home for a collaborative that has a key already: its own seed, and a node key that the first start makes.
+pub fn restore(path: &Path, member: &[u8; 32]) -> Result<(), RunError> {
+    let home = Home::create(path, clock::random())?;
+    Ok(Key::Member.create(&home, member)?)
 }
 
 /// Asks a node that does not run, in this process; nothing goes over the network. Makes home and keys when missing.

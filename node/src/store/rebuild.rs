@@ -7,12 +7,14 @@ use std::{
 };
 
 use protocol::store::{Op, StoreError};
+use tracing::info;
 
 use super::{
     layout::State,
     shelf::{Shelf, Unopened},
 };
 use crate::{
+    clock,
     home::{Home, sync_folder},
     journal::{
         Journal, Mark,
@@ -26,12 +28,17 @@ const CHANGES: usize = 1_000;
 /// Bytes applied at once while replaying.
 const BYTES: usize = 4 << 20;
 
+/// How often who waits for a long rebuild is told how far it is.
+const TELL_EVERY_MS: u64 = 3_000;
+
 /// Applies every group after the shelf's watermark: truths only, so what is derived from them is left unsettled.
 ///
 /// Groups are joined, and a large one comes in parts; the watermark moves only with a whole one, so that a node that
 /// dies here starts the group again.
 pub(super) fn replay(shelf: &Shelf, journal: &Journal, state: State) -> Result<(State, Reading), StoreError> {
-    let mut feed = Feed { shelf, state, pending: Vec::new(), bytes: 0, whole: state.mark };
+    let told_ms = clock::now_ms();
+    let all = journal.tip().position;
+    let mut feed = Feed { shelf, state, pending: Vec::new(), bytes: 0, whole: state.mark, all, told_ms };
     let reading = journal.read(state.mark.position, &mut |entry| {
         match entry {
             Entry::Change(op) => feed.take(op)?,
@@ -51,6 +58,9 @@ struct Feed<'a> {
     pending: Vec<Op>,
     bytes: usize,
     whole: Mark,
+    /// The position of the last group.
+    all: u64,
+    told_ms: u64,
 }
 
 impl Feed<'_> {
@@ -66,6 +76,11 @@ impl Feed<'_> {
         self.shelf.apply(change)?;
         self.pending.clear();
         self.bytes = 0;
+        let now = clock::now_ms();
+        if now.saturating_sub(self.told_ms) >= TELL_EVERY_MS {
+            self.told_ms = now;
+            info!(done = self.whole.position, of = self.all, "bringing the store up to the journal");
+        }
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::{home::Home, journal::refused};
 
 /// Knows how much room there is and must be.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(crate) struct Room {
     folder: PathBuf,
     ballast: PathBuf,
     ballast_bytes: u64,
@@ -23,7 +23,7 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn new(home: &Home, options: &Options) -> Room {
+    pub(crate) fn new(home: &Home, options: &Options) -> Room {
         Room {
             folder: home.path().to_owned(),
             ballast: home.ballast(),
@@ -34,7 +34,7 @@ impl Room {
     }
 
     /// Refuses when there is less room than the floor. It costs one system call, two microseconds.
-    pub(super) fn check(&self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
         let (free, total) = self.look()?;
         if free < self.floor_bytes || free < total / 100 * self.floor_percent {
             return Err(StoreError::Full);
@@ -43,7 +43,7 @@ impl Room {
     }
 
     /// Free bytes.
-    pub(super) fn free(&self) -> Result<u64, StoreError> {
+    pub(crate) fn free(&self) -> Result<u64, StoreError> {
         self.look().map(|(free, _)| free)
     }
 

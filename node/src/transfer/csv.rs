@@ -188,7 +188,7 @@ fn row(
         );
         return parsed.bad(&place, "", message);
     }
-    let (mut fields, before) = (Vec::new(), parsed.bad.len());
+    let (mut fields, before) = (Vec::new(), parsed.mistakes());
     for (at, cell) in record.iter().enumerate() {
         match columns.get(at) {
             Some(Some(path)) => match values(kind, path, bare(cell)) {
@@ -200,7 +200,7 @@ fn row(
             None => parsed.bad(&place, "", "this row has more cells than there are columns; look for a stray comma"),
         }
     }
-    if parsed.bad.len() > before {
+    if parsed.mistakes() > before {
         return;
     }
     let mut take = |name: &str| {

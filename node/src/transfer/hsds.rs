@@ -42,13 +42,13 @@ pub fn parse(name: &str, files: &[(String, Vec<u8>)], origin: &Origin) -> Result
             .map_err(|why| TransferError::NotJson { name: file.clone(), why })?;
         for (path, value) in within(value) {
             if let (Value::Array(rows), true) = (&value, path.ends_with(".csv")) {
-                tables.take(file, &path, rows, &mut parsed);
+                tables.take(file, &path, rows, &mut parsed)?;
             } else {
                 objects.read(file, value, &place(path), &mut parsed);
             }
         }
     }
-    tables.join(&mut objects, &mut parsed);
+    tables.join(&mut objects, &mut parsed)?;
     objects.finish(origin, &mut parsed);
     if parsed.rows.len() > ROWS {
         return Err(TransferError::TooManyRows(name.to_owned()));

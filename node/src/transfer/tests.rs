@@ -146,3 +146,25 @@ fn what_goes_out_as_a_directory_comes_in_the_same() {
     assert_eq!(hillside.fields(true), directory);
     assert_eq!(riverside.take(&parsed), vec![Outcome::Unchanged; 7]);
 }
+
+#[test]
+fn names_without_a_place_are_told_up_to_a_bound() {
+    let fields: String = (0..LEFT + 50).map(|n| format!("\"odd{n}{}\":1,", "x".repeat(500))).collect();
+    let text = format!("{{\"id\":\"o\",\"name\":\"O\",{}\"description\":\"D\"}}", fields);
+    let parsed = hsds::parse("a", &[("organization.json".into(), text.into())], &Origin::default()).unwrap();
+    assert_eq!((parsed.left.len(), parsed.left_more), (LEFT, 50));
+    assert!(parsed.left.iter().all(|left| left.what.chars().count() <= LEFT_LETTERS));
+}
+
+#[test]
+fn mistakes_are_told_up_to_a_bound_and_never_taken_for_rows() {
+    let bad = "BEGIN:VEVENT\nUID:a\nDTSTART:never\nEND:VEVENT\n".repeat(BAD + 20);
+    let text = format!("BEGIN:VCALENDAR\n{bad}END:VCALENDAR\n");
+    let parsed = ics::parse("a.ics", text.as_bytes(), &Origin::default()).unwrap();
+    assert_eq!((parsed.bad.len(), parsed.bad_more, parsed.rows.len()), (BAD, 20, 0));
+    let rows = "Walk,2026-13-01\n".repeat(BAD + 20);
+    let text = format!("title,evidence[1].rated_on\n{rows}");
+    let practice = kind("practice").unwrap();
+    let parsed = csv::parse(practice, "a.csv", text.as_bytes(), &Origin::default()).unwrap();
+    assert_eq!((parsed.bad.len(), parsed.bad_more, parsed.rows.len()), (BAD, 20, 0));
+}

@@ -16,7 +16,9 @@ pub enum DraftError {
     #[error("no member has the id {}", .0.short())]
     NoSuchMember(MemberId),
     /// Nobody would be left to decide.
-    #[error("this would leave no steward: appoint another one first, or found a new network that continues this one")]
+    #[error(
+        "this would leave no steward, and nobody could decide any more: first propose to appoint another one, with `commonweal network propose stewards`, or found a new network that continues this one"
+    )]
     NoSteward,
     /// Nothing differs from the charter as it is.
     #[error("nothing would change")]

@@ -1,6 +1,6 @@
 //! What people ask to see.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -88,6 +88,8 @@ impl<S: Store> Engine<S> {
                 needed: parent.k.max(charter.entry().k) as usize,
                 carried: charter.hash() == *hash,
                 closed: charter.hash() != *hash,
+                voters: vec![],
+                may_vote: false,
             });
         };
         let entry = Entry::read(&proposal.entry).map_err(|_| Refusal::Unreadable)?;
@@ -96,6 +98,8 @@ impl<S: Store> Engine<S> {
         let appointed = tally.appointed.iter().flat_map(|new| &new.approvals);
         let approvals: BTreeSet<_> = tally.approvals.iter().chain(appointed).collect();
         let appointed_needed = tally.appointed.as_ref().map_or(0, |new| new.needed);
+        let stewards = [charter.entry(), &entry].map(|side| side.members.iter().filter(|m| side.is_steward(m)));
+        let voters: BTreeMap<_, _> = stewards.into_iter().flatten().map(|m| (m.key, m.name.clone())).collect();
         Ok(ProposalView {
             id: *hash,
             by: charter.member_by_key(proposal.by).map_or_else(String::new, |(_, m)| m.name.clone()),
@@ -106,6 +110,8 @@ impl<S: Store> Engine<S> {
             needed: tally.needed.max(appointed_needed),
             carried: false,
             closed: tally.closed,
+            may_vote: voters.contains_key(&self.keys.member_key()),
+            voters: voters.into_values().collect(),
         })
     }
 

@@ -6,7 +6,7 @@ use protocol::record::closest;
 use serde_json::{Value, json};
 
 use super::{
-    super::{At, Parsed, Place, TransferError, csv},
+    super::{At, JOINED_BYTES, Parsed, Place, TransferError, csv},
     Object, PLACE,
     objects::Objects,
 };
@@ -95,6 +95,41 @@ const ABOUT: &str = "it tells about the data, and is no part of it";
 #[derive(Default)]
 pub(super) struct Tables {
     rows: BTreeMap<&'static str, Vec<Object>>,
+    room: Room,
+}
+
+/// How much memory rows and the copies of them take.
+struct Room {
+    taken: usize,
+    most: usize,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room { taken: 0, most: JOINED_BYTES }
+    }
+}
+
+/// What an entry of an object takes besides its name and text, roughly.
+const ENTRY_BYTES: usize = 64;
+
+impl Room {
+    fn take(&mut self, row: &Object) -> Result<(), TransferError> {
+        self.taken += weight(row);
+        if self.taken > self.most { Err(TransferError::TooMuchJoined) } else { Ok(()) }
+    }
+}
+
+fn weight(row: &Object) -> usize {
+    fn of(value: &Value) -> usize {
+        match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(|item| ENTRY_BYTES + of(item)).sum(),
+            Value::Object(row) => weight(row),
+            _ => 0,
+        }
+    }
+    row.iter().map(|(name, value)| ENTRY_BYTES + name.len() + of(value)).sum()
 }
 
 impl Tables {
@@ -103,25 +138,36 @@ impl Tables {
         let mut rows = csv::rows(file, bytes)?.into_iter();
         let Some((_, head)) = rows.next() else { return Ok(()) };
         let names: Vec<String> = head.iter().map(|name| name.trim().to_lowercase()).collect();
-        let object = |(line, cells): (u64, ::csv::StringRecord)| {
+        let mut objects = Vec::new();
+        for (line, cells) in rows {
             let filled = names.iter().zip(cells.iter()).filter(|(name, _)| !name.is_empty());
             let value = |cell: &str| if cell.trim().is_empty() { Value::Null } else { cell.into() };
             let mut object: Object = filled.map(|(name, cell)| (name.clone(), value(cell))).collect();
             object.insert(PLACE.to_owned(), json!([file, line]));
-            object
-        };
-        self.put(file, file, rows.map(object).collect(), parsed);
+            self.room.take(&object)?;
+            objects.push(object);
+        }
+        self.put(file, file, objects, parsed);
         Ok(())
     }
 
     /// The rows of a table saved as JSON.
-    pub(super) fn take(&mut self, file: &str, table: &str, rows: &[Value], parsed: &mut Parsed) {
-        let objects = rows.iter().filter_map(Value::as_object).cloned();
-        let placed = objects.enumerate().map(|(at, mut object)| {
+    pub(super) fn take(
+        &mut self,
+        file: &str,
+        table: &str,
+        rows: &[Value],
+        parsed: &mut Parsed,
+    ) -> Result<(), TransferError> {
+        let mut placed = Vec::new();
+        for (at, object) in rows.iter().filter_map(Value::as_object).enumerate() {
+            self.room.take(object)?;
+            let mut object = object.clone();
             object.insert(PLACE.to_owned(), json!([format!("{file}, {table}"), at + 1]));
-            object
-        });
-        self.put(file, table, placed.collect(), parsed);
+            placed.push(object);
+        }
+        self.put(file, table, placed, parsed);
+        Ok(())
     }
 
     fn put(&mut self, file: &str, name: &str, rows: Vec<Object>, parsed: &mut Parsed) {
@@ -139,13 +185,13 @@ impl Tables {
     }
 
     /// Joins all rows and hands over those that are records.
-    pub(super) fn join(mut self, objects: &mut Objects, parsed: &mut Parsed) {
+    pub(super) fn join(mut self, objects: &mut Objects, parsed: &mut Parsed) -> Result<(), TransferError> {
         for (table, column, other, field) in INSIDE {
-            self.put_inside(table, column, other, field);
+            self.put_inside(table, column, other, field)?;
         }
         self.attributes(parsed);
         for (table, ways) in JOINS {
-            self.hand_out(table, ways, parsed);
+            self.hand_out(table, ways, parsed)?;
         }
         for (table, kind) in RECORDS {
             for mut row in self.rows.remove(table).unwrap_or_default() {
@@ -154,6 +200,7 @@ impl Tables {
                 objects.add(kind, row, &place, true, parsed);
             }
         }
+        Ok(())
     }
 
     /// Where the row with each id is.
@@ -162,17 +209,20 @@ impl Tables {
         rows.iter().enumerate().filter_map(|(at, row)| Some((text(row, "id")?, at))).collect()
     }
 
-    fn put_inside(&mut self, table: &str, column: &str, other: &str, field: &str) {
+    fn put_inside(&mut self, table: &str, column: &str, other: &'static str, field: &str) -> Result<(), TransferError> {
         let index = self.index(other);
-        let others = self.rows.get(other).cloned().unwrap_or_default();
+        let Some(others) = self.rows.remove(other) else { return Ok(()) };
         for row in self.rows.get_mut(table).into_iter().flatten() {
             let found = text(row, column).and_then(|id| index.get(&id)).and_then(|at| others.get(*at));
             if let Some(found) = found {
+                self.room.take(found)?;
                 let mut found = found.clone();
                 found.remove(PLACE);
                 row.insert(field.to_owned(), found.into());
             }
         }
+        self.rows.insert(other, others);
+        Ok(())
     }
 
     /// Attributes name what they stand in by its id alone; the name of the table they also give is often wrong.
@@ -195,7 +245,7 @@ impl Tables {
     }
 
     /// Puts each row into all that it points at.
-    fn hand_out(&mut self, table: &str, ways: &[Way], parsed: &mut Parsed) {
+    fn hand_out(&mut self, table: &str, ways: &[Way], parsed: &mut Parsed) -> Result<(), TransferError> {
         let indexes: Vec<_> = ways.iter().map(|(_, other, _)| self.index(other)).collect();
         for row in self.rows.remove(table).unwrap_or_default() {
             let mut placed = false;
@@ -203,6 +253,7 @@ impl Tables {
                 let at = text(&row, column).and_then(|id| index.get(&id).copied());
                 let there = at.and_then(|at| self.rows.get_mut(*other)?.get_mut(at));
                 if let Some(there) = there {
+                    self.room.take(&row)?;
                     push(there, field, row.clone());
                     placed = true;
                 }
@@ -211,6 +262,7 @@ impl Tables {
                 parsed.leave(&place_of(&row), table, NOWHERE);
             }
         }
+        Ok(())
     }
 }
 
@@ -253,4 +305,42 @@ fn table_of(name: &str) -> Option<&'static str> {
     };
     let wanted = plain(stem(name));
     tables().find(|table| plain(table) == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One taxonomy of a thousand letters, and a hundred terms that stand in it: small files that joining makes large.
+    #[test]
+    fn what_joining_would_copy_without_end_is_refused() {
+        let joined = |most: usize| {
+            let mut tables = Tables { room: Room { taken: 0, most }, ..Tables::default() };
+            let (mut objects, mut parsed) = (Objects::default(), Parsed::default());
+            let taxonomy = format!("id,name\nt,{}\n", "a".repeat(1_000));
+            let terms: String = (0..100).map(|n| format!("{n},Term,t\n")).collect();
+            let terms = format!("id,name,taxonomy_id\n{terms}");
+            tables.read("taxonomies.csv", taxonomy.as_bytes(), &mut parsed)?;
+            tables.read("taxonomy_terms.csv", terms.as_bytes(), &mut parsed)?;
+            let read = tables.room.taken;
+            tables.join(&mut objects, &mut parsed).map(|()| read)
+        };
+        let read = joined(JOINED_BYTES).unwrap();
+        assert!(read < 50_000, "{read}");
+        assert!(joined(200_000).is_ok());
+        for most in [100, read, 100_000] {
+            assert!(matches!(joined(most), Err(TransferError::TooMuchJoined)), "{most}");
+        }
+    }
+
+    #[test]
+    fn phones_in_everything_they_point_at_are_counted() {
+        let mut tables = Tables { room: Room { taken: 0, most: 4_000 }, ..Tables::default() };
+        let (mut objects, mut parsed) = (Objects::default(), Parsed::default());
+        tables.read("services.csv", b"id,name\ns,S\n", &mut parsed).unwrap();
+        tables.read("locations.csv", b"id,name\nl,L\n", &mut parsed).unwrap();
+        let phone = format!("id,number,service_id,location_id\np,{},s,l\n", "1".repeat(1_200));
+        tables.read("phones.csv", phone.as_bytes(), &mut parsed).unwrap();
+        assert!(matches!(tables.join(&mut objects, &mut parsed), Err(TransferError::TooMuchJoined)));
+    }
 }

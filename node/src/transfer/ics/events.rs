@@ -35,6 +35,8 @@ pub(super) fn read(file: &str, calendar: &Component, origin: &Origin, parsed: &m
             }
         }
         match (uid(inner), inner.line("RECURRENCE-ID")) {
+            // Which line is bad was told.
+            (None, _) if inner.spoiled => {}
             (None, _) => {
                 let message = "this event has no UID, by which it is found again; export the calendar anew";
                 parsed.bad(&place(file, inner.number), "UID", message);
@@ -48,18 +50,26 @@ pub(super) fn read(file: &str, calendar: &Component, origin: &Origin, parsed: &m
     }
     for (id, event) in series {
         let changed = changes.remove(&id).unwrap_or_default();
-        let before = parsed.bad.len();
+        if event.spoiled {
+            continue;
+        }
+        if changed.iter().any(|one| one.spoiled) {
+            let message = "a changed date of this series is not right, so that the series is left out with it";
+            parsed.bad(&place(file, event.number), "", message);
+            continue;
+        }
+        let before = parsed.mistakes();
         let mut reading = Reading { file, zones: &zones, parsed, fields: Map::new(), inner: vec![] };
         reading.series(event, &changed);
         let (fields, inner) = (reading.fields, reading.inner);
-        if parsed.bad.len() == before {
+        if parsed.mistakes() == before {
             let (source, outside_id) = (origin.source.clone(), Some(id));
             let incoming =
                 Incoming { kind: "session".into(), source, outside_id, fields: fields.into_iter().collect() };
             parsed.rows.push(Row { incoming, place: place(file, event.number), inner });
         }
     }
-    for lost in changes.values().flatten() {
+    for lost in changes.values().flatten().filter(|lost| !lost.spoiled) {
         let message = "this changes one date of a series that is not in the file; export the whole series";
         parsed.bad(&place(file, lost.number), "RECURRENCE-ID", message);
     }

@@ -62,6 +62,8 @@ pub(super) struct Component {
     pub(super) number: u64,
     pub(super) lines: Vec<Line>,
     pub(super) inner: Vec<Component>,
+    /// Whether a line in it could not be understood, and was told: the rest may say something else than was meant.
+    pub(super) spoiled: bool,
 }
 
 impl Component {
@@ -76,47 +78,96 @@ impl Component {
 
 /// The calendars in a file.
 pub(super) fn components(file: &str, bytes: &[u8], parsed: &mut Parsed) -> Vec<Component> {
-    // The first holds what stands in the file itself.
-    let (mut around, mut here) = (Vec::new(), Component::default());
+    let mut nest = Nest { file, around: Vec::new(), here: Component::default(), parsed };
     for (number, whole) in unfolded(bytes) {
-        let place = place(file, number);
         let line = match text(&whole).and_then(|whole| taken_apart(number, whole)) {
             Ok(line) => line,
             Err(message) => {
-                parsed.bad(&place, "", message);
+                nest.spoil(number, message);
                 continue;
             }
         };
         let name = line.value.trim().to_uppercase();
         match &*line.name {
-            "BEGIN" if around.len() >= DEPTH => {
-                parsed.bad(&place, "", "components stand too deep in each other; the file may be damaged");
+            "BEGIN" if name == "VEVENT" && nest.here.name == name && nest.is_in_calendar() => {
+                // None stands in another, so that the one before was never ended.
+                nest.unended();
+                nest.begin(name, number);
+            }
+            "BEGIN" if nest.around.len() >= DEPTH => {
+                nest.spoil(number, "components stand too deep in each other; the file may be damaged");
                 break;
             }
-            "BEGIN" => around.push(std::mem::replace(&mut here, Component { name, number, ..Component::default() })),
-            "END" if name == here.name => {
-                if let Some(outer) = around.pop() {
-                    let done = std::mem::replace(&mut here, outer);
-                    here.inner.push(done);
+            "BEGIN" => nest.begin(name, number),
+            "END" if name == nest.here.name => nest.close(),
+            "END" if nest.around.iter().any(|outer| outer.name == name) => {
+                while nest.here.name != name {
+                    nest.unended();
                 }
+                nest.close();
             }
-            "END" => parsed.bad(&place, "", "this ends what has not begun; the file may be cut short or damaged"),
-            _ => here.lines.push(line),
+            "END" => nest.spoil(number, "this ends what has not begun; the file may be cut short or damaged"),
+            _ => nest.here.lines.push(line),
         }
     }
-    if !around.is_empty() {
-        let message = format!("this {} has no end; the file may be cut short", here.name);
-        parsed.bad(&place(file, here.number), "", message);
+    nest.calendars()
+}
+
+/// Components while they are read.
+struct Nest<'a> {
+    file: &'a str,
+    /// Those around the one being read. The first holds what stands in the file itself.
+    around: Vec<Component>,
+    here: Component,
+    parsed: &'a mut Parsed,
+}
+
+impl Nest<'_> {
+    fn begin(&mut self, name: String, number: u64) {
+        let new = Component { name, number, ..Component::default() };
+        self.around.push(std::mem::replace(&mut self.here, new));
     }
-    // What is closed is whole, even where what is around it is not.
-    for outer in around.into_iter().rev() {
-        let cut = std::mem::replace(&mut here, outer);
-        if cut.name == "VCALENDAR" {
-            here.inner.push(cut);
+
+    fn is_in_calendar(&self) -> bool {
+        self.around.last().is_some_and(|outer| outer.name == "VCALENDAR")
+    }
+
+    /// Tells of a bad line, and that what it stands in is not to be trusted.
+    fn spoil(&mut self, number: u64, message: &str) {
+        self.parsed.bad(&place(self.file, number), "", message);
+        self.here.spoiled = true;
+    }
+
+    fn close(&mut self) {
+        let Some(outer) = self.around.pop() else { return };
+        let done = std::mem::replace(&mut self.here, outer);
+        // The rest of a calendar is none the worse for one event.
+        self.here.spoiled |= done.spoiled && self.here.name == "VEVENT";
+        self.here.inner.push(done);
+    }
+
+    /// Closes what was not ended. Where a bad line stands in it, that one may have been its end, and was told.
+    fn unended(&mut self) {
+        if !self.here.spoiled {
+            self.spoil(self.here.number, &format!("this {} has no end; its END is damaged or missing", self.here.name));
         }
+        self.close();
     }
-    here.inner.retain(|calendar| calendar.name == "VCALENDAR");
-    here.inner
+
+    fn calendars(mut self) -> Vec<Component> {
+        if !self.around.is_empty() {
+            self.spoil(self.here.number, &format!("this {} has no end; the file may be cut short", self.here.name));
+        }
+        // What is closed is whole, even where what is around it is not.
+        for outer in self.around.into_iter().rev() {
+            let cut = std::mem::replace(&mut self.here, outer);
+            if cut.name == "VCALENDAR" {
+                self.here.inner.push(cut);
+            }
+        }
+        self.here.inner.retain(|calendar| calendar.name == "VCALENDAR");
+        self.here.inner
+    }
 }
 
 /// Lines that are whole again, each with the number of its first. A line that begins with a space or a tab goes on with

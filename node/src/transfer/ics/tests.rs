@@ -95,9 +95,10 @@ fn what_the_standard_wants_and_we_do_not_need_is_told_and_no_fault() {
 #[test]
 fn a_character_cut_by_a_fold_is_whole_again() {
     let mut calendar = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u@b.example\r\nDTSTART:20260301T090000Z\r\n".to_vec();
-    calendar.extend(b"SUMMARY:Caf\xc3\r\n \xa9\r\nDESCRIPTION:\xff\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+    calendar.extend(b"SUMMARY:Caf\xc3\r\n \xa9\r\nEND:VEVENT\r\n");
+    calendar.extend(b"BEGIN:VEVENT\r\nUID:v@b.example\r\nDESCRIPTION:\xff\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
     let parsed = parse("a.ics", &calendar, &Origin::default()).unwrap();
-    assert!(said(&parsed)[0].starts_with("a.ics, line 7: this line is not written in UTF-8"), "{:?}", said(&parsed));
+    assert!(said(&parsed)[0].starts_with("a.ics, line 10: this line is not written in UTF-8"), "{:?}", said(&parsed));
     assert_eq!(record(&parsed, 0)["title"], "Café");
 }
 
@@ -174,4 +175,41 @@ fn a_calendar_without_sessions_is_still_one() {
     );
     let broken = shown(json!({"title": "No times", "zone": "Nowhere"}));
     assert!(!String::from_utf8(write(&[broken])).unwrap().contains("VEVENT"));
+}
+
+/// Three events, a line of the second damaged. What it says without that line may be wrong, so it is left out, and the
+/// others are not.
+#[test]
+fn one_bad_line_leaves_its_event_out_and_no_other() {
+    let event = |id: u8, lines: &str| {
+        let whole = "DTSTAMP:20260101T000000Z\nDTSTART:20260301T100000Z\nDTEND:20260301T110000Z\nSUMMARY:A";
+        format!("BEGIN:VEVENT\nUID:{id}@example.org\n{whole}\n{lines}END:VEVENT")
+    };
+    let alarm = |line: &str| format!("BEGIN:VALARM\nACTION:DISPLAY\n{line}\nEND:VALARM\n");
+    let cases = [
+        (event(2, "LOCATION Town Office\n"), "line 16: this line has no name and colon"),
+        (event(2, &alarm("TRIGGER -PT15M")), "line 18: this line has no name and colon"),
+        (event(2, "").replace("END:VEVENT", "END VEVENT"), "line 16: this line has no name and colon"),
+        (event(2, "").replace("\nEND:VEVENT", ""), "line 10: this VEVENT has no end"),
+        (event(2, "").replace("BEGIN:VEVENT", "BEGIN VEVENT"), "line 10: this line has no name and colon"),
+        (event(2, "").replace("UID:", "UID "), "line 11: this line has no name and colon"),
+    ];
+    for (bad, says) in cases {
+        let parsed = parsed(&[event(1, ""), bad.clone(), event(3, "")].join("\n"));
+        let ids: Vec<_> = parsed.rows.iter().filter_map(|row| row.incoming.outside_id.as_deref()).collect();
+        assert_eq!(ids, ["1@example.org", "3@example.org"], "{bad}");
+        assert!(parsed.bad[0].to_string().contains(says), "{:?}", said(&parsed));
+    }
+}
+
+/// A changed date that cannot be read: without it the series would be on at the wrong time.
+#[test]
+fn a_series_with_a_bad_change_is_left_out_with_it() {
+    let times = "DTSTAMP:20260101T000000Z\nDTSTART:20260301T100000Z\nDTEND:20260301T110000Z";
+    let series = |id: &str| format!("BEGIN:VEVENT\nUID:{id}\n{times}\nRRULE:FREQ=DAILY;COUNT=3\nEND:VEVENT");
+    let change = format!("BEGIN:VEVENT\nUID:a\nRECURRENCE-ID:20260301T100000Z\n{times}\nSUMMARY Later\nEND:VEVENT");
+    let parsed = parsed(&[series("a"), change, series("b")].join("\n"));
+    assert_eq!(parsed.rows.len(), 1);
+    assert_eq!(said(&parsed).len(), 2, "{:?}", said(&parsed));
+    assert!(said(&parsed)[1].contains("line 3: a changed date of this series"), "{:?}", said(&parsed));
 }

@@ -1,0 +1,88 @@
+//! The 24 words: seen again, and the way back when a machine is lost.
+
+use std::{fs, path::Path};
+
+use harness::real::{Place, commonweal, terminal};
+
+const INVALID: i32 = 3;
+const NOT_FOUND: i32 = 4;
+const NOT_ALLOWED: i32 = 5;
+const NOT_READY: i32 = 6;
+
+#[test]
+fn the_words_are_shown_again_on_a_terminal_or_where_it_is_meant() {
+    let place = Place::new();
+    let mut node = place.named("Riverside");
+    let home = node.home().to_str().unwrap().to_owned();
+    let said = commonweal(&["--home", &home, "words"], None);
+    assert!(said.code == NOT_ALLOWED && said.out.is_empty() && said.err.contains("--show"), "{said:?}");
+    let words = commonweal(&["--home", &home, "--json", "words", "--show"], None).json()["words"].clone();
+    let words: Vec<&str> = words.as_str().unwrap().split(' ').collect();
+    assert_eq!(words.len(), 24);
+    node.up();
+    let shown = terminal(&["--home", &home, "words"]);
+    assert!(shown.contains("can act as your collaborative"), "it warns: {shown}");
+    assert!(words.iter().enumerate().all(|(n, word)| shown.contains(&format!("{} {word}", n + 1))), "{shown}");
+    assert!(!node.log().contains(&words[..3].join(" ")), "the words stand in a log");
+    let nowhere = commonweal(&["--home", &format!("{home}/nowhere"), "words", "--show"], None);
+    assert!(nowhere.code == NOT_READY && nowhere.err.contains("there is no home"), "{nowhere:?}");
+}
+
+#[test]
+fn words_that_are_not_right_make_no_home() {
+    let place = Place::new();
+    let node = place.named("Riverside");
+    let home = node.home().to_str().unwrap();
+    let words = commonweal(&["--home", home, "--json", "words", "--show"], None).json()["words"].clone();
+    let words: Vec<&str> = words.as_str().unwrap().split(' ').collect();
+    let with = |at: usize, word: &'static str| {
+        let mut words = words.clone();
+        words[at] = word;
+        words.join(" ")
+    };
+    let swapped = [&words[1..2], &words[..1], &words[2..]].concat().join(" ");
+    let new = place.path().join("new");
+    let init = |text: &str| {
+        commonweal(&["--home", new.to_str().unwrap(), "init", "--name", "Riverside", "--words", "-"], Some(text))
+    };
+    let cases = [
+        (with(6, "tomatto"), &["word 7, `tomatto`, is not on the list", "spelling"][..]),
+        (words[..23].join(" "), &["23 words", "has 24"]),
+        (swapped, &["do not add up", "swapped"]),
+        (String::new(), &["0 words"]),
+    ];
+    for (text, says) in cases {
+        let said = init(&text);
+        assert_eq!(said.code, INVALID, "{said:?}");
+        assert!(says.iter().all(|word| said.err.contains(word)) && !new.exists(), "{said:?}");
+    }
+    let there = ["--home", home, "init", "--name", "Riverside", "--words", "-"];
+    let said = commonweal(&there, Some(&words.join(" ")));
+    assert!(said.code == INVALID && said.err.contains("is not empty; name a new folder"), "{said:?}");
+    let said = commonweal(&[&there[..6], &["/nowhere/words"]].concat(), None);
+    assert!(said.code == NOT_FOUND && said.err.contains("no file /nowhere/words"), "{said:?}");
+    assert_eq!(init(&format!("1 {}", words.join("\n"))).code, 0, "a numbered sheet will do");
+}
+
+/// Hillside's machine is stolen. A home made of the words has its key, and a node key that was never used before.
+#[test]
+fn a_home_made_of_the_words_has_the_same_key_and_another_node() {
+    let place = Place::new();
+    let (mut lost, mut new) = (place.node("Hillside"), place.named("New machine"));
+    let words = |home: &Path| {
+        commonweal(&["--home", home.to_str().unwrap(), "--json", "words", "--show"], None).json()["words"].clone()
+    };
+    let before = words(lost.home());
+    lost.kill();
+    fs::remove_dir_all(new.home()).unwrap();
+    let sheet = place.path().join("sheet");
+    fs::write(&sheet, before.as_str().unwrap()).unwrap();
+    let made = new.ask(&["init", "--name", "Hillside", "--words", sheet.to_str().unwrap()]);
+    assert!(made["words"].is_null(), "who has them need not see them: {made}");
+    new.up();
+    assert_eq!(words(new.home()), before);
+    assert_ne!(new.key, lost.key, "a node key is never used twice");
+    assert_eq!(new.key, made["node"].as_str().unwrap());
+    new.ask(&["network", "found", "--name", "Valley Network"]);
+    new.practice("Warm line", "network");
+}
