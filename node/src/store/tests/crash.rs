@@ -11,8 +11,9 @@ use super::*;
 const PLACE: &str = "COMMONWEAL_TEST_KILL";
 
 /// Batch `n` writes three rows over two truths and one derived table; all three carry `n`.
+/// Every seventh is so large that sled gets it in pieces.
 fn batch(n: u64) -> Vec<Op> {
-    let value = vec![n as u8; if n.is_multiple_of(7) { 9_000 } else { 100 }];
+    let value = vec![n as u8; if n.is_multiple_of(7) { 150_000 } else { 100 }];
     vec![
         put(Table::Envelope, &n.to_be_bytes(), &value),
         put(Table::Payload, &n.to_be_bytes(), &value),
