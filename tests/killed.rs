@@ -132,6 +132,34 @@ fn first_sync(story: u64) -> u64 {
     cut_short
 }
 
+/// Hillside asks its node how things stand, again and again, while the records of two years arrive for the first time.
+/// It could take eight seconds on a busy machine: a turn took as many gives as waited, however long that lasted.
+#[test]
+fn a_node_in_its_first_sync_still_answers() {
+    const RECORDS: u64 = 400;
+    let place = Place::new();
+    let host = place.node("Riverside");
+    host.ask(&["network", "found", "--name", "Valley Network"]);
+    let mut socket = host.socket();
+    for n in 0..RECORDS {
+        socket.create("practice", &json!({"title": format!("Practice {n}"), "summary": "What."}), "network");
+    }
+    let guest = place.node("Hillside");
+    let ticket = host.ticket(&[]);
+    guest.ask(&["network", "join", &ticket]);
+    let (begin, mut answers, mut slowest) = (Instant::now(), 0, Duration::ZERO);
+    let mut here = 0;
+    while here < RECORDS {
+        let asked = Instant::now();
+        here = guest.records();
+        slowest = slowest.max(asked.elapsed());
+        answers += 1;
+        assert!(begin.elapsed() < PATIENCE * 3, "it does not end");
+    }
+    println!("{answers} answers, the slowest after {slowest:?}; all was there after {:?}", begin.elapsed());
+    assert!(slowest < Duration::from_secs(4), "an answer took {slowest:?}");
+}
+
 /// Waits until its journal has more than who belongs. Asking the node would wait for it to have time.
 fn first_of_it_is_kept(node: &Node) {
     let (begin, before) = (Instant::now(), journal_bytes(node));

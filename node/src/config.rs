@@ -10,6 +10,8 @@ pub const LISTEN: [&str; 4] =
     ["/ip4/0.0.0.0/tcp/7447", "/ip4/0.0.0.0/udp/7447/quic-v1", "/ip6/::/tcp/7447", "/ip6/::/udp/7447/quic-v1"];
 /// Inputs handled before one commit: enough to share an fsync, few enough to answer a person soon (protocol.md, 7).
 pub const TURN_INPUTS: usize = 256;
+/// How long a turn goes on taking inputs: a person does not notice it, and an fsync costs a tenth of it.
+pub const TURN_MS: u64 = 50;
 /// Bytes of messages that wait for the engine. With the network's own queue this is what a flood can make us hold.
 pub const WAITING_BYTES: usize = 8 << 20;
 /// Changes a live view may lag behind before it is told to look at everything again.

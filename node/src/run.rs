@@ -185,18 +185,19 @@ impl Running {
     fn begin(opened: Opened, network: Network) -> Result<Running, RunError> {
         let Opened { home, keys, engine, kept, .. } = opened;
         let (work, waiting) = mpsc::channel(TURN_INPUTS);
+        let (asks, asked) = mpsc::channel(TURN_INPUTS);
         let (to_network, from_engine) = mpsc::unbounded_channel();
         let changes = broadcast::channel(CHANGES).0;
         let (stopping, stop) = watch::channel(false);
         let (now_listening, listening) = watch::channel(vec![]);
-        let handle = Handle::new(work.clone(), changes.downgrade(), stop);
+        let handle = Handle::new(asks, work.clone(), changes.downgrade(), stop);
         let keeper = kept.clone();
         let pulse = Box::new(move || keeper.pulse());
         let turns = Turns::new(engine, Outlets { commands: to_network, pulse, changes, listening: now_listening });
         let (end, ended) = oneshot::channel();
         let thread = thread::Builder::new().name("engine".into()).spawn(move || {
             // It fails only when the node did not wait for the end.
-            let _ = end.send(turns.run(waiting).and_then(|()| kept.close()));
+            let _ = end.send(turns.run(asked, waiting).and_then(|()| kept.close()));
         });
         thread.map_err(|_| RunError::Fault("could not begin its engine"))?;
         let mut pumps = JoinSet::new();

@@ -40,7 +40,7 @@ fn node() -> (Handle, Asked) {
         }
     });
     let changes = broadcast::channel(1).0;
-    (Handle::new(work, changes.downgrade(), watch::channel(false).1), asked)
+    (Handle::new(work.clone(), work, changes.downgrade(), watch::channel(false).1), asked)
 }
 
 fn by_the_book(request: Request) -> Result<Answer, Refusal> {

@@ -19,6 +19,8 @@ pub(crate) enum Work {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<Answer, Refusal>>,
     },
+    /// Somebody asked on the channel for asks: look there.
+    Asked,
     /// Something happened on the network. The permit stands for the bytes, until they are dealt with.
     Happened(Event, Option<OwnedSemaphorePermit>),
     /// Finish this turn, then end.
@@ -28,25 +30,30 @@ pub(crate) enum Work {
 /// A running node, for whoever asks it something.
 #[derive(Clone, Debug)]
 pub struct Handle {
+    asks: mpsc::Sender<Work>,
     work: mpsc::Sender<Work>,
     changes: broadcast::WeakSender<DocId>,
     stopping: watch::Receiver<bool>,
 }
 
 impl Handle {
+    /// Asks have a channel of their own, and so need not wait behind what peers said.
     pub(crate) fn new(
+        asks: mpsc::Sender<Work>,
         work: mpsc::Sender<Work>,
         changes: broadcast::WeakSender<DocId>,
         stopping: watch::Receiver<bool>,
     ) -> Handle {
-        Handle { work, changes, stopping }
+        Handle { asks, work, changes, stopping }
     }
 
     /// Asks, and waits until the answer is durable.
     pub async fn ask(&self, request: Request) -> Result<Answer, Refusal> {
         let (answer, answered) = oneshot::channel();
         // Either fails only when the engine has ended.
-        let _ = self.work.send(Work::Ask { request, answer }).await;
+        let _ = self.asks.send(Work::Ask { request, answer }).await;
+        // An engine with a full queue is awake already, and looks at the asks before it goes on.
+        let _ = self.work.try_send(Work::Asked);
         answered.await.unwrap_or_else(|_| Err(stopped()))
     }
 

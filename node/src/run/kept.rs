@@ -1,7 +1,7 @@
 //! The keeper, lent to the engine for as long as it thinks, and closed at the end.
 //!
-//! A keeper that is closed says so on disk, and the next start is quick; one that is only dropped is verified row by
-//! row. The engine owns its store and does not give it back, so it owns this instead.
+//! A keeper that is closed says so on disk, where a power cut cannot undo it; one that is only dropped does not. Every
+//! start reads all rows either way. The engine owns its store and does not give it back, so it owns this instead.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,6 +1,9 @@
 //! The engine's thread: gather what waits, let the core decide, commit once, and only then carry out what it asked for.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
 
 use protocol::{
     effect::Effect,
@@ -12,13 +15,13 @@ use protocol::{
     store::{Store, StoreError},
     view::Answer,
 };
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
 use tracing::{debug, info, warn};
 
 use super::handle::Work;
 use crate::{
     clock,
-    config::TURN_INPUTS,
+    config::{TURN_INPUTS, TURN_MS},
     network::{Command, Event},
 };
 
@@ -75,53 +78,81 @@ impl<C: Core> Turns<C> {
     }
 
     /// Works until told to stop or until nobody is left to give work. Fails when the store cannot even go back.
-    pub(super) fn run(mut self, mut work: mpsc::Receiver<Work>) -> Result<(), StoreError> {
-        while let Some(first) = work.blocking_recv() {
-            let mut batch = vec![first];
-            while batch.len() < TURN_INPUTS
+    pub(super) fn run(
+        mut self,
+        mut asks: mpsc::Receiver<Work>,
+        mut work: mpsc::Receiver<Work>,
+    ) -> Result<(), StoreError> {
+        let mut waiting = VecDeque::new();
+        loop {
+            // An ask may have come after this turn looked, and its wake have been taken for nothing.
+            if waiting.is_empty() && asks.is_empty() {
+                let Some(first) = work.blocking_recv() else { return Ok(()) };
+                waiting.push_back(first);
+            }
+            while waiting.len() < TURN_INPUTS
                 && let Ok(next) = work.try_recv()
             {
-                batch.push(next);
+                waiting.push_back(next);
             }
-            let stop = batch.iter().any(|work| matches!(work, Work::Stop));
-            self.turn(batch)?;
+            let stop = waiting.iter().any(|work| matches!(work, Work::Stop));
+            self.turn(&mut asks, &mut waiting)?;
             if stop {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 
-    fn turn(&mut self, batch: Vec<Work>) -> Result<(), StoreError> {
+    /// People first, and then as much as there is time for, one thing at least: whoever asks next waits for all of it.
+    fn turn(&mut self, asks: &mut mpsc::Receiver<Work>, waiting: &mut VecDeque<Work>) -> Result<(), StoreError> {
+        let begin = Instant::now();
         let mut effects = Vec::new();
         let mut permits = Vec::new();
-        for work in batch {
-            let input = match work {
-                Work::Stop => None,
-                Work::Tick => {
-                    match (self.outlets.pulse)() {
-                        Ok(()) | Err(StoreError::Full) => {}
-                        Err(broken) => return Err(broken),
-                    }
-                    Some(self.tick())
-                }
-                Work::Ask { request, answer } => {
-                    self.next += 1;
-                    self.asked.insert(self.next, answer);
-                    Some(Input::Ask { id: self.next, request })
-                }
-                Work::Happened(event, permit) => {
-                    permits.extend(permit);
-                    self.happened(event)
-                }
-            };
-            if let Some(input) = input {
-                effects.extend(self.core.handle(clock::now_ms(), clock::random(), input));
+        let asked = std::iter::from_fn(|| asks.try_recv().ok()).take(TURN_INPUTS).collect::<Vec<_>>();
+        for work in asked {
+            self.think(work, &mut effects, &mut permits)?;
+        }
+        while let Some(work) = waiting.pop_front() {
+            self.think(work, &mut effects, &mut permits)?;
+            if begin.elapsed() >= Duration::from_millis(TURN_MS) {
+                break;
             }
         }
         match self.core.commit() {
             Ok(()) => effects.into_iter().for_each(|effect| self.carry_out(effect)),
             Err(why) => self.not_saved(why)?,
+        }
+        Ok(())
+    }
+
+    /// Lets the core decide about one thing. The permits are to be held until what follows is carried out.
+    fn think(
+        &mut self,
+        work: Work,
+        effects: &mut Vec<Effect>,
+        permits: &mut Vec<OwnedSemaphorePermit>,
+    ) -> Result<(), StoreError> {
+        let input = match work {
+            Work::Stop | Work::Asked => None,
+            Work::Tick => {
+                match (self.outlets.pulse)() {
+                    Ok(()) | Err(StoreError::Full) => {}
+                    Err(broken) => return Err(broken),
+                }
+                Some(self.tick())
+            }
+            Work::Ask { request, answer } => {
+                self.next += 1;
+                self.asked.insert(self.next, answer);
+                Some(Input::Ask { id: self.next, request })
+            }
+            Work::Happened(event, permit) => {
+                permits.extend(permit);
+                self.happened(event)
+            }
+        };
+        if let Some(input) = input {
+            effects.extend(self.core.handle(clock::now_ms(), clock::random(), input));
         }
         Ok(())
     }
@@ -218,6 +249,7 @@ mod tests {
     /// A core that repeats what a peer says, answers every question, and has a disk that can be full.
     struct Echo {
         full: bool,
+        slow: Duration,
         handled: Vec<&'static str>,
         abandoned: usize,
     }
@@ -235,6 +267,7 @@ mod tests {
                 _ => ("other", vec![]),
             };
             self.handled.push(name);
+            std::thread::sleep(self.slow);
             effects
         }
 
@@ -262,15 +295,23 @@ mod tests {
         let (commands, sent) = mpsc::unbounded_channel();
         let (changes, _) = broadcast::channel(1);
         let (listening, _) = watch::channel(vec![]);
-        let core = Echo { full: false, handled: vec![], abandoned: 0 };
+        let core = Echo { full: false, slow: Duration::ZERO, handled: vec![], abandoned: 0 };
         (Turns::new(core, Outlets { commands, pulse: Box::new(|| Ok(())), changes, listening }), sent)
+    }
+
+    /// One turn with all of these, of which there is an ask or none.
+    fn turn<C: Core>(turns: &mut Turns<C>, work: Vec<Work>) -> Result<(), StoreError> {
+        let (ask, mut asks) = mpsc::channel(8);
+        let (asked, rest): (Vec<_>, Vec<_>) = work.into_iter().partition(|work| matches!(work, Work::Ask { .. }));
+        asked.into_iter().for_each(|one| ask.try_send(one).unwrap());
+        turns.turn(&mut asks, &mut rest.into())
     }
 
     #[test]
     fn what_is_saved_is_answered_and_sent_on_the_peers_own_link() {
         let (mut turns, mut sent) = turns();
         let (answer, mut answered) = oneshot::channel();
-        turns.turn(vec![up(), says("hello"), Work::Ask { request: Request::Status, answer }]).unwrap();
+        turn(&mut turns, vec![up(), says("hello"), Work::Ask { request: Request::Status, answer }]).unwrap();
         assert!(matches!(sent.try_recv(), Ok(Command::Send { peer: PEER, link: 3, bytes }) if bytes == b"hello"));
         assert!(matches!(answered.try_recv(), Ok(Ok(Answer::Done { done: true }))));
     }
@@ -278,10 +319,10 @@ mod tests {
     #[test]
     fn what_is_not_saved_is_told_to_the_asker_and_to_nobody_else() {
         let (mut turns, mut sent) = turns();
-        turns.turn(vec![up()]).unwrap();
+        turn(&mut turns, vec![up()]).unwrap();
         turns.core.full = true;
         let (answer, mut answered) = oneshot::channel();
-        turns.turn(vec![says("hello"), Work::Ask { request: Request::Status, answer }]).unwrap();
+        turn(&mut turns, vec![says("hello"), Work::Ask { request: Request::Status, answer }]).unwrap();
         assert!(matches!(answered.try_recv(), Ok(Err(Refusal::Store(StoreError::Full)))));
         assert!(matches!(sent.try_recv(), Ok(Command::Close { peer: PEER })));
         assert!(sent.try_recv().is_err());
@@ -291,13 +332,13 @@ mod tests {
     #[test]
     fn a_peer_that_was_forgotten_is_not_heard_until_it_comes_anew() {
         let (mut turns, _sent) = turns();
-        turns.turn(vec![up()]).unwrap();
+        turn(&mut turns, vec![up()]).unwrap();
         turns.core.full = true;
-        turns.turn(vec![says("lost")]).unwrap();
+        turn(&mut turns, vec![says("lost")]).unwrap();
         turns.core.full = false;
         turns.core.handled.clear();
         let down = Work::Happened(Event::Down { peer: PEER, why: crate::network::Why::Closed }, None);
-        turns.turn(vec![says("late"), down, up(), says("anew")]).unwrap();
+        turn(&mut turns, vec![says("late"), down, up(), says("anew")]).unwrap();
         assert_eq!(turns.core.handled, ["up", "message"]);
     }
 
@@ -308,8 +349,24 @@ mod tests {
         for each in [up(), says("one"), Work::Stop, says("two")] {
             work.try_send(each).unwrap();
         }
-        assert_eq!(turns.run(waiting), Ok(()));
+        assert_eq!(turns.run(mpsc::channel(1).1, waiting), Ok(()));
         assert!(matches!(sent.try_recv(), Ok(Command::Send { bytes, .. }) if bytes == b"one"));
         assert!(matches!(sent.try_recv(), Ok(Command::Send { bytes, .. }) if bytes == b"two"));
+    }
+
+    /// Asks once waited for every message that had come before, up to 256 of them in one turn: seconds in a first sync.
+    #[test]
+    fn who_asks_waits_for_one_turn_and_not_for_all_that_peers_said() {
+        let (mut turns, mut sent) = turns();
+        turns.core.slow = Duration::from_millis(TURN_MS + 1);
+        let (ask, mut asks) = mpsc::channel(8);
+        let mut waiting: VecDeque<Work> = [up(), says("one"), says("two")].into();
+        turns.turn(&mut asks, &mut waiting).unwrap();
+        let (answer, mut answered) = oneshot::channel();
+        ask.try_send(Work::Ask { request: Request::Status, answer }).unwrap();
+        turns.turn(&mut asks, &mut waiting).unwrap();
+        assert!(answered.try_recv().is_ok(), "it is answered before the rest is heard");
+        assert_eq!((turns.core.handled.as_slice(), waiting.len()), (&["up", "ask", "message"][..], 1));
+        assert!(matches!(sent.try_recv(), Ok(Command::Send { .. })), "peers are heard though people ask");
     }
 }

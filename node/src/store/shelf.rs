@@ -3,7 +3,8 @@
 //! sled 0.34.7 can panic or hang on what it finds on disk, its drop waits for ever on a thread that died, and writing
 //! to it can deadlock: whoever begins a segment holds the lock over all segments and waits for a truncation of the
 //! file that one of sled's seven threads is to do, while all seven wait for that lock. So every call is caught; all but
-//! reading happens on a thread of its own with a time limit; and little is written before sled is made to catch up.
+//! reading happens on a thread of its own with a time limit; and little is written before sled is made to catch up, so
+//! that a thread is left. The time limit stays: what makes the deadlock rare is not proven to make it impossible.
 
 use std::{
     collections::BTreeMap,
@@ -34,10 +35,18 @@ use crate::journal::refused;
 const CACHE_BYTES: u64 = 32 << 20;
 /// Never none: sled's collector runs only in the thread that flushes.
 const FLUSH_EVERY_MS: u64 = 500;
-/// Bytes handed to sled before it is made to write them all: two of its segments. sled 0.34.7 can deadlock when all its
-/// threads write while one must truncate (its `SegmentAccountant::next` against `write_to_log`). This makes that rarer
-/// with large batches only and does not prevent it; the time limit on writes is what lets the node end and start anew.
-const UNFLUSHED_MOST: usize = 1 << 20;
+/// Bytes handed to sled before it is made to write them all.
+///
+/// sled writes some three times as many, in segments of 512 KiB, each by one of its seven threads. While fewer than
+/// seven writes are under way one thread is left to truncate the file, and nobody waits for ever. Nothing but their
+/// number keeps it so: a flush comes back a moment before the last of them is quite done.
+///
+/// Seen on a disk made slow (1 ms a write, now and then 20 ms), batches of 100 KiB, runs of 20 s: 7 of 24 hung with 1 MiB
+/// here, none of 60 with 128 KiB. On a quick disk nothing hung with either; without a limit 5 of 24 runs of 15 s did.
+const UNFLUSHED_MOST: usize = 128 << 10;
+/// Bytes in one piece of a batch, for the same reason. Large batches were never seen to hang, whole or in pieces, when
+/// a flush went before.
+const PIECE: usize = 256 << 10;
 
 /// An opened sled folder. Readers on any thread, one writer; a reader never sees half a batch.
 #[derive(Debug)]
@@ -146,11 +155,17 @@ impl Shelf {
         Ok(change)
     }
 
-    /// Applies a change together with its state: whole or not at all, on the disk as in memory.
+    /// Applies a change together with its state. In memory it is whole or not at all. On the disk a large one comes in
+    /// pieces, and between the first and the last there is no watermark: who dies there rebuilds from the journal.
     pub(super) fn apply(&self, change: Change) -> Result<(), StoreError> {
-        let mut batch = Batch::default();
-        let mut bytes = 0;
+        // The write lock keeps readers out, so that none sees the head of one version and the pieces of another.
+        let held = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        let (mut batch, mut bytes) = (Batch::default(), 0);
         for (key, value) in change.writes {
+            if bytes > PIECE {
+                batch.remove(STATE);
+                self.pour(&held, std::mem::take(&mut batch), std::mem::take(&mut bytes))?;
+            }
             bytes += key.len() + value.as_ref().map_or(0, Vec::len);
             match value {
                 Some(value) => batch.insert(key, value),
@@ -158,13 +173,15 @@ impl Shelf {
             }
         }
         batch.insert(STATE, change.state.write());
+        self.pour(&held, batch, bytes)
+    }
+
+    fn pour(&self, held: &Option<Db>, batch: Batch, bytes: usize) -> Result<(), StoreError> {
         if self.unflushed.load(Relaxed) + bytes > UNFLUSHED_MOST {
-            self.flush()?;
+            self.flush_held(held)?;
         }
         self.unflushed.fetch_add(bytes, Relaxed);
-        // The write lock keeps readers out, so that none sees the head of one version and the pieces of another.
-        let held = self.db.write().unwrap_or_else(PoisonError::into_inner);
-        self.bounded("apply", &held, move |db| db.apply_batch(batch))
+        self.bounded("apply", held, move |db| db.apply_batch(batch))
     }
 
     /// Gives every row in key order, once its whole value was found to be what was written.
@@ -204,7 +221,11 @@ impl Shelf {
 
     /// Hands everything to the operating system; an error or silence means that sled's own threads are dead.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        self.bounded("flush", &self.held(), |db| db.flush())?;
+        self.flush_held(&self.held())
+    }
+
+    fn flush_held(&self, held: &Option<Db>) -> Result<(), StoreError> {
+        self.bounded("flush", held, |db| db.flush())?;
         self.unflushed.store(0, Relaxed);
         Ok(())
     }

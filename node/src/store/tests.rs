@@ -3,6 +3,7 @@
 mod conformance;
 mod crash;
 mod damage;
+mod deadlock;
 mod full;
 
 use std::path::PathBuf;

@@ -11,8 +11,9 @@ use super::*;
 const PLACE: &str = "COMMONWEAL_TEST_KILL";
 
 /// Batch `n` writes three rows over two truths and one derived table; all three carry `n`.
+/// Every seventh is so large that sled gets it in pieces.
 fn batch(n: u64) -> Vec<Op> {
-    let value = vec![n as u8; if n.is_multiple_of(7) { 9_000 } else { 100 }];
+    let value = vec![n as u8; if n.is_multiple_of(7) { 150_000 } else { 100 }];
     vec![
         put(Table::Envelope, &n.to_be_bytes(), &value),
         put(Table::Payload, &n.to_be_bytes(), &value),
@@ -39,13 +40,17 @@ fn child_that_writes_until_it_is_killed() {
 fn a_node_killed_while_writing_keeps_all_it_acknowledged_and_nothing_half() {
     let house = House::new();
     house.open().0.close().unwrap();
-    let mut acknowledged = 0;
+    let mut acknowledged = None;
     for cycle in 0..5u64 {
-        acknowledged = run_and_kill(&house, Duration::from_millis(150 + 170 * cycle)).unwrap_or(acknowledged);
+        let last = run_and_kill(&house, Duration::from_millis(150 + 170 * cycle));
+        acknowledged = last.or(acknowledged);
         let (keeper, opened) = house.open();
-        assert!(!opened.clean && opened.quarantined.is_empty() && opened.lost_groups == 0, "{opened:?}");
+        // On a busy machine a child may be killed before it so much as opened the home.
+        assert!(last.is_none() || !opened.clean, "{opened:?}");
+        assert!(opened.quarantined.is_empty() && opened.lost_groups == 0, "{opened:?}");
         let rows = keeper.scan(Table::Envelope, &[], &[], usize::MAX).unwrap();
-        assert!(rows.len() as u64 > acknowledged, "cycle {cycle}: {} of {acknowledged} are there", rows.len());
+        let promised = acknowledged.map_or(0, |n| n + 1);
+        assert!(rows.len() as u64 >= promised, "cycle {cycle}: {} of {promised} are there", rows.len());
         for (n, (key, value)) in rows.iter().enumerate() {
             let [Op::Put(_, expected, bytes), ..] = &batch(n as u64)[..] else { unreachable!() };
             assert_eq!((key, value), (expected, bytes));
@@ -54,10 +59,13 @@ fn a_node_killed_while_writing_keeps_all_it_acknowledged_and_nothing_half() {
         assert_eq!(keeper.scan(Table::Payload, &[], &[], usize::MAX).unwrap().len(), rows.len());
         let newest = keeper.get(Table::Document, b"newest").unwrap().map(|n| u64::from_be_bytes(n.try_into().unwrap()));
         let told = opened.derived_lost || !opened.replayed.is_empty();
-        assert!(told || newest == Some(rows.len() as u64 - 1), "an old derived row is told: {newest:?} {opened:?}");
+        assert!(
+            told || newest == (rows.len() as u64).checked_sub(1),
+            "an old derived row is told: {newest:?} {opened:?}"
+        );
         keeper.verify().unwrap();
     }
-    assert!(acknowledged > 20, "the child wrote {acknowledged} batches in all");
+    assert!(acknowledged > Some(20), "the children wrote too little to prove anything: {acknowledged:?}");
 }
 
 /// The last batch a child acknowledged before it was killed.
