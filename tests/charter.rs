@@ -5,6 +5,7 @@ use harness::{
     world::World,
 };
 use protocol::{
+    identity::{Hash, Keys},
     input::{Amendment, Request},
     refusal::Refusal,
     view::{Answer, ProposalView},
@@ -134,6 +135,26 @@ fn two_stewards_who_remove_each_other_leave_one_outcome() {
             assert_eq!(view.seq, seq, "everybody knows the outcome");
         }
     }
+}
+
+/// Riverside's machine is lost after it voted. The new one, made of the 24 words, cannot vote otherwise: that would fork
+/// the charter in Riverside's name.
+#[test]
+fn what_a_lost_machine_voted_binds_the_new_one() {
+    let mut world = three_stewards(8);
+    world.cut(0, 2);
+    let first = propose(&mut world, 0, Amendment::Remove("Lakeside".into()));
+    let other = propose(&mut world, 2, Amendment::Remove("Hillside".into()));
+    world.settle();
+    world.cut(0, 1);
+    let member = world.keys(0).member().to_bytes();
+    let new = world.node_with("Riverside", Keys::new(member, Hash::of(b"new machine").0));
+    world.cut(0, new);
+    world.join(1, new);
+    assert_eq!(world.show_network(new).standing, "member");
+    let said = world.ask(new, Request::Vote { proposal: other.id.to_string(), approve: true }).unwrap_err();
+    assert!(said.to_string().contains("you approved"), "{said}");
+    assert_eq!(vote(&mut world, new, &first, true).approvals, 1, "what it said it may say again");
 }
 
 #[test]

@@ -57,6 +57,36 @@ fn retire(world: &mut World, new: usize) {
 }
 
 #[test]
+fn a_new_machine_of_a_member_comes_in_and_the_old_one_stays_what_it_was() {
+    for old_is_there in [true, false] {
+        let mut world = World::network(3, &["Riverside", "Hillside"]);
+        let doc = world.practice(OLD, "Walk to school", "network");
+        world.settle();
+        let member = world.keys(OLD).member().to_bytes();
+        let new = world.node_with("Riverside", Keys::new(member, Hash::of(b"new machine").0));
+        if !old_is_there {
+            world.cut(OLD, NEIGHBOR);
+            world.cut(OLD, new);
+        }
+        world.join(NEIGHBOR, new);
+        assert_eq!(world.show_network(new).standing, "member");
+        assert_eq!(world.titles(new), ["Walk to school"]);
+        world.set(new, doc, &[("summary", json!("From the new machine."))]).unwrap();
+        world.settle();
+        assert_eq!(world.show(NEIGHBOR, doc).unwrap().fields["summary"], "From the new machine.");
+
+        world.heal();
+        let later = world.practice(OLD, "By the old machine", "network");
+        world.settle();
+        for at in [OLD, NEIGHBOR, new] {
+            assert_eq!(world.show(at, later).unwrap().summary.title, "By the old machine", "{old_is_there}: {at}");
+            assert_eq!(world.show_network(at).members.iter().map(|m| m.nodes.len()).max(), Some(2));
+        }
+        same_records(&mut world, &[OLD, NEIGHBOR, new]);
+    }
+}
+
+#[test]
 fn what_a_retired_machine_wrote_stands() {
     let (mut world, new) = two_machines(1);
     let doc = world.practice(OLD, "Walk to school", "network");

@@ -64,11 +64,16 @@ fn words_that_are_not_right_make_no_home() {
     assert_eq!(init(&format!("1 {}", words.join("\n"))).code, 0, "a numbered sheet will do");
 }
 
-/// Hillside's machine is stolen. A home made of the words has its key, and a node key that was never used before.
+/// Hillside's machine is stolen. A home made of the words has its key, and a node key that was never used before; it
+/// comes back into the network.
 #[test]
 fn a_home_made_of_the_words_has_the_same_key_and_another_node() {
     let place = Place::new();
-    let (mut lost, mut new) = (place.node("Hillside"), place.named("New machine"));
+    let (host, mut lost, mut new) = (place.node("Riverside"), place.node("Hillside"), place.named("New machine"));
+    host.ask(&["network", "found", "--name", "Valley Network"]);
+    lost.join(&host);
+    lost.practice("Warm line", "network");
+    host.comes_to_show(&["Warm line"]);
     let words = |home: &Path| {
         commonweal(&["--home", home.to_str().unwrap(), "--json", "words", "--show"], None).json()["words"].clone()
     };
@@ -83,6 +88,11 @@ fn a_home_made_of_the_words_has_the_same_key_and_another_node() {
     assert_eq!(words(new.home()), before);
     assert_ne!(new.key, lost.key, "a node key is never used twice");
     assert_eq!(new.key, made["node"].as_str().unwrap());
-    new.ask(&["network", "found", "--name", "Valley Network"]);
-    new.practice("Warm line", "network");
+    // A neighbor's ticket brings it in, as the member it always was, with what the others have of it.
+    new.ask(&["network", "join", &host.ticket(&[]), "--wait"]);
+    new.comes_to_show(&["Warm line"]);
+    let members = host.ask(&["network", "members"])["members"].as_array().unwrap().len();
+    assert_eq!(members, 2);
+    new.practice("By the new machine", "network");
+    host.comes_to_show(&["By the new machine", "Warm line"]);
 }

@@ -176,6 +176,12 @@ impl Membership {
         if granted { Standing::Partner(who) } else { Standing::Stranger }
     }
 
+    /// The id of who has this key now.
+    pub(crate) fn id_of(&self, key: MemberKey) -> MemberId {
+        let member = self.charter.as_ref().and_then(|c| c.member_by_key(key));
+        member.map_or_else(|| MemberId::new(self.id, key), |(id, _)| id)
+    }
+
     /// Whether this key is a member's, or that of a partner of ours.
     pub(crate) fn has_key(&self, key: MemberKey, now: u64) -> bool {
         let member = self.charter.as_ref().is_some_and(|c| c.member_by_key(key).is_some());

@@ -82,15 +82,17 @@ impl Socket {
 }
 
 impl Changes {
-    /// The id of the next record that changed.
-    pub fn next_id(&mut self) -> String {
+    /// The id of the next record that changed; none once the node hangs up.
+    pub fn next_id(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
-            assert!(self.reader.read_line(&mut line).unwrap() > 0, "the node hung up");
+            if self.reader.read_line(&mut line).unwrap() == 0 {
+                return None;
+            }
             // Lengths of chunks, signs of life and empty lines stand in between.
             if let Some(event) = line.strip_prefix("data: ") {
                 let event: Value = serde_json::from_str(event).unwrap();
-                return event["id"].as_str().expect("we do not fall behind").into();
+                return Some(event["id"].as_str().expect("we do not fall behind").into());
             }
         }
     }

@@ -82,7 +82,8 @@ fn seed_in(path: &Path) -> Result<[u8; 32], Failure> {
 fn brought_back(name: &str, node: &Value) -> Output {
     let text = format!(
         "This is now the node of {name}, with the key of your words and no records.\n\n\
-         Start it with `commonweal up`. A network that knew the lost computer does not take this one for it yet."
+         Start it with `commonweal up`. A ticket from a neighbor brings it into your network again, and with it come the\n\
+         records that others have: `commonweal network join TICKET --wait`."
     );
     Output::new(json!({"name": name, "node": node}), text)
 }

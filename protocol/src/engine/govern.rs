@@ -137,8 +137,10 @@ impl<S: Store> Engine<S> {
         let confirmed = self.store.get(Table::SignedVote, &key(&[&id.0, b"born"]))?.is_some();
         let wish = Wish { by: self.keys.member_key(), entry: &proposal.entry, approve, confirmed };
         let mine: Vec<Verified<Vote>> = self.store.signed(Table::SignedVote, &key(&[&id.0, &prev.0]))?;
-        let mine: Vec<Vote> = mine.into_iter().map(Verified::into_body).collect();
         let seen = self.votes()?;
+        // What another machine of ours signed binds this one as well.
+        let others = seen.iter().filter(|vote| vote.by == self.keys.member_key()).cloned();
+        let mine: Vec<Vote> = mine.into_iter().chain(others).map(Verified::into_body).collect();
         let vote = may_vote(charter.head(), wish, &mine, &seen)?;
         let vote = self.sign_vote(id, vote);
         self.keep_vote(&vote)?;

@@ -5,6 +5,7 @@ use crate::{
     effect::Effect,
     identity::{Hash, MemberId, MemberKey, NodeKey},
     limits::{ADDRESSES, BATCH, TICKET_DAYS_MOST},
+    message::{Gossip, Message},
     refusal::Refusal,
     roster::{Claim, Roster, RosterNode},
     rows::{GivenTicket, Joining, Rows, key, setting},
@@ -119,12 +120,14 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Signs a roster that names this node, when ours does not.
+    /// Signs a roster that names this node, when ours does not. On the way in its number is 0, and later never: what a
+    /// new machine says before it has heard of the others takes the place of nothing.
     pub(crate) fn sign_roster(&mut self) -> Result<(), Refusal> {
         let network = self.network()?;
         let held = network.rosters.get(&network.me);
         let node = self.keys.node_key();
-        if held.is_some_and(|r| r.has(&node) && r.by == self.keys.member_key()) {
+        let least = u64::from(network.own_standing(self.turn.now).who().is_some());
+        if held.is_some_and(|r| r.has(&node) && r.by == self.keys.member_key() && r.seq >= least) {
             return Ok(());
         }
         let mut nodes = held.map_or(vec![], |r| r.nodes.clone());
@@ -138,11 +141,12 @@ impl<S: Store> Engine<S> {
             network: network.id,
             member: network.me,
             by: self.keys.member_key(),
-            seq: held.map_or(0, |r| r.seq.saturating_add(1)),
+            seq: held.map_or(least, |r| r.seq.saturating_add(1)),
             nodes,
             retired: held.map_or(vec![], |r| r.retired.clone()),
         };
         let roster = Verified::sign(roster, &self.keys.member());
+        self.flood(|gossip| gossip.rosters.push(roster.signed().clone()))?;
         self.keep_roster(roster)
     }
 
@@ -228,6 +232,27 @@ impl<S: Store> Engine<S> {
             }
         }
         Ok(())
+    }
+
+    /// A member's or partner's other machine came with a proven ticket: it hears which of its collaborative's machines are
+    /// known, so that it can add itself to them. False where the ticket is not good.
+    pub(crate) fn take_machine(
+        &mut self,
+        peer: NodeKey,
+        bearer: MemberKey,
+        given: &GivenTicket,
+    ) -> Result<bool, Refusal> {
+        let bound = given.bound.is_none_or(|k| k == bearer);
+        if given.burnt || given.until <= self.turn.now || !bound {
+            return Ok(false);
+        }
+        let network = self.network()?;
+        let row = key(&[&network.id.0, &ticket_id(&given.secret_hash).0]);
+        let mut gossip = Gossip::new(network.id);
+        gossip.rosters.extend(network.rosters.get(&network.id_of(bearer)).map(|roster| roster.signed().clone()));
+        self.store.write(Table::Ticket, row, &GivenTicket { bound: Some(bearer), ..given.clone() });
+        self.send(peer, &Message::Gossip(Box::new(gossip)));
+        Ok(true)
     }
 
     /// Somebody came with a proven ticket. Whether it holds for it.

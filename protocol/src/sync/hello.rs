@@ -131,22 +131,28 @@ impl<S: Store> Engine<S> {
             if application.node != peer || application.ticket != ticket {
                 return Err(Bye::Ticket.into());
             }
-            if self.network()?.has_key(application.member, self.turn.now) {
+            let network = self.network()?;
+            let known = network.has_key(application.member, self.turn.now);
+            if known && network.member_of(&peer) == Some(network.id_of(application.member)) {
                 // Its ticket has done its work, and it does not know yet.
                 return Ok(());
             }
             let row = key(&[&meet.network.0, &ticket.0]);
-            let given: GivenTicket = self.store.value(Table::Ticket, &row)?.ok_or(Bye::Ticket)?;
+            let given: Option<GivenTicket> = self.store.value(Table::Ticket, &row)?;
             let me = self.keys.node_key();
             let session = self.session(&peer)?;
-            let expected = ticket_proof(&given.secret_hash, &session.theirs, &session.nonce, &peer, &me);
-            if proof != expected {
+            let expected = |g: &GivenTicket| ticket_proof(&g.secret_hash, &session.theirs, &session.nonce, &peer, &me);
+            let proven = given.filter(|given| proof == expected(given));
+            let good = match proven {
+                Some(given) if known => self.take_machine(peer, application.member, &given)?,
+                Some(given) => self.take_applicant(&application, &given)?,
+                None => false,
+            };
+            // Who is in already may come with a ticket that is used up: its own roster will say whose node it is.
+            if !good && !known {
                 return Err(Bye::Ticket.into());
             }
-            if !self.take_applicant(&application, &given)? {
-                return Err(Bye::Ticket.into());
-            }
-            self.session(&peer)?.ticket = true;
+            self.session(&peer)?.ticket = good;
         }
         Ok(())
     }
