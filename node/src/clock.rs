@@ -1,6 +1,6 @@
 //! Time and chance. No other file of the node asks the system for either, so whatever else runs, runs the same twice.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use protocol::input::Random;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -9,6 +9,20 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How long something takes, whatever becomes of the date meanwhile.
+#[derive(Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub(crate) fn start() -> Stopwatch {
+        Stopwatch(Instant::now())
+    }
+
+    pub(crate) fn has_run(&self, ms: u64) -> bool {
+        self.0.elapsed() >= Duration::from_millis(ms)
+    }
 }
 
 /// Fresh chance.

@@ -1,9 +1,6 @@
 //! The engine's thread: gather what waits, let the core decide, commit once, and only then carry out what it asked for.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
     effect::Effect,
@@ -20,7 +17,7 @@ use tracing::{debug, info, warn};
 
 use super::handle::Work;
 use crate::{
-    clock,
+    clock::{self, Stopwatch},
     config::{TURN_INPUTS, TURN_MS},
     network::{Command, Event},
 };
@@ -105,7 +102,7 @@ impl<C: Core> Turns<C> {
 
     /// People first, and then as much as there is time for, one thing at least: whoever asks next waits for all of it.
     fn turn(&mut self, asks: &mut mpsc::Receiver<Work>, waiting: &mut VecDeque<Work>) -> Result<(), StoreError> {
-        let begin = Instant::now();
+        let begun = Stopwatch::start();
         let mut effects = Vec::new();
         let mut permits = Vec::new();
         let asked = std::iter::from_fn(|| asks.try_recv().ok()).take(TURN_INPUTS).collect::<Vec<_>>();
@@ -114,7 +111,7 @@ impl<C: Core> Turns<C> {
         }
         while let Some(work) = waiting.pop_front() {
             self.think(work, &mut effects, &mut permits)?;
-            if begin.elapsed() >= Duration::from_millis(TURN_MS) {
+            if begun.has_run(TURN_MS) {
                 break;
             }
         }
@@ -242,6 +239,8 @@ impl<C: Core> Turns<C> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use protocol::input::Request;
 
     use super::*;
