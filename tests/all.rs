@@ -13,7 +13,7 @@ mod import;
 mod killed;
 mod leaving;
 mod liars;
+mod machines;
 mod progress;
 mod refusals;
-mod retiring;
 mod words;

@@ -196,23 +196,13 @@ pub struct Terms {
     pub seq: u64,
 }
 
-/// Takes all headers of a document together, those its owner's nodes signed. `None` while its first does not count.
+/// Takes all headers of a document together, those its owner's nodes signed. `None` without its first header.
 ///
-/// A header counts when its node is in use, or when one that counts replaces it: so what a node once said stands after it
-/// was retired, but whoever has its key by then says nothing new. The order in which headers arrived plays no part; one
-/// whose predecessors are not all here waits.
-pub fn terms(doc: &DocId, headers: &[Verified<Header>], in_use: impl Fn(&NodeKey) -> bool) -> Option<Terms> {
-    let mut rooted = rooted(headers);
-    let mut counts: BTreeSet<Hash> = BTreeSet::new();
-    for header in rooted.iter().rev() {
-        if in_use(&header.by) || counts.contains(&header.hash()) {
-            counts.insert(header.hash());
-            counts.extend(&header.prevs);
-        }
-    }
-    rooted.retain(|h| counts.contains(&h.hash()));
-    let first = rooted.iter().find(|h| h.doc.is_none() && h.hash().0 == doc.0)?;
+/// The order in which headers arrived plays no part. A header whose predecessors are not all here waits.
+pub fn terms(doc: &DocId, headers: &[Verified<Header>]) -> Option<Terms> {
+    let first = headers.iter().find(|h| h.doc.is_none() && h.hash().0 == doc.0)?;
     let (network, birth) = (first.network, first.birth.clone()?);
+    let rooted = rooted(headers);
     // Deleting is final: no later header takes it back.
     let deleted = rooted.iter().any(|h| h.deleted);
     let replaced: BTreeSet<Hash> = rooted.iter().flat_map(|h| h.prevs.iter().copied()).collect();
@@ -287,23 +277,7 @@ mod tests {
         let next = header(1, Some(doc), 1, &[&first], "next");
         let after = header(1, Some(doc), 2, &[&leap], "after");
         let headers = [leap, after, next.clone(), first];
-        let terms = terms(&doc, &headers, |_| true).unwrap();
+        let terms = terms(&doc, &headers).unwrap();
         assert_eq!((terms.seq, terms.frontier), (1, vec![next.hash()]));
-    }
-
-    #[test]
-    fn what_a_retired_node_says_counts_where_another_builds_on_it() {
-        let first = header(1, None, 0, &[], "first");
-        let doc = doc_of(&first);
-        let before = header(1, Some(doc), 1, &[&first], "before");
-        let beside = header(1, Some(doc), 2, &[&before], "beside");
-        let taken_over = header(2, Some(doc), 2, &[&before], "before");
-        let retired = |n: &NodeKey| *n != node(1);
-        assert_eq!(terms(&doc, &[first.clone(), before.clone()], retired), None);
-        let all = [beside, taken_over.clone(), before, first];
-        let now = terms(&doc, &all, retired).unwrap();
-        assert_eq!(now.frontier, [taken_over.hash()]);
-        let both = terms(&doc, &all, |_| true).unwrap();
-        assert_eq!(both.frontier.len(), 2);
     }
 }

@@ -88,6 +88,12 @@ impl<S: Store> Engine<S> {
             self.keep_work_of(&gone)?;
         }
         self.store.write(Table::Charter, key(&[&id.0, &seq.to_be_bytes()]), link.certificate());
+        // Admitted after our ticket was made: until now nobody could vote with our key.
+        let new = link.entry().members.iter().any(|m| m.key == self.keys.member_key() && m.since == seq);
+        let network = self.network()?;
+        if new && network.joining.as_ref().is_some_and(|ticket| network.links.contains(&ticket.charter)) {
+            self.may_vote_from_here_on(id);
+        }
         self.network_mut()?.advance(link);
         self.burn_tickets()?;
         self.clear_votes()?;

@@ -44,6 +44,7 @@ impl<S: Store> Engine<S> {
         let vote = Vote::founding(&entry, self.keys.member_key());
         let id = NetworkId(Hash::of(&entry).0);
         self.enter(id)?;
+        self.may_vote_from_here_on(id);
         let vote = self.sign_vote(id, vote);
         let certificate = Certificate { entry, approvals: vec![vote.signed().clone()] };
         let link = charter::genesis(certificate)?;
@@ -53,11 +54,15 @@ impl<S: Store> Engine<S> {
         self.show_network()
     }
 
+    /// Marks that nothing was ever voted in this collaborative's name before; a restored machine lacks the mark, and so does
+    /// one made of the words, until a member confirms what they hold (S4).
+    pub(crate) fn may_vote_from_here_on(&mut self, id: NetworkId) {
+        self.store.write(Table::SignedVote, key(&[&id.0, b"born"]), &true);
+    }
+
     /// Makes this network the node's own.
     pub(crate) fn enter(&mut self, id: NetworkId) -> Result<(), Refusal> {
         self.store.write(Table::Setting, setting::NETWORK.to_vec(), &id);
-        // Marks that this installation votes from here on; a restored one lacks the mark (S4).
-        self.store.write(Table::SignedVote, key(&[&id.0, b"born"]), &true);
         self.turn.touched = true;
         self.network = Some(Membership::new(id, &self.keys));
         Ok(())
@@ -137,10 +142,8 @@ impl<S: Store> Engine<S> {
         let confirmed = self.store.get(Table::SignedVote, &key(&[&id.0, b"born"]))?.is_some();
         let wish = Wish { by: self.keys.member_key(), entry: &proposal.entry, approve, confirmed };
         let mine: Vec<Verified<Vote>> = self.store.signed(Table::SignedVote, &key(&[&id.0, &prev.0]))?;
+        let mine: Vec<Vote> = mine.into_iter().map(Verified::into_body).collect();
         let seen = self.votes()?;
-        // What another machine of ours signed binds this one as well.
-        let others = seen.iter().filter(|vote| vote.by == self.keys.member_key()).cloned();
-        let mine: Vec<Vote> = mine.into_iter().chain(others).map(Verified::into_body).collect();
         let vote = may_vote(charter.head(), wish, &mine, &seen)?;
         let vote = self.sign_vote(id, vote);
         self.keep_vote(&vote)?;

@@ -155,8 +155,6 @@ impl<S: Store> Engine<S> {
         let network = self.network_mut()?;
         let (id, row, member) = (network.id, network.roster_key(&roster.member), roster.member);
         let retired: Vec<_> = roster.retired_nodes().into_iter().filter(|n| !network.retired.contains_key(n)).collect();
-        self.succeed(&retired, member)?;
-        let network = self.network_mut()?;
         network.retired.extend(retired.iter().map(|n| (*n, member)));
         network.rosters.insert(member, roster.clone());
         self.store.write(Table::Roster, row, roster.signed());
@@ -239,14 +237,15 @@ impl<S: Store> Engine<S> {
     pub(crate) fn take_machine(
         &mut self,
         peer: NodeKey,
-        bearer: MemberKey,
+        application: &Verified<Application>,
         given: &GivenTicket,
     ) -> Result<bool, Refusal> {
+        let (network, bearer) = (self.network()?, application.member);
         let bound = given.bound.is_none_or(|k| k == bearer);
-        if given.burnt || given.until <= self.turn.now || !bound {
+        let sound = application.v == 1 && application.network == network.id;
+        if given.burnt || given.until <= self.turn.now || !bound || !sound {
             return Ok(false);
         }
-        let network = self.network()?;
         let row = key(&[&network.id.0, &ticket_id(&given.secret_hash).0]);
         let mut gossip = Gossip::new(network.id);
         gossip.rosters.extend(network.rosters.get(&network.id_of(bearer)).map(|roster| roster.signed().clone()));

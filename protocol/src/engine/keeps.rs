@@ -77,19 +77,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Before nodes of a member are retired: keeps what they wrote honestly, and if they are ours says anew, from this
-    /// node, what holds by their word alone.
-    pub(crate) fn succeed(&mut self, retired: &[NodeKey], member: MemberId) -> Result<(), Refusal> {
-        let me = self.network()?.me;
-        if retired.is_empty() || retired.contains(&self.keys.node_key()) || self.is_copied()? {
-            return Ok(());
-        }
-        if member == me {
-            self.take_over_from(retired)?;
-        }
-        self.keep_work_from(retired, &[])
-    }
-
     /// Before members are removed: keeps what they wrote honestly, in every document that is ours to keep.
     pub(crate) fn keep_work_of(&mut self, leaving: &[MemberId]) -> Result<(), Refusal> {
         let network = self.network()?;
@@ -99,12 +86,6 @@ impl<S: Store> Engine<S> {
             .filter(|r| leaving.contains(&r.member))
             .flat_map(|r| r.nodes.iter().map(|n| n.key))
             .collect();
-        self.keep_work_from(&nodes, leaving)
-    }
-
-    /// Keeps what these nodes wrote, in every document that is ours to keep when these members are gone.
-    fn keep_work_from(&mut self, nodes: &[NodeKey], leaving: &[MemberId]) -> Result<(), Refusal> {
-        let network = self.network()?;
         // Every steward keeps what a removed owner left, so that it does not hang on one of them being there; and who
         // was named for something keeps that.
         let steward = network.charter.iter().flat_map(|c| c.stewards()).any(|(id, _)| id == network.me);

@@ -9,7 +9,7 @@ use crate::{
     document::{Birth, Editors, Header, Terms},
     envelope::{Content, Head, actor},
     held::{Held, ancestors, lane_for},
-    identity::{DocId, Hash, NetworkId, NodeKey},
+    identity::{DocId, Hash, NetworkId},
     input::{AudienceAsk, EditorsAsk},
     kinds, limits,
     record::{self, Edit, EditError, Kind},
@@ -171,25 +171,6 @@ impl<S: Store> Engine<S> {
         let made = record::create(kind, value, actor, self.now_s(), seed).map_err(Refusal::Invalid)?;
         self.write_envelope(doc, Content::Change, 0, made.change)?;
         self.settle(doc)
-    }
-
-    /// Before nodes of ours are retired: says anew, from this one, what holds for our documents by their word alone.
-    pub(crate) fn take_over_from(&mut self, retired: &[NodeKey]) -> Result<(), Refusal> {
-        let network = self.network()?;
-        let (me, id) = (network.me, network.id);
-        for (row, held) in self.store.values::<Held>(Table::Document, &[])? {
-            if held.terms.owner != me || held.terms.network != id {
-                continue;
-            }
-            let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
-            let headers = self.store.signed::<Header>(Table::Header, &doc.0)?;
-            let theirs = |h: &&Verified<Header>| held.terms.frontier.contains(&h.hash()) && retired.contains(&h.by);
-            if headers.iter().any(|h| theirs(&h)) {
-                let header = self.next_header(&doc, &held.terms);
-                self.put_header(&doc, header)?;
-            }
-        }
-        Ok(())
     }
 
     /// Signs a new header that replaces all that hold now, when it says something new.

@@ -43,9 +43,7 @@ impl<S: Store> Engine<S> {
         let birth = headers.iter().find(|h| h.hash().0 == doc.0).and_then(|h| h.birth.clone());
         let Some(owner) = birth.map(|b| b.owner) else { return Ok(None) };
         let by_owner: Vec<_> = headers.into_iter().filter(|h| self.is_node_of(&h.by, h, owner)).collect();
-        // Outside a network no node was ever retired.
-        let in_use = |node: &NodeKey| self.network.as_ref().is_none_or(|n| !n.retired.contains_key(node));
-        Ok(terms(doc, &by_owner, in_use))
+        Ok(terms(doc, &by_owner))
     }
 
     fn is_node_of(&self, node: &NodeKey, header: &Header, owner: crate::identity::MemberId) -> bool {

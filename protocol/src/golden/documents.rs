@@ -155,7 +155,7 @@ pub(super) fn write(book: &mut Book) {
     book.signed("header.ended", &ended());
     book.value("audience.public", &Audience::Public);
     book.signed("withdrawn", &withdrawn().verify().unwrap());
-    let terms = terms(&doc(), &[ended(), shared(), first()], |_| true).unwrap();
+    let terms = terms(&doc(), &[ended(), shared(), first()]).unwrap();
     assert_eq!((terms.frontier, terms.deleted), (vec![ended().hash()], true));
 
     book.title("Its feed by node 1: a change, then a keep; and proof of a fork at the second place");

@@ -34,7 +34,8 @@ impl<S: Store> Engine<S> {
         let network = self.network()?;
         let mut gossip = Gossip::new(network.id);
         // Who is whose partner is nobody else's business.
-        let told = |id: &MemberId| network.is_member(id) || network.was_removed(id) || standing.who() == Some(*id);
+        let ours = |id: &MemberId| standing.who() == Some(*id) || *id == network.me;
+        let told = |id: &MemberId| network.is_member(id) || network.was_removed(id) || ours(id);
         gossip.rosters = network.rosters.values().filter(|r| told(&r.member)).map(|r| r.signed().clone()).collect();
         match standing {
             Standing::Member(who) => {

@@ -131,6 +131,10 @@ impl<S: Store> Engine<S> {
             if application.node != peer || application.ticket != ticket {
                 return Err(Bye::Ticket.into());
             }
+            // Who was admitted with this ticket shows by its roster whose node it is.
+            if let Some(roster) = self.session(&peer)?.roster.clone() {
+                self.take_roster(roster)?;
+            }
             let network = self.network()?;
             let known = network.has_key(application.member, self.turn.now);
             if known && network.member_of(&peer) == Some(network.id_of(application.member)) {
@@ -144,12 +148,11 @@ impl<S: Store> Engine<S> {
             let expected = |g: &GivenTicket| ticket_proof(&g.secret_hash, &session.theirs, &session.nonce, &peer, &me);
             let proven = given.filter(|given| proof == expected(given));
             let good = match proven {
-                Some(given) if known => self.take_machine(peer, application.member, &given)?,
+                Some(given) if known => self.take_machine(peer, &application, &given)?,
                 Some(given) => self.take_applicant(&application, &given)?,
                 None => false,
             };
-            // Who is in already may come with a ticket that is used up: its own roster will say whose node it is.
-            if !good && !known {
+            if !good {
                 return Err(Bye::Ticket.into());
             }
             self.session(&peer)?.ticket = good;

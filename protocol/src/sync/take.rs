@@ -242,7 +242,7 @@ impl<S: Store> Engine<S> {
             let end = end.verify().map_err(|_| Bye::Rule)?;
             kept.push(end.doc);
             let Some(mut held) = self.store.value::<Held>(Table::Document, &end.doc.0)? else { continue };
-            let owner = self.network()?.member_of(&end.by) == Some(held.terms.owner);
+            let owner = self.network()?.ever_member_of(&end.by) == Some(held.terms.owner);
             let known = self.store.get(Table::Withdrawn, &end.doc.0)?.is_some();
             if end.v == 1 && owner && !known && end.seq > held.terms.seq && end.network == held.terms.network {
                 self.store.write(Table::Withdrawn, end.doc.0.to_vec(), end.signed());
