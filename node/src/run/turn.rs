@@ -410,10 +410,9 @@ mod tests {
     fn wakes_do_not_take_the_place_of_work() {
         let (turns, mut sent) = turns();
         let (work, waiting) = mpsc::channel(TURN_INPUTS + 8);
-        work.try_send(up()).unwrap();
+        [up(), Work::Stop].into_iter().for_each(|one| work.try_send(one).unwrap());
         (0..TURN_INPUTS).for_each(|_| work.try_send(Work::Asked).unwrap());
-        work.try_send(Work::Stop).unwrap();
-        work.try_send(says("in the same turn")).unwrap();
+        work.try_send(says("in the same turn, which is the last")).unwrap();
         drop(work);
         assert_eq!(turns.run(mpsc::channel(1).1, waiting), Ok(()));
         assert!(matches!(sent.try_recv(), Ok(Command::Send { .. })));
