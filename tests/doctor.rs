@@ -140,7 +140,31 @@ fn what_a_damaged_journal_lost_is_rescued_from_the_store() {
     assert_eq!(guest.titles().len(), 12, "the journal has it all again, before anybody was met");
 }
 
-/// The same, and its store is gone too: what was lost is told, and comes from Riverside again.
+/// The last bytes of Riverside's journal rot, and with them its last save. The doctor said that nobody had been told that
+/// it was kept; the practice had been shown for a day.
+#[test]
+fn a_last_save_that_rotted_is_told_as_one_that_may_be_lost_and_rescued() {
+    let place = Place::new();
+    let mut node = place.node("Riverside");
+    let written: Vec<String> = (0..3).map(|n| node.practice(&format!("Practice {n}"), "private")).collect();
+    assert!(node.stop().success());
+    let file = segment(&node);
+    let mut bytes = fs::read(&file).unwrap();
+    *bytes.iter_mut().nth_back(1).unwrap() ^= 4;
+    fs::write(&file, bytes).unwrap();
+    let said = in_words(node.home(), &[]);
+    assert!(
+        said.code == UNWELL && said.out.contains("may be lost") && !said.out.contains("nobody was told"),
+        "{said:?}"
+    );
+    let report = told(&node, &["--mend"], 0);
+    assert!(report["mended"].to_string().contains("that only the store knew"), "{report}");
+    fs::remove_dir_all(node.home().join("sled")).unwrap();
+    node.up();
+    node.must_have(&written);
+}
+
+/// Hillside's journal is damaged, and its store is gone too: what was lost is told, and comes from Riverside again.
 #[test]
 fn what_journal_and_store_lost_comes_from_the_others_again() {
     let place = Place::new();

@@ -1,10 +1,13 @@
 //! The line that says how far long work is: on a terminal, and nowhere else.
 
-use std::fs;
+use std::{fs, thread, time::Duration};
 
 use harness::real::{Place, commonweal, terminal};
+use rustix::process::Signal;
 
 const TIMEOUT: i32 = 11;
+/// Longer than the 400 ms for which work says nothing, and the start of a program.
+const LONG: Duration = Duration::from_millis(1_500);
 const CLEAR: &str = "\r\x1b[K";
 
 /// Nobody is connected, so `sync --wait` waits in vain; who looks on is told for what.
@@ -37,9 +40,16 @@ fn an_import_and_an_export_count() {
     assert!(shown.contains(&format!("{CLEAR}Taken over ")) && shown.contains(" of 300"), "{shown:?}");
     assert!(shown.contains(&format!("{CLEAR}Created 300, changed 0")), "{shown:?}");
     let out = place.path().join("out");
-    let shown = terminal(&["--home", home, "export", "csv", out.to_str().unwrap(), "--all"]);
-    // It may be done before anybody would want to know how far it is.
-    let (line, said) = shown.rsplit_once(CLEAR).unwrap_or(("Read  of 300", &shown));
-    assert!(line.contains("Read ") && line.contains(" of 300"), "{shown:?}");
+    // Nobody is told how far work is that is done at once, so the node keeps the first answer back for a moment.
+    node.signal(Signal::STOP);
+    let shown = thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(LONG);
+            node.signal(Signal::CONT);
+        });
+        terminal(&["--home", home, "export", "csv", out.to_str().unwrap(), "--all"])
+    });
+    let (lines, said) = shown.rsplit_once(CLEAR).unwrap_or_else(|| panic!("nothing was counted: {shown:?}"));
+    assert!(lines.starts_with(&format!("{CLEAR}Read ")) && lines.contains(" of 300"), "{shown:?}");
     assert!(said.starts_with("300 records in 1 file"), "{shown:?}");
 }

@@ -64,6 +64,30 @@ fn words_that_are_not_right_make_no_home() {
     assert_eq!(init(&format!("1 {}", words.join("\n"))).code, 0, "a numbered sheet will do");
 }
 
+/// The home was made before the name was looked at. Then it was in the way: "the folder is not empty".
+#[test]
+fn a_name_or_place_that_is_not_right_makes_no_home() {
+    let place = Place::new();
+    let node = place.named("Riverside");
+    let words = commonweal(&["--home", node.home().to_str().unwrap(), "--json", "words", "--show"], None).json();
+    let (new, words) = (place.path().join("new"), words["words"].as_str().unwrap());
+    let init = |more: &[&str], sheet| commonweal(&[&["--home", new.to_str().unwrap(), "init"], more].concat(), sheet);
+    let long = "x".repeat(121);
+    for (what, bad) in [
+        ("the name", &["--name", &long][..]),
+        ("the name", &["--name", " "]),
+        ("the name", &["--name", "a\u{7}b"]),
+        ("the place", &["--name", "Hillside", "--place", &long]),
+    ] {
+        for (more, sheet) in [(&["--words", "-"][..], Some(words)), (&[], None)] {
+            let said = init(&[bad, more].concat(), sheet);
+            assert!(said.code == INVALID && said.err.contains(what) && !new.exists(), "{said:?}");
+        }
+    }
+    let longest = "x".repeat(120);
+    assert_eq!(init(&["--name", &longest, "--place", "", "--words", "-"], Some(words)).code, 0);
+}
+
 /// Hillside's machine is stolen. A home made of the words has its key, and a node key that was never used before; it
 /// comes back into the network.
 #[test]

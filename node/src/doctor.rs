@@ -11,7 +11,7 @@ mod tests;
 
 use std::{fs, path::Path};
 
-use protocol::store::{Op, Read, Store, StoreError, Table};
+use protocol::store::{Store, StoreError};
 
 pub use self::outside::{KeyState, Leftover, Remains};
 pub use crate::{
@@ -24,7 +24,11 @@ use crate::{
     journal::{self, Look, Quarantined, read},
     keys::KeyError,
     signed_log::SignedLog,
-    store::{Keeper, Options, Room, compare::compare, must_rebuild},
+    store::{
+        Keeper, Options, Room,
+        compare::{as_in_sled, compare},
+        must_rebuild,
+    },
 };
 
 /// Rows rescued in one group.
@@ -45,7 +49,7 @@ pub struct Report {
     pub damaged: Vec<Quarantined>,
     /// How many of them were not yet copied aside.
     pub damaged_anew: usize,
-    /// Bytes of a write that was cut short. The next start cuts them off.
+    /// Bytes of a write that was cut short, or whose end rotted. The next start cuts them off.
     pub torn_bytes: u64,
     /// Whether votes this node signed may have been forgotten.
     pub votes_forgotten: bool,
@@ -106,6 +110,18 @@ impl Report {
         let sled = matches!(self.sled, Sled::Sound { .. } | Sled::Missing);
         self.loose.is_empty() && keys && sled && self.damaged_anew == 0 && self.blobs == 0 && !self.is_full
     }
+
+    /// What sled may be the last to know: it is whole, and the journal has lost something inside or at its end.
+    ///
+    /// A torn end alone does not show whether somebody was told that it was kept. Sled follows the journal, so where it
+    /// is ahead the save was whole once.
+    pub fn only_in_sled(&self) -> Option<&Difference> {
+        match &self.sled {
+            Sled::Differs(difference) if self.lost_groups > 0 => Some(difference),
+            Sled::Ahead(difference) if self.torn_bytes > 0 => Some(difference),
+            _ => None,
+        }
+    }
 }
 
 /// Looks at everything a home keeps. The node must not be running.
@@ -122,9 +138,11 @@ pub fn mend(home: &Path) -> Result<Report, DoctorError> {
     if before.torn_bytes > 0 {
         mended.push(Mended::CutTorn(before.torn_bytes));
     }
+    if let Some(difference) = before.only_in_sled() {
+        rescue(&home, difference, &mut mended)?;
+        return finish(&home, &before, mended);
+    }
     match &before.sled {
-        // Sled is whole and the journal is not: sled may be the last that knows.
-        Sled::Differs(difference) if before.lost_groups > 0 => mended.push(rescue(&home, difference)?),
         Sled::Sound { behind: 0, .. } if before.blobs == 0 => open_and_close(&home)?,
         Sled::Sound { .. } if before.blobs == 0 => {
             open_and_close(&home)?;
@@ -136,11 +154,15 @@ pub fn mend(home: &Path) -> Result<Report, DoctorError> {
             mended.push(Mended::Rebuilt);
         }
     }
+    finish(&home, &before, mended)
+}
+
+fn finish(home: &Home, before: &Report, mut mended: Vec<Mended>) -> Result<Report, DoctorError> {
     if before.damaged_anew > 0 {
-        read_journal(&home, &journal::look(&home.journal())?, true)?;
+        read_journal(home, &journal::look(&home.journal())?, true)?;
         mended.push(Mended::SetAside(before.damaged_anew));
     }
-    Ok(Report { mended, ..look_at(&home, home.loose()?)? })
+    Ok(Report { mended, ..look_at(home, home.loose()?)? })
 }
 
 fn look_at(home: &Home, loose: Vec<Loose>) -> Result<Report, StoreError> {
@@ -187,20 +209,17 @@ fn open_and_close(home: &Home) -> Result<(), StoreError> {
     keeper.close()
 }
 
-/// Writes every row that differs to the journal again, as it stands in sled.
-fn rescue(home: &Home, difference: &Difference) -> Result<Mended, StoreError> {
-    let (mut keeper, _) = Keeper::open(home)?;
-    let rows: Vec<&(Table, Vec<u8>)> = difference.only_sled.iter().chain(&difference.only_journal).collect();
-    for some in rows.chunks(AT_ONCE) {
-        let mut ops = Vec::new();
-        for (table, key) in some {
-            ops.push(match keeper.get(*table, key)? {
-                Some(value) => Op::Put(*table, key.clone(), value),
-                None => Op::Delete(*table, key.clone()),
-            });
-        }
-        keeper.apply(ops, true)?;
+/// Writes every row that differs to the journal again, as it stands in sled. The start in between may find that sled
+/// cannot be trusted and rebuild it from the journal that lost them, so they are read before it.
+fn rescue(home: &Home, difference: &Difference, mended: &mut Vec<Mended>) -> Result<(), StoreError> {
+    let look = journal::look(&home.journal())?;
+    let ops = as_in_sled(home, &look, difference, Options::default().time_limit)?;
+    let (mut keeper, opened) = Keeper::open(home)?;
+    for some in ops.chunks(AT_ONCE) {
+        keeper.apply(some.to_vec(), true)?;
     }
     keeper.close()?;
-    Ok(Mended::Rescued(rows.len()))
+    mended.extend(opened.rebuilt.map(|_| Mended::Rebuilt));
+    mended.push(Mended::Rescued(ops.len()));
+    Ok(())
 }

@@ -87,7 +87,8 @@ pub struct Opened {
     /// Truths that reached sled without what is derived from them, which is therefore old. They are told, start after
     /// start, until [`Keeper::settle`]. Empty when everything is to be derived anew.
     pub replayed: Vec<(Table, Vec<u8>)>,
-    /// Bytes of a write that was cut short; nobody was told that they were kept.
+    /// Bytes of a write that was cut short; nobody was told that they were kept. Unless sled was ahead: then it was whole
+    /// once, and its end rotted.
     pub torn_bytes: u64,
     /// Damage in what was read of the journal and the log of signed votes.
     pub quarantined: Vec<Quarantined>,

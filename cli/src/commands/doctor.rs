@@ -132,6 +132,11 @@ fn journal(report: &Report) -> Part {
         );
         return Part::note("journal", says);
     }
+    if report.torn_bytes > 0 && matches!(report.sled, Sled::Ahead(_)) {
+        let says =
+            format!("{groups} whole; {} bytes are left of what was the last one, which may be lost", report.torn_bytes);
+        return Part::note("journal", says);
+    }
     match report.torn_bytes {
         0 => Part::well("journal", format!("{groups}, all whole")),
         torn => Part::note(
@@ -155,6 +160,12 @@ fn votes(report: &Report) -> Part {
 
 fn store(report: &Report) -> Part {
     let rebuild = |says: &str| Part::wrong("store", says, format!("{MEND}; it is built anew from the journal"));
+    if let Some(only) = report.only_in_sled() {
+        let rows = count((only.only_sled.len() + only.only_journal.len()) as u64, "row", "rows");
+        let says = format!("it still knows {rows} that the journal has lost");
+        let next = format!("{MEND} before you start the node; they are written to the journal again");
+        return Part::wrong("store", says, next);
+    }
     match &report.sled {
         Sled::Sound { rows, behind: 0 } => {
             Part::well("store", format!("{}, as in the journal", count(*rows, "row", "rows")))
@@ -166,17 +177,8 @@ fn store(report: &Report) -> Part {
         Sled::Missing => Part::note("store", "there is none; the next start builds it from the journal"),
         Sled::Unopenable(why) => rebuild(&format!("it cannot be opened: {why}")),
         Sled::Damaged(what) => rebuild(&format!("it is damaged: {what}")),
-        Sled::Ahead => rebuild("it knows saves that the journal does not have"),
+        Sled::Ahead(_) => rebuild("it knows saves that the journal does not have"),
         Sled::Foreign => rebuild("it belongs to another journal"),
-        Sled::Differs(difference) if report.lost_groups > 0 => {
-            let rows = count((difference.only_sled.len() + difference.only_journal.len()) as u64, "row", "rows");
-            let says = format!("it still knows {rows} that the journal has lost");
-            Part::wrong(
-                "store",
-                says,
-                format!("{MEND} before you start the node; they are written to the journal again"),
-            )
-        }
         Sled::Differs(_) => rebuild("it is not what the journal says"),
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use node::run::{ask_offline, restore};
-use protocol::{identity::seed_from_words, input::Request};
+use protocol::{identity::seed_from_words, input::Request, limits::NAME_BYTES, refusal::Refusal};
 use serde_json::{Value, json};
 
 use crate::{
@@ -36,6 +36,9 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, home: PathBuf, node: &Client) -> Result<Output, Failure> {
     let Args { name, place, words } = args;
+    // Before anything is made: a home whose name was refused would be in the way the next time, its words never shown.
+    check("the name", &name)?;
+    place.as_deref().filter(|place| !place.is_empty()).map_or(Ok(()), |place| check("the place", place))?;
     let seed = words.as_deref().map(seed_in).transpose()?;
     if seed.is_none() && node.is_up() {
         node.put("/name", &json!({"name": name, "place": place})).await?;
@@ -52,6 +55,13 @@ pub(crate) async fn run(args: Args, home: PathBuf, node: &Client) -> Result<Outp
     done.answer?;
     let node = json!(done.node);
     Ok(if seed.is_some() { brought_back(&name, &node) } else { told(&name, &node, done.words.as_deref()) })
+}
+
+/// As the node itself judges it.
+fn check(what: &'static str, text: &str) -> Result<(), Refusal> {
+    let good =
+        !text.trim().is_empty() && text.len() <= NAME_BYTES && !text.chars().any(|c| c.is_control() && c != '\n');
+    if good { Ok(()) } else { Err(Refusal::BadText { what, most: NAME_BYTES }) }
 }
 
 /// The most bytes of a file with words: twenty times what 24 of them take.

@@ -23,6 +23,8 @@ const NEVER_REACHED_MS: u64 = 3_600_000;
 const STABLE_MS: u64 = 60_000;
 /// The higher key lets the lower one redial first, when it is known to know the way.
 const COURTESY_MS: (u64, u64) = (5_000, 15_000);
+/// Between two times that a peer is tried at once because of what the local network says: anybody can say it there.
+const HASTEN_MS: u64 = 60_000;
 /// Dials begun within a second, from the network plan: a home router's table of connections is small.
 const PER_SECOND: usize = 2;
 /// Dials going on at a time, from the network plan.
@@ -50,6 +52,8 @@ struct Target<A> {
     dialing: bool,
     /// Whether it ever was up since we started.
     reached: bool,
+    /// When it was last tried sooner than its wait, because it was seen nearby.
+    hastened_ms: Option<u64>,
 }
 
 /// Everyone we want to be connected with. `A` is an address, which means nothing here.
@@ -75,7 +79,7 @@ impl<A: Clone + PartialEq> Dialing<A> {
         };
         match self.targets.entry(peer) {
             Entry::Vacant(entry) => {
-                entry.insert(Target { addresses, state, dialing: false, reached: up });
+                entry.insert(Target { addresses, state, dialing: false, reached: up, hastened_ms: None });
             }
             Entry::Occupied(mut entry) => {
                 let target = entry.get_mut();
@@ -90,10 +94,14 @@ impl<A: Clone + PartialEq> Dialing<A> {
         }
     }
 
-    /// Try this peer at once, if we want it at all and it is not up: there is something new to try.
+    /// Try this peer at once, if we want it at all and it is not up: there is something new to try. Once a minute at
+    /// most, or whoever lets a hint come and go could undo our waiting.
     pub(super) fn hasten(&mut self, peer: &NodeKey, now_ms: u64) {
-        if let Some(Target { state: State::Down { due_ms, .. }, .. }) = self.targets.get_mut(peer) {
-            *due_ms = now_ms.min(*due_ms);
+        let Some(Target { state: State::Down { due_ms, .. }, hastened_ms, .. }) = self.targets.get_mut(peer) else {
+            return;
+        };
+        if *due_ms > now_ms && hastened_ms.is_none_or(|at_ms| now_ms - at_ms >= HASTEN_MS) {
+            (*due_ms, *hastened_ms) = (now_ms, Some(now_ms));
         }
     }
 
@@ -243,6 +251,24 @@ mod tests {
             assert_eq!((waits.first(), waits.iter().max()), (Some(&FIRST_MS), Some(&longest_ms)));
             assert!(waits.is_sorted());
         }
+    }
+
+    /// A neighbor's mDNS said of a peer that it is there, gone, and there again: each time we dialed at once.
+    #[test]
+    fn a_hint_that_comes_and_goes_hastens_once_a_minute() {
+        let mut dialing = reaching(HIGH);
+        let mut tries = 0;
+        for now_ms in (0..10 * HASTEN_MS).step_by(1_000) {
+            dialing.hasten(&HIGH, now_ms);
+            if dialing.due(now_ms).is_some() {
+                tries += 1;
+                // It has been away for an hour, as far as the dice know.
+                dialing.failed(&HIGH, now_ms, u64::MAX).unwrap();
+                dialing.targets.get_mut(&HIGH).unwrap().state =
+                    State::Down { since_ms: 0, due_ms: now_ms + NEVER_REACHED_MS };
+            }
+        }
+        assert_eq!(tries, 11, "the first, and one in each of ten minutes");
     }
 
     #[test]

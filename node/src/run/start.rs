@@ -96,7 +96,9 @@ fn tell(found: &store::Opened) {
     if let Some(why) = found.rebuilt.as_ref().filter(|_| !found.first) {
         info!(?why, "the store was rebuilt from the journal");
     }
-    if found.torn_bytes > 0 {
+    if found.torn_bytes > 0 && found.rebuilt == Some(store::Why::Ahead) {
+        warn!(bytes = found.torn_bytes, "the end of the journal is damaged; the last save may be lost");
+    } else if found.torn_bytes > 0 {
         info!(bytes = found.torn_bytes, "a write that was cut short is gone; nobody was told it was kept");
     }
     if found.ballast_released {

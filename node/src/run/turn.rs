@@ -90,7 +90,10 @@ impl<C: Core> Turns<C> {
             while waiting.len() < TURN_INPUTS
                 && let Ok(next) = work.try_recv()
             {
-                waiting.push_back(next);
+                // It has woken us, which is all it is for; kept, it would take the place of work.
+                if !matches!(next, Work::Asked) {
+                    waiting.push_back(next);
+                }
             }
             let stop = waiting.iter().any(|work| matches!(work, Work::Stop));
             self.turn(&mut asks, &mut waiting)?;
@@ -100,16 +103,24 @@ impl<C: Core> Turns<C> {
         }
     }
 
-    /// People first, and then as much as there is time for, one thing at least: whoever asks next waits for all of it.
+    /// People first, and then peers and the clock, each as much as there is time for and one thing at least: whoever
+    /// asks next waits for all of it, and no stream of slow questions keeps the others waiting for more than its share.
     fn turn(&mut self, asks: &mut mpsc::Receiver<Work>, waiting: &mut VecDeque<Work>) -> Result<(), StoreError> {
-        let begun = Stopwatch::start();
         let mut effects = Vec::new();
         let mut permits = Vec::new();
-        let asked = std::iter::from_fn(|| asks.try_recv().ok()).take(TURN_INPUTS).collect::<Vec<_>>();
-        for work in asked {
-            self.think(work, &mut effects, &mut permits)?;
+        let begun = Stopwatch::start();
+        for _ in 0..TURN_INPUTS {
+            let Ok(ask) = asks.try_recv() else { break };
+            self.think(ask, &mut effects, &mut permits)?;
+            if begun.has_run(TURN_MS) {
+                break;
+            }
         }
+        let begun = Stopwatch::start();
         while let Some(work) = waiting.pop_front() {
+            if matches!(work, Work::Asked) {
+                continue;
+            }
             self.think(work, &mut effects, &mut permits)?;
             if begun.has_run(TURN_MS) {
                 break;
@@ -367,5 +378,43 @@ mod tests {
         assert!(answered.try_recv().is_ok(), "it is answered before the rest is heard");
         assert_eq!((turns.core.handled.as_slice(), waiting.len()), (&["up", "ask", "message"][..], 1));
         assert!(matches!(sent.try_recv(), Ok(Command::Send { .. })), "peers are heard though people ask");
+    }
+
+    /// Slow questions came one after another. They used up the time of the turn, and each had left a wake that did
+    /// nothing where a message might have been taken: ticks and messages waited for as long as people asked.
+    #[test]
+    fn slow_questions_leave_peers_and_the_clock_their_share() {
+        let (mut turns, _sent) = turns();
+        turns.core.slow = Duration::from_millis(TURN_MS * 2 / 3);
+        let (ask, mut asks) = mpsc::channel(8);
+        let answers: Vec<_> = (0..8)
+            .map(|_| {
+                let (answer, answered) = oneshot::channel();
+                ask.try_send(Work::Ask { request: Request::Status, answer }).unwrap();
+                answered
+            })
+            .collect();
+        let mut waiting: VecDeque<Work> = (0..8).map(|_| Work::Asked).collect();
+        waiting.extend([Work::Tick, up(), says("one")]);
+        turns.turn(&mut asks, &mut waiting).unwrap();
+        // The second goes beyond the time on either side; on a slow machine the first may.
+        let heard = turns.core.handled.iter().filter(|name| **name != "ask").count();
+        let asked = turns.core.handled.len() - heard;
+        assert!((1..=2).contains(&asked) && (1..=2).contains(&heard), "{:?}", turns.core.handled);
+        assert_eq!((turns.core.handled[asked], asks.len()), ("other", 8 - asked), "the tick is the first of the rest");
+        drop(answers);
+    }
+
+    /// Whatever came after 256 wakes that do nothing waited for a turn without any work.
+    #[test]
+    fn wakes_do_not_take_the_place_of_work() {
+        let (turns, mut sent) = turns();
+        let (work, waiting) = mpsc::channel(TURN_INPUTS + 8);
+        [up(), Work::Stop].into_iter().for_each(|one| work.try_send(one).unwrap());
+        (0..TURN_INPUTS).for_each(|_| work.try_send(Work::Asked).unwrap());
+        work.try_send(says("in the same turn, which is the last")).unwrap();
+        drop(work);
+        assert_eq!(turns.run(mpsc::channel(1).1, waiting), Ok(()));
+        assert!(matches!(sent.try_recv(), Ok(Command::Send { .. })));
     }
 }

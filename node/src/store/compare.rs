@@ -3,8 +3,9 @@
 //! The journal is folded into sixteen bytes a row, so that a million rows fit in some thirty megabytes.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
     time::Duration,
 };
 
@@ -28,8 +29,8 @@ pub enum Sled {
     Unopenable(String),
     /// What it holds is not what was written.
     Damaged(String),
-    /// It knows groups the journal does not have.
-    Ahead,
+    /// It knows groups the journal does not have, and so differs in these truths.
+    Ahead(Difference),
     /// It followed another journal.
     Foreign,
     /// It is whole, and its truths are not those of the journal.
@@ -70,10 +71,10 @@ pub(crate) fn compare(home: &Home, look: &Look, limit: Duration) -> Result<Sled,
 
 fn judge(shelf: &Shelf, look: &Look) -> Result<Sled, StoreError> {
     let state = shelf.verify()?;
-    if state.mark.position > look.tip.position {
-        return Ok(Sled::Ahead);
-    }
     let fold = Fold::of(look, state.mark.position)?;
+    if state.mark.position > look.tip.position {
+        return Ok(Sled::Ahead(fold.differs(shelf, look, look.tip.position)?));
+    }
     if fold.last.is_some_and(|mark| mark.position == state.mark.position && mark != state.mark) {
         return Ok(Sled::Foreign);
     }
@@ -82,6 +83,33 @@ fn judge(shelf: &Shelf, look: &Look) -> Result<Sled, StoreError> {
         return Ok(Sled::Differs(difference));
     }
     Ok(Sled::Sound { rows: state.rows, behind: look.tip.position - state.mark.position })
+}
+
+/// What makes the journal say of these rows what sled says. It is to be asked before a start, which may put sled aside.
+/// A row that the journal changed after sled's last group is left out: there the journal knows better.
+pub(crate) fn as_in_sled(
+    home: &Home,
+    look: &Look,
+    difference: &Difference,
+    limit: Duration,
+) -> Result<Vec<Op>, StoreError> {
+    let shelf = Shelf::open(&home.sled(), limit).map_err(|why| why.into_error(&home.sled()))?;
+    let state = shelf.verify()?;
+    let mut later = HashSet::new();
+    changes(look, state.mark.position..u64::MAX, &mut |op| {
+        later.insert(short(&row_key(op.table(), op.key())));
+    })?;
+    let mut ops = Vec::new();
+    for (table, key) in difference.only_sled.iter().chain(&difference.only_journal) {
+        if later.contains(&short(&row_key(*table, key))) {
+            continue;
+        }
+        ops.push(match shelf.get(*table, key)? {
+            Some(value) => Op::Put(*table, key.clone(), value),
+            None => Op::Delete(*table, key.clone()),
+        });
+    }
+    Ok(ops)
 }
 
 /// The truths of a journal up to a position: the hash of each key, and what its row weighs.
@@ -93,7 +121,7 @@ struct Fold {
 impl Fold {
     fn of(look: &Look, until: u64) -> Result<Fold, StoreError> {
         let mut fold = Fold { rows: HashMap::new(), last: None };
-        changes(look, until, &mut |op| {
+        changes(look, 0..until, &mut |op| {
             let row = row_key(op.table(), op.key());
             match op {
                 Op::Put(_, _, value) => fold.rows.insert(short(&row), weigh(&row, value)),
@@ -112,7 +140,7 @@ impl Fold {
         })?;
         if !self.rows.is_empty() {
             // The fold remembers no keys, so the few it misses are looked up once more.
-            changes(look, until, &mut |op| {
+            changes(look, 0..until, &mut |op| {
                 if self.rows.remove(&short(&row_key(op.table(), op.key()))).is_some() {
                     difference.only_journal.push((op.table(), op.key().to_vec()));
                 }
@@ -122,12 +150,13 @@ impl Fold {
     }
 }
 
-fn changes(look: &Look, until: u64, each: &mut dyn FnMut(&Op)) -> Result<Option<Mark>, StoreError> {
+/// The changes in the groups after the first of these positions, up to the second.
+fn changes(look: &Look, within: Range<u64>, each: &mut dyn FnMut(&Op)) -> Result<Option<Mark>, StoreError> {
     let (mut group, mut last) = (Vec::new(), None);
     read::all(&look.segments, look.seal, 0, None, &mut |entry| {
         match entry {
             read::Entry::Change(op) => group.push(op),
-            read::Entry::End(mark) if mark.position <= until => {
+            read::Entry::End(mark) if mark.position > within.start && mark.position <= within.end => {
                 group.drain(..).for_each(|op| each(&op));
                 last = Some(mark);
             }

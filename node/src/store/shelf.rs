@@ -6,25 +6,24 @@
 //! reading happens on a thread of its own with a time limit; and little is written before sled is made to catch up, so
 //! that a thread is left. The time limit stays: what makes the deadlock rare is not proven to make it impossible.
 
+#[cfg(test)]
+mod faults;
+mod folder;
+
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
     path::{Path, PathBuf},
     sync::{
         PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
-    thread,
     time::Duration,
 };
 
 use protocol::store::{Op, Row, StoreError, Table};
-use rustix::{
-    fs::{FlockOperation, flock},
-    io::Errno,
-};
 use sled::{Batch, Config, Db, Mode};
 
+use self::folder::{remove_half_snapshots, sync_files, wait_until_released};
 use super::{
     guard::{Ended, caught, guarded},
     layout::{self, Cell, Head, STATE, State, damaged},
@@ -43,7 +42,7 @@ const FLUSH_EVERY_MS: u64 = 500;
 ///
 /// Seen on a disk made slow (1 ms a write, now and then 20 ms), batches of 100 KiB, runs of 20 s: 7 of 24 hung with 1 MiB
 /// here, none of 60 with 128 KiB. On a quick disk nothing hung with either; without a limit 5 of 24 runs of 15 s did.
-const UNFLUSHED_MOST: usize = 128 << 10;
+pub(super) const UNFLUSHED_MOST: usize = 128 << 10;
 /// Bytes in one piece of a batch, for the same reason. Large batches were never seen to hang, whole or in pieces, when
 /// a flush went before.
 const PIECE: usize = 256 << 10;
@@ -57,9 +56,15 @@ pub(super) struct Shelf {
     doubt: AtomicBool,
     /// Whether sled did not come back from a deed. Nothing is asked of it any more: whoever did would wait for ever.
     stuck: AtomicBool,
+    /// Whether a batch stopped between two pieces. Nothing is read or written any more: whoever was told that it was not
+    /// saved would read some of it. It has no watermark, so the next start rebuilds it from the journal.
+    half: AtomicBool,
     /// Bytes handed over since the last flush.
     unflushed: AtomicUsize,
     limit: Duration,
+    /// How many pieces are still taken before one is refused, where a test says so.
+    #[cfg(test)]
+    pieces_taken: std::sync::Mutex<Option<usize>>,
 }
 
 /// Why a shelf could not be opened.
@@ -94,8 +99,11 @@ impl Shelf {
                 db: RwLock::new(Some(db)),
                 doubt: AtomicBool::new(false),
                 stuck: AtomicBool::new(false),
+                half: AtomicBool::new(false),
                 unflushed: AtomicUsize::new(0),
                 limit,
+                #[cfg(test)]
+                pieces_taken: std::sync::Mutex::new(None),
             }),
             Ended::Done(Err(why)) => Err(Unopened::Refused(why.to_string())),
             Ended::Panicked => Err(Unopened::Refused("sled panicked".to_owned())),
@@ -160,11 +168,13 @@ impl Shelf {
     pub(super) fn apply(&self, change: Change) -> Result<(), StoreError> {
         // The write lock keeps readers out, so that none sees the head of one version and the pieces of another.
         let held = self.db.write().unwrap_or_else(PoisonError::into_inner);
-        let (mut batch, mut bytes) = (Batch::default(), 0);
+        let (mut batch, mut bytes, mut poured) = (Batch::default(), 0, false);
         for (key, value) in change.writes {
             if bytes > PIECE {
                 batch.remove(STATE);
-                self.pour(&held, std::mem::take(&mut batch), std::mem::take(&mut bytes))?;
+                let done = self.pour(&held, std::mem::take(&mut batch), std::mem::take(&mut bytes));
+                done.inspect_err(|_| _ = self.half.fetch_or(poured, Relaxed))?;
+                poured = true;
             }
             bytes += key.len() + value.as_ref().map_or(0, Vec::len);
             match value {
@@ -173,13 +183,15 @@ impl Shelf {
             }
         }
         batch.insert(STATE, change.state.write());
-        self.pour(&held, batch, bytes)
+        self.pour(&held, batch, bytes).inspect_err(|_| _ = self.half.fetch_or(poured, Relaxed))
     }
 
     fn pour(&self, held: &Option<Db>, batch: Batch, bytes: usize) -> Result<(), StoreError> {
         if self.unflushed.load(Relaxed) + bytes > UNFLUSHED_MOST {
             self.flush_held(held)?;
         }
+        #[cfg(test)]
+        self.take_piece()?;
         self.unflushed.fetch_add(bytes, Relaxed);
         self.bounded("apply", held, move |db| db.apply_batch(batch))
     }
@@ -251,21 +263,6 @@ impl Shelf {
         sync_files(&self.path).map_err(refused(&self.path))
     }
 
-    /// Overwrites the bytes under a key of sled's, as rot would.
-    #[cfg(test)]
-    pub(super) fn spoil(&self, key: &[u8]) {
-        self.with(|db| db.insert(key, &[1, 0, 0, 0, 0, 0, 9])).unwrap();
-    }
-
-    /// Makes sled hang in the next write, as its deadlock does.
-    #[cfg(test)]
-    pub(super) fn hang(&self) {
-        let _ = self.bounded("hang", &self.held(), |_| {
-            thread::sleep(Duration::from_secs(3600));
-            Ok(())
-        });
-    }
-
     fn held(&self) -> RwLockReadGuard<'_, Option<Db>> {
         self.db.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -273,6 +270,9 @@ impl Shelf {
     fn open_db<'a>(&self, held: &'a Option<Db>) -> Result<&'a Db, StoreError> {
         if self.stuck.load(Relaxed) {
             return Err(damaged("sled hangs; start the node again"));
+        }
+        if self.half.load(Relaxed) {
+            return Err(damaged("sled has half of a batch; start the node again"));
         }
         held.as_ref().ok_or_else(|| StoreError::Io("the store is closed".to_owned()))
     }
@@ -369,32 +369,4 @@ fn trouble(why: sled::Error) -> StoreError {
         sled::Error::Io(why) => refused(Path::new("sled"))(why),
         other => StoreError::Damaged(other.to_string()),
     }
-}
-
-/// Some thread of sled's holds on to its file for a moment after the last handle is gone. Whoever opened the folder
-/// then would be told that it is in use: twice in 10,000 rebuilds.
-fn wait_until_released(file: &Path) {
-    while let Ok(file) = File::open(file) {
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::WOULDBLOCK) => thread::sleep(Duration::from_millis(2)),
-            _ => return,
-        }
-    }
-}
-
-fn remove_half_snapshots(path: &Path) {
-    let Ok(entries) = fs::read_dir(path) else { return };
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().ends_with(".generating") {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn sync_files(folder: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() { sync_files(&path)? } else { File::open(&path)?.sync_all()? }
-    }
-    File::open(folder)?.sync_all()
 }

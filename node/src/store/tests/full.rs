@@ -47,6 +47,36 @@ fn a_journal_that_runs_out_of_room_keeps_nothing_of_the_batch() {
     assert_eq!(keeper.get(Table::Header, b"h"), Ok(Some(b"2".to_vec())));
 }
 
+/// A large batch reaches sled in pieces. The disk was full after the first: the caller was told that nothing was saved,
+/// and everybody could read that piece.
+#[test]
+fn a_batch_that_stops_between_two_pieces_is_not_read_and_is_gone_at_the_next_start() {
+    let house = House::new();
+    let (mut keeper, _) = house.open();
+    keeper.apply(vec![put(Table::Header, b"h", b"1")], true).unwrap();
+    let reader = keeper.reader();
+    keeper.shelf.refuse_after(1);
+    let large = (0..40u8).map(|n| put(Table::Header, &[n], &vec![n; 20_000])).collect();
+    assert_eq!(keeper.apply(large, true), Err(StoreError::Full));
+    assert!(matches!(reader.get(Table::Header, &[0]), Err(StoreError::Damaged(_))));
+    assert!(matches!(reader.scan(Table::Header, &[], &[], 9), Err(StoreError::Damaged(_))));
+    drop(keeper);
+    let (keeper, opened) = house.open();
+    assert!(matches!(opened.rebuilt, Some(Why::Damaged(_))), "{opened:?}");
+    assert_eq!(keeper.scan(Table::Header, &[], &[], 9), Ok(vec![(b"h".to_vec(), b"1".to_vec())]));
+}
+
+/// Nothing of the batch is in sled yet, so reading goes on.
+#[test]
+fn a_batch_that_is_refused_whole_leaves_the_rest_readable() {
+    let house = House::new();
+    let (mut keeper, _) = house.open();
+    keeper.apply(vec![put(Table::Header, b"h", b"1")], true).unwrap();
+    keeper.shelf.refuse_after(0);
+    assert_eq!(keeper.apply(vec![put(Table::Header, b"h", b"2")], true), Err(StoreError::Full));
+    assert_eq!(keeper.get(Table::Header, b"h"), Ok(Some(b"1".to_vec())));
+}
+
 #[test]
 fn ballast_is_set_aside_when_there_is_room_and_given_back_when_there_is_none() {
     let house = House::new();

@@ -147,13 +147,8 @@ impl Reading<'_> {
             return None;
         };
         let start = self.zones.moment(line).map_err(|message| self.bad(line, message)).ok()?;
-        let Some(zone) = start.zone.clone().or_else(|| self.zones.usual()) else {
-            self.bad(
-                line,
-                "this says no time zone, and neither does the calendar; add TZID, such as TZID=America/New_York",
-            );
-            return None;
-        };
+        let zone = start.zone.clone().map_or_else(|| self.zones.usual(), Ok);
+        let zone = zone.map_err(|message| self.bad(line, message)).ok()?;
         if start.is_day {
             self.leave(line.number, "DTSTART", WHOLE_DAY);
         }

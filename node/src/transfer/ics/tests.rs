@@ -82,6 +82,30 @@ fn each_mistake_has_its_line_and_a_sentence() {
     assert_eq!(cut.rows.len(), 1);
 }
 
+/// The line that named the calendar's zone was damaged, or one around it. What was read then took the zone of the one
+/// definition at hand, and with `--skip-bad` every event without a zone of its own came in at another hour, unsaid.
+#[test]
+fn events_without_a_zone_are_refused_where_a_bad_line_may_have_named_it() {
+    let zone = |lines: &str| format!("BEGIN:VTIMEZONE\n{lines}\nEND:VTIMEZONE\n");
+    let (denver, broken) = (zone("TZID:America/Denver"), zone("TZID:America/Denver\nTZURL without a colon"));
+    let events = "BEGIN:VEVENT\nUID:floats\nSUMMARY:A\nDTSTART:20260301T090000\nEND:VEVENT\n\
+                  BEGIN:VEVENT\nUID:says\nSUMMARY:B\nDTSTART;TZID=America/Boise:20260301T090000\nEND:VEVENT";
+    let zones = |head: &str| {
+        let parsed = parsed(&format!("{head}{events}"));
+        let zone = |at| record(&parsed, at)["zone"].as_str().unwrap().to_owned();
+        ((0..parsed.rows.len()).map(zone).collect::<Vec<_>>(), said(&parsed))
+    };
+    for head in [format!("X-WR-TIMEZONE;America/New_York\n{denver}"), broken] {
+        let (zones, said) = zones(&head);
+        assert_eq!(zones, ["America/Boise"], "{head}");
+        assert!(said.len() == 2 && said[1].contains("a bad line may have been where the calendar says it"), "{said:?}");
+    }
+    let (both, said) = zones(&denver);
+    assert_eq!((both, said), (vec!["America/Denver".to_owned(), "America/Boise".to_owned()], vec![]));
+    let (both, said) = zones("X-WR-TIMEZONE:America/New_York\nX-WR-CALDESC without a colon\n");
+    assert_eq!((both[0].as_str(), said.len()), ("America/New_York", 1), "the zone itself is whole");
+}
+
 #[test]
 fn what_the_standard_wants_and_we_do_not_need_is_told_and_no_fault() {
     let parsed = parsed("BEGIN:VEVENT\nUID:u@example.org\nSUMMARY:A\nDTSTART:20260301T090000Z\nEND:VEVENT");
