@@ -209,7 +209,9 @@ fn partners(network: &Value) -> String {
 /// A proposal as its voters should read it.
 pub(super) fn proposal(proposal: &Value) -> String {
     let number = |name: &str| proposal[name].as_u64().unwrap_or(0);
-    let mut lines = vec![format!("Proposal {} by {}", short(text(proposal, "id")), text(proposal, "by"))];
+    // Once it is carried, the charter no longer says who proposed it.
+    let by = Some(text(proposal, "by")).filter(|by| !by.is_empty()).map(|by| format!(" by {by}"));
+    let mut lines = vec![format!("Proposal {}{}", short(text(proposal, "id")), by.unwrap_or_default())];
     lines.extend(items(proposal, "changes").iter().filter_map(Value::as_str).map(|change| format!("  {change}")));
     if !text(proposal, "why").is_empty() {
         lines.push(format!("  Why: {}", text(proposal, "why")));
