@@ -3,7 +3,7 @@
 use std::thread;
 
 use harness::{
-    real::{Node, Place, Signal, commonweal, eventually},
+    real::{Node, Place, Signal, commonweal, eventually, terminal},
     stranger::Stranger,
 };
 
@@ -118,9 +118,42 @@ fn a_member_that_is_no_steward_proposes_and_is_told_who_decides() {
     }
     assert_eq!(nodes[2].try_ask(&["network", "approve", "abcd"]).code, 4);
     eventually("it is with the steward", || said(&nodes[0], &["show"]).contains("To vote: commonweal network approve"));
+    // One vote carries it at once: there is nobody left to name.
+    let carried = said(&nodes[0], &["propose", "text", "--purpose", "to help"]);
+    assert!(carried.contains("Carried") && !carried.contains(" by "), "{carried}");
     let shown = said(&nodes[2], &["propose", "stewards", "Riverside,Lakeside"]);
     assert!(shown.contains("To vote: commonweal network approve"), "{shown}");
     carry(&nodes[0]);
+}
+
+/// What was private is shared, looked at under its old id, and deleted: each step says in words what it did, and nothing
+/// is left behind that no list shows.
+#[test]
+fn sharing_and_deleting_say_what_they_did() {
+    let place = Place::new();
+    let nodes = place.network(&["Riverside", "Hillside"]);
+    let home = nodes[0].home().to_str().unwrap();
+    let said = |words: &[&str]| commonweal(&[&["--home", home, "record"], words].concat(), None).out;
+    let old = nodes[0].practice("Walk to school", "private");
+    let shared = said(&["share", &old, "--audience", "network"]);
+    let new = shared.lines().last().unwrap();
+    assert!(shared.starts_with("Now shared with the network, as a new record"), "{shared}");
+    assert!(new != old && nodes[0].show(new)["id"] == new, "{shared}");
+    let first = said(&["show", &old]).lines().next().unwrap().to_owned();
+    assert!(first.contains("replaced") && first.contains(&format!("Use {} from now on", &new[..8])), "{first}");
+    nodes[1].comes_to_show(&["Walk to school"]);
+    let narrowed = said(&["share", new, "--audience", "private"]);
+    assert!(narrowed.contains("What others have already stays with them.\n\n"), "{narrowed}");
+    assert_eq!(narrowed.lines().last(), Some(new));
+
+    // Nobody answers on this terminal.
+    let asked = terminal(&["--home", home, "record", "delete", new]);
+    assert!(asked.contains("Walk to school") && asked.contains("Who has it: private"), "{asked}");
+    assert!(asked.contains("nothing was deleted"), "{asked}");
+    nodes[0].ask(&["record", "delete", new, "--yes"]);
+    for id in [new, &old] {
+        assert_eq!(nodes[0].try_ask(&["record", "show", id]).code, 8, "{id}");
+    }
 }
 
 /// Two colleagues open the same form at the same moment, and save one after the other.

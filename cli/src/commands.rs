@@ -155,7 +155,7 @@ mod tests {
             "commonweal record list practice --owner Hillside",
             "commonweal record share abcd --audience partners:A,B",
             "commonweal record editors abcd --editors named:A",
-            "commonweal record delete abcd",
+            "commonweal record delete abcd --yes",
             "commonweal record kinds practice",
             "commonweal search walking bus",
             "commonweal import hsds directory --skip-bad",
