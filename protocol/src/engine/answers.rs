@@ -327,8 +327,15 @@ impl<S: Store> Engine<S> {
         let copied = self.is_copied()?.then_some(Refusal::Copied);
         let all = [unsettled, refused, copied].into_iter().flatten();
         let mut trouble: Vec<String> = all.map(|refusal| refusal.to_string()).collect();
-        if standing == Some(Standing::Stranger) {
-            trouble.push("this collaborative is no longer a member of the network".to_string());
+        if let Some(network) = network.filter(|_| standing == Some(Standing::Stranger)) {
+            let removed = network.was_removed(&network.me);
+            let grant = network.grants.values().find(|g| g.partner == self.keys.member_key() && !removed);
+            trouble.push(match grant {
+                Some(grant) => {
+                    format!("your partnership with {} ended; nothing new comes", network.name_of(&grant.owner))
+                }
+                None => "this collaborative is no longer a member of the network".to_string(),
+            });
         }
         let status = StatusView {
             name: self.name.as_ref().map(|n| n.name.clone()),
