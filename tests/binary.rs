@@ -74,6 +74,10 @@ fn what_is_private_reaches_nobody_and_what_is_a_partners_only_the_partner() {
     assert!(!nodes[1].knows("Zanzibar") && !library.knows("Zanzibar"), "what is private got out");
     assert!(!nodes[1].knows("Quetzal"), "a partner's record went to a member");
     assert!(!library.knows("Xylophone"), "a network's record went to a partner");
+    nodes[0].ask(&["network", "end-partner", "Library"]);
+    eventually("the library knows that it is over", || {
+        library.ask(&["status"])["trouble"].to_string().contains("your partnership with Riverside ended")
+    });
     for word in ["Zanzibar", "Quetzal", "Xylophone"] {
         assert!(!nodes[0].log().contains(word), "a title stands in a log");
     }
@@ -118,6 +122,8 @@ fn a_member_that_is_no_steward_proposes_and_is_told_who_decides() {
     }
     assert_eq!(nodes[2].try_ask(&["network", "approve", "abcd"]).code, 4);
     eventually("it is with the steward", || said(&nodes[0], &["show"]).contains("To vote: commonweal network approve"));
+    assert!(said(&nodes[2], &["invite"]).contains("Stewards must vote before the newcomer is in"));
+    assert!(!said(&nodes[0], &["invite"]).contains("must vote"), "its ticket is its vote, and one is enough");
     // One vote carries it at once: there is nobody left to name.
     let carried = said(&nodes[0], &["propose", "text", "--purpose", "to help"]);
     assert!(carried.contains("Carried") && !carried.contains(" by "), "{carried}");
@@ -271,6 +277,10 @@ fn a_member_with_a_stale_charter_catches_up_first() {
     let mut late = place.node("Seaside");
     let ticket = nodes[0].ticket(&[]);
     late.ask(&["network", "join", &ticket]);
+    eventually("it is told for whom it waits", || {
+        let shown = commonweal(&["--home", late.home().to_str().unwrap(), "status"], None).out;
+        shown.contains("waiting for the votes of its stewards")
+    });
     carry(&nodes[1]);
     eventually("Seaside is in", || late.ask(&["status"])["standing"] == "member");
     late.practice("New here", "network");

@@ -185,6 +185,12 @@ mod tests {
     }
 
     #[test]
+    fn a_command_mistyped_is_told_the_nearest_one() {
+        let why = table().try_get_matches_from(["commonweal", "statsu"]).unwrap_err().to_string();
+        assert!(why.contains("'status'"), "{why}");
+    }
+
+    #[test]
     fn what_makes_no_sense_is_not_understood() {
         let lines = [
             "commonweal",

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use node::transfer::in_words;
 use protocol::{
     kinds,
     record::{Kind, Wrong, from_cells, parse_field},
@@ -17,7 +18,7 @@ use super::show;
 use crate::{
     client::{Client, path, query},
     failure::{Exit, Failure},
-    output::{Output, items, printable, short, table, text},
+    output::{Output, fitted, items, printable, short, text},
 };
 
 /// Writes, shows, shares and deletes records: practices, trainings, the resource directory
@@ -280,7 +281,7 @@ fn read(file: &Path) -> Result<Map<String, Value>, Failure> {
     };
     done.map_err(|why| match why.kind() {
         io::ErrorKind::NotFound => Failure::new(Exit::NotFound, format!("there is no file {name}")),
-        _ => Failure::invalid(format!("{name} cannot be read: {why}")),
+        _ => Failure::invalid(format!("{name} cannot be read: {}", in_words(&why))),
     })?;
     serde_json::from_str(&text).map_err(|why| {
         Failure::invalid(format!("{name} is not a record in JSON, such as {{\"title\": \"Walk to school\"}}: {why}"))
@@ -317,7 +318,7 @@ fn rows(records: &[Value]) -> String {
         let cell = |name| text(record, name).to_owned();
         vec![short(text(record, "id")), cell("kind"), cell("title"), cell("owner_name"), cell("audience")]
     };
-    table(&["Id", "Kind", "Title", "Whose", "Who has it"], records.iter().map(row).collect())
+    fitted(&["Id", "Kind", "Title", "Whose", "Who has it"], records.iter().map(row).collect(), 2)
 }
 
 #[cfg(test)]
@@ -339,6 +340,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("record.json");
         assert_eq!(read(&file).unwrap_err().exit, Exit::NotFound);
+        let folder = format!("{:?}", read(dir.path()).unwrap_err());
+        assert!(folder.contains("it is a folder") && !folder.contains("os error"), "{folder}");
         fs::write(&file, "[1]").unwrap();
         assert_eq!(read(&file).unwrap_err().exit, Exit::Invalid);
         fs::write(&file, r#"{"title": "Walk"}"#).unwrap();
