@@ -3,7 +3,7 @@
 use std::thread;
 
 use harness::{
-    real::{Node, Place, Signal, commonweal, eventually},
+    real::{Node, Place, Signal, commonweal, eventually, terminal},
     stranger::Stranger,
 };
 
@@ -74,6 +74,10 @@ fn what_is_private_reaches_nobody_and_what_is_a_partners_only_the_partner() {
     assert!(!nodes[1].knows("Zanzibar") && !library.knows("Zanzibar"), "what is private got out");
     assert!(!nodes[1].knows("Quetzal"), "a partner's record went to a member");
     assert!(!library.knows("Xylophone"), "a network's record went to a partner");
+    nodes[0].ask(&["network", "end-partner", "Library"]);
+    eventually("the library knows that it is over", || {
+        library.ask(&["status"])["trouble"].to_string().contains("your partnership with Riverside ended")
+    });
     for word in ["Zanzibar", "Quetzal", "Xylophone"] {
         assert!(!nodes[0].log().contains(word), "a title stands in a log");
     }
@@ -118,9 +122,44 @@ fn a_member_that_is_no_steward_proposes_and_is_told_who_decides() {
     }
     assert_eq!(nodes[2].try_ask(&["network", "approve", "abcd"]).code, 4);
     eventually("it is with the steward", || said(&nodes[0], &["show"]).contains("To vote: commonweal network approve"));
+    assert!(said(&nodes[2], &["invite"]).contains("Stewards must vote before the newcomer is in"));
+    assert!(!said(&nodes[0], &["invite"]).contains("must vote"), "its ticket is its vote, and one is enough");
+    // One vote carries it at once: there is nobody left to name.
+    let carried = said(&nodes[0], &["propose", "text", "--purpose", "to help"]);
+    assert!(carried.contains("Carried") && !carried.contains(" by "), "{carried}");
     let shown = said(&nodes[2], &["propose", "stewards", "Riverside,Lakeside"]);
     assert!(shown.contains("To vote: commonweal network approve"), "{shown}");
     carry(&nodes[0]);
+}
+
+/// What was private is shared, looked at under its old id, and deleted: each step says in words what it did, and nothing
+/// is left behind that no list shows.
+#[test]
+fn sharing_and_deleting_say_what_they_did() {
+    let place = Place::new();
+    let nodes = place.network(&["Riverside", "Hillside"]);
+    let home = nodes[0].home().to_str().unwrap();
+    let said = |words: &[&str]| commonweal(&[&["--home", home, "record"], words].concat(), None).out;
+    let old = nodes[0].practice("Walk to school", "private");
+    let shared = said(&["share", &old, "--audience", "network"]);
+    let new = shared.lines().last().unwrap();
+    assert!(shared.starts_with("Now shared with the network, as a new record"), "{shared}");
+    assert!(new != old && nodes[0].show(new)["id"] == new, "{shared}");
+    let first = said(&["show", &old]).lines().next().unwrap().to_owned();
+    assert!(first.contains("replaced") && first.contains(&format!("Use {} from now on", &new[..8])), "{first}");
+    nodes[1].comes_to_show(&["Walk to school"]);
+    let narrowed = said(&["share", new, "--audience", "private"]);
+    assert!(narrowed.contains("What others have already stays with them.\n\n"), "{narrowed}");
+    assert_eq!(narrowed.lines().last(), Some(new));
+
+    // Nobody answers on this terminal.
+    let asked = terminal(&["--home", home, "record", "delete", new]);
+    assert!(asked.contains("Walk to school") && asked.contains("Who has it: private"), "{asked}");
+    assert!(asked.contains("nothing was deleted"), "{asked}");
+    nodes[0].ask(&["record", "delete", new, "--yes"]);
+    for id in [new, &old] {
+        assert_eq!(nodes[0].try_ask(&["record", "show", id]).code, 8, "{id}");
+    }
 }
 
 /// Two colleagues open the same form at the same moment, and save one after the other.
@@ -238,6 +277,10 @@ fn a_member_with_a_stale_charter_catches_up_first() {
     let mut late = place.node("Seaside");
     let ticket = nodes[0].ticket(&[]);
     late.ask(&["network", "join", &ticket]);
+    eventually("it is told for whom it waits", || {
+        let shown = commonweal(&["--home", late.home().to_str().unwrap(), "status"], None).out;
+        shown.contains("waiting for the votes of its stewards")
+    });
     carry(&nodes[1]);
     eventually("Seaside is in", || late.ask(&["status"])["standing"] == "member");
     late.practice("New here", "network");

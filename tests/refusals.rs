@@ -114,6 +114,37 @@ fn a_record_that_is_not_right_is_not_written_and_says_where() {
     assert_eq!(twice.err.matches("zone:").count(), 1, "one mistake is told once: {}", twice.err);
 }
 
+/// A rule for `trainings`, a kind that does not exist, was kept, and nothing came any more.
+#[test]
+fn a_rule_that_matches_nothing_is_not_kept() {
+    let place = Place::new();
+    let node = place.node("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let meant = ["no kind `trainings`", "did you mean “training”?", "library_item"];
+    refused(&node, &["subscribe", "--kind", "trainings"], "", INVALID, &meant);
+    refused(&node, &["subscribe", "--tag", "housing"], "", INVALID, &["`housing`", "topic:housing"]);
+    node.ask(&["subscribe", "--kind", "training", "--tag", "topic:Housing"]);
+    assert_eq!(node.ask(&["subscriptions"])["subscriptions"][0]["tag"], "topic:housing");
+    let left = node.ask(&["unsubscribe", "--kind", "training", "--tag", "topic:Housing"]);
+    assert_eq!(left["subscriptions"].as_array().unwrap().len(), 0);
+}
+
+/// An edit from a file emptied the summary of a practice that the whole network had.
+#[test]
+fn a_shared_record_keeps_what_sharing_needs() {
+    let place = Place::new();
+    let node = place.node("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let doc = node.practice("Walk to school", "network");
+    let needed = ["summary: This is needed before others may see"];
+    let file = ["record", "edit", &doc, "--file", "-"];
+    refused(&node, &file, "{\"title\": \"Walk\"}", INVALID, &needed);
+    refused(&node, &["record", "edit", &doc, "--set", "summary="], "", INVALID, &needed);
+    node.ask(&["record", "edit", &doc, "--set", "cost=none"]);
+    let draft = node.practice("Draft", "private");
+    node.ask(&["record", "edit", &draft, "--set", "summary="]);
+}
+
 /// Ids that name nothing, records of somebody else, and states that are gone.
 #[test]
 fn a_record_that_cannot_be_had_or_changed_says_why() {
@@ -129,6 +160,7 @@ fn a_record_that_cannot_be_had_or_changed_says_why() {
         NOT_FOUND,
         &["no record has the id `abcdefgh`", "record list"],
     );
+    refused(&nodes[1], &["record", "show", &theirs[..3]], "", NOT_FOUND, &["at least its first four letters"]);
     let title = ["--set", "title=Ours now"];
     refused(
         &nodes[1],
@@ -144,7 +176,7 @@ fn a_record_that_cannot_be_had_or_changed_says_why() {
         NOT_ALLOWED,
         &["belongs to Riverside"],
     );
-    refused(&nodes[1], &["record", "delete", &theirs], "", NOT_ALLOWED, &["belongs to Riverside"]);
+    refused(&nodes[1], &["record", "delete", &theirs, "--yes"], "", NOT_ALLOWED, &["belongs to Riverside"]);
     refused(&nodes[1], &["network", "invite", "--days", "61"], "", INVALID, &["between 1 and 60 days"]);
     refused(&nodes[1], &["network", "approve", "abcdef"], "", NOT_FOUND, &["no open proposal", "network show"]);
     refused(&nodes[0], &["network", "propose", "remove", "Riverside"], "", CHARTER, &["no steward", "appoint another"]);
@@ -177,7 +209,8 @@ fn a_record_that_cannot_be_had_or_changed_says_why() {
         INVALID,
         &["`yesterday` is not an id"],
     );
-    nodes[1].ask(&["record", "delete", &own]);
+    refused(&nodes[1], &["record", "delete", &own], "", NOT_ALLOWED, &["nothing was deleted", "--yes"]);
+    nodes[1].ask(&["record", "delete", &own, "--yes"]);
     refused(&nodes[1], &[&["record", "edit", &own], &title[..]].concat(), "", CONFLICT, &["was deleted"]);
 }
 
@@ -215,10 +248,12 @@ fn a_ticket_that_is_not_good_leads_nowhere() {
 fn a_node_that_cannot_start_says_what_to_do() {
     let place = Place::new();
     let mut node = place.named("Riverside");
-    refused(&node, &["status"], "", NOT_READY, &["no node is running", "commonweal up"]);
+    let home = node.home().display().to_string();
+    refused(&node, &["status"], "", NOT_READY, &["no node is running", &format!("`commonweal --home {home} up`")]);
     let nowhere = place.path().join("nowhere");
     let said = commonweal(&["--home", nowhere.to_str().unwrap(), "record", "list"], None);
-    told(&said, &["record", "list"], NOT_READY, &["no node is running", "commonweal up"]);
+    let make = format!("commonweal --home {} init --name", nowhere.display());
+    told(&said, &["record", "list"], NOT_READY, &["no node is running", "none in that folder yet", &make]);
     assert!(!nowhere.exists(), "a command that only asks makes no home");
 
     let (home, key) = (node.home().to_owned(), node.home().join("keys/member"));
@@ -278,8 +313,8 @@ fn what_must_be_done_first_is_said() {
     node.ask(&["init", "--name", "Riverside"]);
     let shared = ["--audience", "network", "--set", "title=Walk", "--set", "summary=Why"];
     let shared = [&["record", "create", "practice"], &shared[..]].concat();
-    refused(&node, &shared, "", NOT_READY, &["network found", "network join"]);
-    refused(&node, &["network", "show"], "", NOT_READY, &["network found", "network join"]);
+    refused(&node, &shared, "", NOT_READY, &["commonweal network found", "commonweal network join"]);
+    refused(&node, &["network", "show"], "", NOT_READY, &["commonweal network found", "commonweal network join"]);
 }
 
 /// A home may lie deep: its socket's path has more bytes than the system allows a socket to have.

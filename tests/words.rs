@@ -19,6 +19,9 @@ fn the_words_are_shown_again_on_a_terminal_or_where_it_is_meant() {
     let words = commonweal(&["--home", &home, "--json", "words", "--show"], None).json()["words"].clone();
     let words: Vec<&str> = words.as_str().unwrap().split(' ').collect();
     assert_eq!(words.len(), 24);
+    let piped = commonweal(&["--home", &home, "words", "--show"], None);
+    assert_eq!(piped.out.split_whitespace().collect::<Vec<_>>(), words, "a file holds the words alone");
+    assert!(piped.err.contains("can act as your collaborative"), "{piped:?}");
     node.up();
     let shown = terminal(&["--home", &home, "words"]);
     assert!(shown.contains("can act as your collaborative"), "it warns: {shown}");

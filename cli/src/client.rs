@@ -55,13 +55,24 @@ impl Client {
         if body.len() > BODY_BYTES {
             return Err(Failure::invalid("this has more than 1 MiB, which is more than one record can hold"));
         }
-        let stream = control::connect(&self.home).map_err(unreached)?;
+        let stream = control::connect(&self.home).map_err(|why| self.unreached(why))?;
         let answered = timeout(PATIENCE, send(stream, method, path, body));
         let (well, bytes) = answered
             .await
             .map_err(|_| Failure::timeout("the node has not answered for a minute; its log may say why"))??;
         let value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         if well { Ok(value) } else { Err(Failure::answered(&value)) }
+    }
+
+    fn unreached(&self, why: io::Error) -> Failure {
+        match why.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Failure::not_running(&self.home),
+            io::ErrorKind::PermissionDenied => Failure::new(
+                Exit::NotAllowed,
+                "this home belongs to another account; run the command as the user that runs the node",
+            ),
+            _ => Failure::new(Exit::Other, format!("the node's socket cannot be used: {why}")),
+        }
     }
 }
 
@@ -77,17 +88,6 @@ async fn send(stream: UnixStream, method: Method, path: &str, body: String) -> R
     let bytes = answer.into_body().collect().await.map_err(broken)?.to_bytes();
     driving.abort();
     Ok((well, bytes))
-}
-
-fn unreached(why: io::Error) -> Failure {
-    match why.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Failure::not_running(),
-        io::ErrorKind::PermissionDenied => Failure::new(
-            Exit::NotAllowed,
-            "this home belongs to another account; run the command as the user that runs the node",
-        ),
-        _ => Failure::new(Exit::Other, format!("the node's socket cannot be used: {why}")),
-    }
 }
 
 fn broken(why: hyper::Error) -> Failure {

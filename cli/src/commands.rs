@@ -155,7 +155,7 @@ mod tests {
             "commonweal record list practice --owner Hillside",
             "commonweal record share abcd --audience partners:A,B",
             "commonweal record editors abcd --editors named:A",
-            "commonweal record delete abcd",
+            "commonweal record delete abcd --yes",
             "commonweal record kinds practice",
             "commonweal search walking bus",
             "commonweal import hsds directory --skip-bad",
@@ -182,6 +182,12 @@ mod tests {
         for line in lines {
             assert!(parses(line), "{line}");
         }
+    }
+
+    #[test]
+    fn a_command_mistyped_is_told_the_nearest_one() {
+        let why = table().try_get_matches_from(["commonweal", "statsu"]).unwrap_err().to_string();
+        assert!(why.contains("'status'"), "{why}");
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use std::{
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
-use node::{api, home::HomeError, keys::KeyError, network::NetworkError, run::RunError, transfer::TransferError};
+use node::{
+    api, config, home::HomeError, keys::KeyError, network::NetworkError, run::RunError, transfer::TransferError,
+};
 use protocol::{record::Problem, refusal::Refusal, store::StoreError};
 use serde_json::{Value, json};
 
@@ -139,9 +142,21 @@ impl Failure {
         Failure::new(Exit::Timeout, message)
     }
 
-    /// No node has this home.
-    pub(crate) fn not_running() -> Failure {
-        Failure::new(Exit::NotReady, "no node is running for this home; start it with `commonweal up`")
+    /// No node has this home. What it says to type works as it stands: it names the home unless that goes without saying.
+    pub(crate) fn not_running(home: &Path) -> Failure {
+        let at = home.display().to_string();
+        let plain = at.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+        let named = if plain { at.clone() } else { format!("'{}'", at.replace('\'', "'\\''")) };
+        let command =
+            if home == config::home(None) { "commonweal".into() } else { format!("commonweal --home {named}") };
+        let message = match home.join("keys").is_dir() {
+            true => format!("no node is running for {at}; start it with `{command} up`"),
+            false => format!(
+                "no node is running for {at}, and there is none in that folder yet: make one with `{command} init \
+                 --name …` and start it with `{command} up`"
+            ),
+        };
+        Failure::new(Exit::NotReady, message)
     }
 
     /// What the API answered instead of doing it.

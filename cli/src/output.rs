@@ -1,6 +1,6 @@
 //! What commands say: plain text for people, the answer's JSON for programs.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
@@ -52,6 +52,33 @@ pub(crate) fn printable(text: &str) -> String {
     let steers = |c: char| c.is_control() && c != '\n' && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c);
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
+
+/// The same, with one column cut so that the lines fit a terminal. In a file or a pipe nothing is cut for that.
+pub(crate) fn fitted(names: &[&str], rows: Vec<Vec<String>>, cut: usize) -> String {
+    let width =
+        io::stdout().is_terminal().then(|| terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into()));
+    match width {
+        Some(width) => table(names, within(names, rows, cut, width)),
+        None => table(names, rows),
+    }
+}
+
+/// Rows whose lines have at most so many letters, as far as cutting one column can do that.
+fn within(names: &[&str], mut rows: Vec<Vec<String>>, cut: usize, width: usize) -> Vec<Vec<String>> {
+    let widest = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| one_line(cell, CELL).chars().count());
+        cells.chain([names[at].chars().count()]).max().unwrap_or(0)
+    };
+    let others: usize = (0..names.len()).filter(|at| *at != cut).map(|at| widest(at) + 2).sum();
+    let room = width.saturating_sub(others).max(CUT_LEAST);
+    for cell in rows.iter_mut().filter_map(|row| row.get_mut(cut)) {
+        *cell = one_line(cell, room);
+    }
+    rows
+}
+
+/// The letters that stay of a cell however narrow the window: fewer would say nothing.
+const CUT_LEAST: usize = 16;
 
 /// Aligned columns under their names. The last may be as long as it likes.
 pub(crate) fn table(names: &[&str], rows: Vec<Vec<String>>) -> String {
@@ -152,6 +179,17 @@ mod tests {
         assert!(lines[0].starts_with("Name       Title  "));
         assert!(lines[1].starts_with("Café       two lines  "));
         assert_eq!(lines[2].chars().count(), 11 + CELL + 2 + 80);
+    }
+
+    #[test]
+    fn lists_fit_a_usual_window() {
+        let names = ["Id", "Title", "Whose"];
+        let row = vec!["abcdefgh".to_owned(), "Walking to school together ".repeat(4), "Riverside Families".to_owned()];
+        let shown = table(&names, within(&names, vec![row.clone()], 1, 80));
+        assert!(shown.lines().all(|line| line.chars().count() <= 80) && shown.contains('…'), "{shown}");
+        assert!(shown.lines().any(|line| line.chars().count() == 80), "it uses the room there is: {shown}");
+        assert_eq!(within(&names, vec![row.clone()], 1, 300)[0][1].trim(), row[1].trim());
+        assert_eq!(within(&names, vec![row], 1, 10)[0][1].chars().count(), CUT_LEAST);
     }
 
     #[test]

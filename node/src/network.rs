@@ -71,6 +71,11 @@ pub enum Command {
         /// Where; the first 16 count. With none we wait to be dialed.
         addresses: Vec<String>,
     },
+    /// Dial this peer seldom from now on, once or twice an hour, until it is to be reached anew. A link that is up stays.
+    Rest {
+        /// Whom.
+        peer: NodeKey,
+    },
     /// Stop trying to reach this peer. A link that is up stays up.
     Forget {
         /// Whom.

@@ -147,8 +147,17 @@ pub enum TransferError {
     /// No such file.
     #[error("there is no file or folder {0}; check the name")]
     Missing(String),
+    /// A folder where a file was meant.
+    #[error("{0} is a folder; name a file in it")]
+    Folder(String),
+    /// A calendar was meant.
+    #[error("{0} is not a calendar; save or download it again as iCalendar (.ics)")]
+    NotCalendar(String),
+    /// A spreadsheet as Excel keeps it.
+    #[error("{0} is an Excel file; save it as “CSV UTF-8” and import that")]
+    Workbook(String),
     /// The system refuses.
-    #[error("{name} cannot be used: {why}")]
+    #[error("{name} cannot be used: {}", in_words(.why))]
     Io {
         /// The file.
         name: String,
@@ -297,6 +306,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, TransferError> {
     let name = path.display().to_string();
     let io = |why: io::Error| match why.kind() {
         io::ErrorKind::NotFound => TransferError::Missing(name.clone()),
+        io::ErrorKind::IsADirectory => TransferError::Folder(name.clone()),
         _ => TransferError::Io { name: name.clone(), why },
     };
     let mut bytes = Vec::new();
@@ -331,6 +341,17 @@ pub fn files(path: &Path, endings: &[&str]) -> Result<Vec<(String, Vec<u8>)>, Tr
         files.push((file_name(&path), content));
     }
     Ok(files)
+}
+
+/// What the system said, without the number it has there.
+pub fn in_words(why: &io::Error) -> String {
+    match why.kind() {
+        io::ErrorKind::PermissionDenied => "you may not read or write it".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        io::ErrorKind::NotADirectory => "a part of its path is no folder".into(),
+        io::ErrorKind::StorageFull => "the disk is full".into(),
+        _ => why.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
+    }
 }
 
 /// The name of a file without its folders.

@@ -38,6 +38,11 @@ pub enum Effect {
         /// Multiaddrs.
         addresses: Vec<String>,
     },
+    /// Keep trying to be connected to a peer, but seldom: it has no business with us.
+    Rest {
+        /// The peer.
+        peer: NodeKey,
+    },
     /// Stop trying to reach a peer.
     Forget {
         /// The peer.

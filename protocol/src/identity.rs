@@ -182,7 +182,7 @@ impl fmt::Debug for Keys {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WordsError {
     /// Not 24 of them.
-    #[error("{0} words, but the recovery sheet has 24")]
+    #[error("{0} words, but the key has 24 words")]
     Count(usize),
     /// A word that is not on the list; its place counts from 1.
     #[error("word {place}, `{word}`, is not on the list; check the spelling")]

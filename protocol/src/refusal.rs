@@ -2,7 +2,8 @@
 
 use crate::{
     charter::{CharterError, DraftError, ProposalError, SigningRefusal},
-    record::Problem,
+    kinds,
+    record::{Problem, closest},
     store::StoreError,
     ticket::TicketError,
 };
@@ -25,7 +26,9 @@ pub enum Refusal {
     #[error("this node already belongs to a network; use another home for another network")]
     InNetwork,
     /// The node is in no network.
-    #[error("this node belongs to no network yet: found one with `network found`, or join one with `network join`")]
+    #[error(
+        "this node belongs to no network yet: found one with `commonweal network found`, or join one with `commonweal network join`"
+    )]
     NoNetwork,
     /// A partner asks for what members do.
     #[error("only members of the network can do this; this node is a partner")]
@@ -36,6 +39,9 @@ pub enum Refusal {
     /// No record has this id.
     #[error("no record has the id `{0}`; `commonweal record list` shows the ids")]
     UnknownRecord(String),
+    /// So few letters of an id may be meant for several.
+    #[error("`{0}` is too little of an id; type at least its first four letters")]
+    ShortId(String),
     /// Several ids begin so.
     #[error("several ids begin with `{0}`; give more of it")]
     Ambiguous(String),
@@ -43,8 +49,11 @@ pub enum Refusal {
     #[error("several of your records are called `{0}`; give each row its own id, in a column `outside_id`")]
     SeveralAlike(String),
     /// No kind has this name.
-    #[error("there is no kind `{0}`; kinds are {1}")]
-    UnknownKind(String, String),
+    #[error("there is no kind `{0}`;{meant} are {kinds}", meant = meant(.0), kinds = kinds_named())]
+    UnknownKind(String),
+    /// No record can have this tag.
+    #[error("no record has a tag like `{0}`; write topic:TOPIC or place:STATE/COUNTY, such as topic:housing")]
+    UnknownTag(String),
     /// Nobody in the network is called this.
     #[error("nobody here is called `{0}`; `commonweal network members` shows the names")]
     UnknownMember(String),
@@ -127,6 +136,15 @@ pub enum Refusal {
     Store(#[from] StoreError),
 }
 
+fn meant(word: &str) -> String {
+    let meant = closest(word, kinds::all().iter().map(|kind| kind.name));
+    meant.map_or_else(|| " kinds".to_owned(), |kind| format!(" did you mean “{kind}”? Kinds"))
+}
+
+fn kinds_named() -> String {
+    kinds::all().iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
+}
+
 fn list(problems: &[Problem]) -> String {
     problems.iter().map(|p| p.to_string()).collect::<Vec<_>>().join("\n")
 }
@@ -138,9 +156,11 @@ impl Refusal {
             Refusal::Invalid(_)
             | Refusal::BadText { .. }
             | Refusal::SeveralAlike(_)
-            | Refusal::UnknownKind(..)
+            | Refusal::UnknownKind(_)
+            | Refusal::UnknownTag(_)
             | Refusal::TicketDays(_) => "invalid",
             Refusal::UnknownRecord(_)
+            | Refusal::ShortId(_)
             | Refusal::Ambiguous(_)
             | Refusal::UnknownMember(_)
             | Refusal::UnknownProposal(_)

@@ -10,8 +10,10 @@ mod hello;
 mod take;
 
 use crate::{
+    effect::Effect,
     engine::{Engine, Fault},
     identity::{Hash, NodeKey},
+    membership::Membership,
     message::{Ask, Bye, Message},
     roster::Roster,
     signed::Signed,
@@ -85,6 +87,11 @@ impl<S: Store> Engine<S> {
             (Stage::Meeting, Message::Met) => self.on_met(peer),
             (_, Message::Bye(why)) => {
                 self.sessions.remove(&peer);
+                // Who is nobody here any more need not knock again and again; a member whom a stale peer does not know yet must.
+                let ended = |n: &Membership| n.own_standing(self.turn.now) == Standing::Stranger;
+                if why == Bye::Stranger && self.network.as_ref().is_some_and(ended) {
+                    self.turn.effects.push(Effect::Rest { peer });
+                }
                 if why == Bye::Ticket { Ok(self.turned_away(peer)?) } else { Ok(()) }
             }
             (Stage::Known, message) => self.known_says(peer, message),

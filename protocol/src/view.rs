@@ -205,6 +205,8 @@ pub struct RecordView {
     pub heads: Vec<Hash>,
     /// The record that took this one's place.
     pub superseded_by: Option<DocId>,
+    /// Whether that one was deleted since.
+    pub successor_deleted: bool,
     /// Edits that wait here until their author's standing or what they build on is known.
     pub waiting: usize,
     /// Who changed which field when, oldest first; when asked for.

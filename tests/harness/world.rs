@@ -160,7 +160,7 @@ impl World {
                     self.link(at, to);
                 }
             }
-            Effect::Answer { .. } | Effect::Forget { .. } | Effect::Changed { .. } => {}
+            Effect::Answer { .. } | Effect::Rest { .. } | Effect::Forget { .. } | Effect::Changed { .. } => {}
         }
     }
 

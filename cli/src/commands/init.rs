@@ -117,7 +117,7 @@ pub(crate) fn keep(words: &str) -> String {
     )
 }
 
-/// The words in four rows of six, as on a recovery sheet.
+/// The words in four rows of six, as on a sheet.
 pub(super) fn sheet(words: &str) -> String {
     let words: Vec<&str> = words.split(' ').collect();
     let row = |(at, row): (usize, &[&str])| {

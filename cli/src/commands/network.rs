@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Join {
         /// The ticket, in quotes if it has line breaks
         ticket: String,
-        /// Waits until the network has admitted you
+        /// Waits until the network has admitted you, which takes as long as its stewards need to vote
         #[arg(long)]
         wait: bool,
         /// How long to wait, in seconds [default: as long as it takes]
@@ -108,7 +108,14 @@ async fn invite(partner: bool, days: Option<u32>, node: &Client) -> Result<Outpu
     let answer = node.post("/network/invitations", &json!({"partner": partner, "days": days})).await?;
     let until = moment(i64::try_from(answer["until"].as_u64().unwrap_or(0) / 1_000).unwrap_or(i64::MAX));
     let ticket = text(&answer, "ticket");
-    let said = format!("Hand over this one line. It works once, until {until}.\n\n{ticket}");
+    // Who has no network yet was refused above, so there is one to look at.
+    let network = node.get("/network").await?;
+    let steward = items(&network, "members").iter().any(|member| member["own"] == true && member["steward"] == true);
+    let votes = match partner || (steward && network["k"] == 1) {
+        true => "",
+        false => " Stewards must vote before the newcomer is in, which may take days.",
+    };
+    let said = format!("Hand over this one line. It works once, until {until}.{votes}\n\n{ticket}");
     Ok(Output::new(answer.clone(), said))
 }
 
@@ -119,7 +126,7 @@ async fn join(ticket: &str, wait: Option<Progress>, seconds: Option<u64>, node: 
     let answer = node.post("/network/join", &json!({"ticket": ticket})).await?;
     let Some(progress) = wait else {
         let said =
-            "On the way. The network's stewards will see your application; `commonweal status` shows when you are in.";
+            "On the way. The network's stewards vote on your application; `commonweal status` shows when you are in.";
         return Ok(Output::new(answer, said));
     };
     let admitted = admitted(node, progress);
@@ -209,7 +216,9 @@ fn partners(network: &Value) -> String {
 /// A proposal as its voters should read it.
 pub(super) fn proposal(proposal: &Value) -> String {
     let number = |name: &str| proposal[name].as_u64().unwrap_or(0);
-    let mut lines = vec![format!("Proposal {} by {}", short(text(proposal, "id")), text(proposal, "by"))];
+    // Once it is carried, the charter no longer says who proposed it.
+    let by = Some(text(proposal, "by")).filter(|by| !by.is_empty()).map(|by| format!(" by {by}"));
+    let mut lines = vec![format!("Proposal {}{}", short(text(proposal, "id")), by.unwrap_or_default())];
     lines.extend(items(proposal, "changes").iter().filter_map(Value::as_str).map(|change| format!("  {change}")));
     if !text(proposal, "why").is_empty() {
         lines.push(format!("  Why: {}", text(proposal, "why")));

@@ -2,10 +2,11 @@
 
 use std::{
     fs,
-    io::{self, Read},
+    io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
 };
 
+use node::transfer::in_words;
 use protocol::{
     kinds,
     record::{Kind, Wrong, from_cells, parse_field},
@@ -17,7 +18,7 @@ use super::show;
 use crate::{
     client::{Client, path, query},
     failure::{Exit, Failure},
-    output::{Output, items, short, table, text},
+    output::{Output, fitted, items, printable, short, text},
 };
 
 /// Writes, shows, shares and deletes records: practices, trainings, the resource directory
@@ -40,7 +41,8 @@ pub(crate) enum Command {
     },
     /// Changes a record: some fields with --set, or the whole form with --file
     ///
-    /// What somebody else changed meanwhile is kept beside your change.
+    /// What somebody else changed meanwhile is kept beside your change. A file is the whole form: what does not stand in
+    /// it is emptied. A record that is shared keeps what sharing needs, such as a summary.
     Edit {
         /// Its id, or the beginning
         id: String,
@@ -66,7 +68,7 @@ pub(crate) enum Command {
         #[arg(long)]
         owner: Option<String>,
     },
-    /// Says who may have a record; prints the id that now holds
+    /// Says who may have a record; the id to use from then on is alone on the last line
     ///
     /// Widening who has it publishes a copy without the old history, which has an id of its own. Narrowing holds from
     /// now on: what others already have stays with them.
@@ -86,9 +88,14 @@ pub(crate) enum Command {
         editors: String,
     },
     /// Deletes a record everywhere, for good
+    ///
+    /// If it took the place of an older one when it was shared more widely, the older one goes with it.
     Delete {
         /// Its id, or the beginning
         id: String,
+        /// Does not ask first; needed where nobody can be asked
+        #[arg(long)]
+        yes: bool,
     },
     /// Lists the kinds of records, or the fields of one
     Kinds {
@@ -146,20 +153,70 @@ pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failu
             let which = query(&[("kind", kind.as_deref()), ("owner", owner.as_deref())]);
             listed(node, "/records", &which, "No records here yet; write one with `commonweal record create`.").await
         }
-        Command::Share { id, audience } => {
-            let body = json!({"audience": audience});
-            Ok(id_of(node.post(&path(&["records", &id, "audience"]), &body).await?))
-        }
+        Command::Share { id, audience } => share(&id, &audience, node).await,
         Command::Editors { id, editors } => {
             let answer = node.post(&path(&["records", &id, "editors"]), &json!({"editors": editors})).await?;
             Ok(Output::new(answer, ""))
         }
-        Command::Delete { id } => {
-            let answer = node.delete(&path(&["records", &id])).await?;
-            Ok(Output::new(answer, "Deleted. The others delete it as they hear of it."))
-        }
+        Command::Delete { id, yes } => delete(&id, yes, node).await,
         Command::Kinds { kind: None } => Ok(Output::new(node::api::listed(), show::kinds(kinds::all()))),
         Command::Kinds { kind: Some(name) } => Ok(Output::new(node::api::described(&name)?, show::kind(known(&name)?))),
+    }
+}
+
+/// What it means is said before the id, which a script takes from the last line.
+async fn share(id: &str, audience: &str, node: &Client) -> Result<Output, Failure> {
+    let at = path(&["records", id]);
+    let before = node.get(&at).await?;
+    let answer = node.post(&format!("{at}/audience"), &json!({"audience": audience})).await?;
+    let said = shared(&before, text(&answer, "id"), audience);
+    Ok(Output::new(answer, said))
+}
+
+fn shared(before: &Value, id: &str, audience: &str) -> String {
+    let with = match audience.split_once(':') {
+        Some((_, names)) => format!("with {}", names.split(',').map(str::trim).collect::<Vec<_>>().join(", ")),
+        None if audience == "network" => "with the network".into(),
+        None => "with everybody".into(),
+    };
+    let said = if text(before, "id") != id {
+        format!("Now shared {with}, as a new record without the old history. Its id from now on:")
+    } else if text(before, "audience") == "private" {
+        "Only your collaborative has it, as before.".into()
+    } else if audience == "private" {
+        "From now on only your collaborative gets it. What others have already stays with them.".into()
+    } else {
+        format!("Now shared {with}. What others have already stays with them.")
+    };
+    format!("{said}\n\n{id}")
+}
+
+/// Nobody can bring a deleted record back, so somebody must have meant it.
+async fn delete(id: &str, yes: bool, node: &Client) -> Result<Output, Failure> {
+    let at = path(&["records", id]);
+    if !yes {
+        ask_first(&node.get(&at).await?)?;
+    }
+    let answer = node.delete(&at).await?;
+    Ok(Output::new(answer, "Deleted. The others delete it as they hear of it."))
+}
+
+fn ask_first(record: &Value) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        let message =
+            "nothing was deleted: a deleted record does not come back, so add --yes where nobody can be asked";
+        return Err(Failure::new(Exit::NotAllowed, message));
+    }
+    let about = printable(&show::about(record));
+    let asked = format!("{about}\nDelete it everywhere, for good? Type yes and press Enter: ");
+    // It fails when nobody looks; then nobody answers either.
+    let _ = io::stderr().write_all(asked.as_bytes());
+    let mut said = String::new();
+    // What cannot be read is no yes.
+    let _ = io::stdin().read_line(&mut said);
+    match said.trim().to_lowercase().as_str() {
+        "yes" | "y" => Ok(()),
+        _ => Err(Failure::new(Exit::Other, "nothing was deleted")),
     }
 }
 
@@ -183,10 +240,7 @@ fn id_of(answer: Value) -> Output {
 }
 
 pub(super) fn known(name: &str) -> Result<&'static Kind, Failure> {
-    kinds::kind(name).ok_or_else(|| {
-        let names: Vec<&str> = kinds::all().iter().map(|kind| kind.name).collect();
-        Refusal::UnknownKind(name.to_owned(), names.join(", ")).into()
-    })
+    kinds::kind(name).ok_or_else(|| Refusal::UnknownKind(name.to_owned()).into())
 }
 
 fn fields(kind: &Kind, New { file, set }: New) -> Result<Value, Failure> {
@@ -227,7 +281,7 @@ fn read(file: &Path) -> Result<Map<String, Value>, Failure> {
     };
     done.map_err(|why| match why.kind() {
         io::ErrorKind::NotFound => Failure::new(Exit::NotFound, format!("there is no file {name}")),
-        _ => Failure::invalid(format!("{name} cannot be read: {why}")),
+        _ => Failure::invalid(format!("{name} cannot be read: {}", in_words(&why))),
     })?;
     serde_json::from_str(&text).map_err(|why| {
         Failure::invalid(format!("{name} is not a record in JSON, such as {{\"title\": \"Walk to school\"}}: {why}"))
@@ -264,7 +318,7 @@ fn rows(records: &[Value]) -> String {
         let cell = |name| text(record, name).to_owned();
         vec![short(text(record, "id")), cell("kind"), cell("title"), cell("owner_name"), cell("audience")]
     };
-    table(&["Id", "Kind", "Title", "Whose", "Who has it"], records.iter().map(row).collect())
+    fitted(&["Id", "Kind", "Title", "Whose", "Who has it"], records.iter().map(row).collect(), 2)
 }
 
 #[cfg(test)]
@@ -286,6 +340,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("record.json");
         assert_eq!(read(&file).unwrap_err().exit, Exit::NotFound);
+        let folder = format!("{:?}", read(dir.path()).unwrap_err());
+        assert!(folder.contains("it is a folder") && !folder.contains("os error"), "{folder}");
         fs::write(&file, "[1]").unwrap();
         assert_eq!(read(&file).unwrap_err().exit, Exit::Invalid);
         fs::write(&file, r#"{"title": "Walk"}"#).unwrap();

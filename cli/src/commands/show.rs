@@ -6,26 +6,19 @@ use protocol::{
 };
 use serde_json::{Map, Value};
 
-use crate::output::{items, moment, table, text};
+use crate::output::{items, moment, short, table, text};
 
 /// A record, whole.
 pub(super) fn record(record: &Value) -> String {
     let kind = kinds::kind(text(record, "kind"));
-    let label = kind.map_or(text(record, "kind"), |kind| kind.label);
-    let mut lines = vec![
-        text(record, "title").to_owned(),
-        format!(
-            "{label} of {}. Who has it: {}. Who may edit it: {}.",
-            owner(record),
-            audience(record),
-            text(record, "editors")
-        ),
-        format!("Id {}", text(record, "id")),
-    ];
+    let mut lines = vec![];
     if let Some(id) = record["superseded_by"].as_str() {
-        lines.push(format!("Replaced by {id}"));
+        lines.push(match record["successor_deleted"] == true {
+            true => format!("This was replaced by {}, which was deleted since.\n", short(id)),
+            false => format!("This was replaced when it was shared more widely. Use {} from now on.\n", short(id)),
+        });
     }
-    lines.push(String::new());
+    lines.extend([about(record), format!("Id {}", text(record, "id")), String::new()]);
     match (kind, record["fields"].as_object()) {
         (Some(kind), Some(values)) => form(kind.fields(), values, 0, &mut lines),
         _ => lines.push(record["fields"].to_string()),
@@ -40,6 +33,19 @@ pub(super) fn record(record: &Value) -> String {
     }
     history(record, &mut lines);
     lines.join("\n")
+}
+
+/// What it is called, whose it is, and who has it.
+pub(super) fn about(record: &Value) -> String {
+    let kind = kinds::kind(text(record, "kind"));
+    format!(
+        "{}\n{} of {}. Who has it: {}. Who may edit it: {}.",
+        text(record, "title"),
+        kind.map_or(text(record, "kind"), |kind| kind.label),
+        owner(record),
+        audience(record),
+        text(record, "editors")
+    )
 }
 
 fn owner(record: &Value) -> String {
@@ -227,6 +233,15 @@ mod tests {
             assert!(shown.contains(line), "{line} in:\n{shown}");
         }
         assert!(shown.contains("  Walk (Hillside)") && shown.contains("January 1, 1970, 00:00 UTC, Hillside"));
+    }
+
+    /// Somebody went on editing a record that was replaced, and was told so below everything else.
+    #[test]
+    fn a_replaced_record_says_so_first() {
+        let mut replaced = json!({"id": "abc", "title": "Walk", "fields": {}, "superseded_by": "newnewnewnew"});
+        assert!(record(&replaced).lines().next().unwrap().ends_with("Use newnewne from now on."));
+        replaced["successor_deleted"] = json!(true);
+        assert!(record(&replaced).lines().next().unwrap().contains("newnewne, which was deleted"));
     }
 
     #[test]

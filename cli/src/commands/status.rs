@@ -46,6 +46,10 @@ fn who(status: &Value) -> String {
 fn belongs(status: &Value) -> String {
     let standing = text(status, "standing");
     match status["network_name"].as_str() {
+        Some(name) if standing == "applicant" => {
+            format!("Applicant of {name}; waiting for the votes of its stewards, which may take days")
+        }
+        Some(name) if standing == "stranger" => format!("No longer in {name}"),
         Some(name) if !standing.is_empty() => format!("{} of {name}", capital(standing)),
         Some(name) => format!("In {name}"),
         None if !standing.is_empty() => format!("{}; waiting for the network", capital(standing)),

@@ -15,10 +15,10 @@ pub(crate) struct Rule {
     /// Of this collaborative, by name or id
     #[arg(long)]
     owner: Option<String>,
-    /// Of this kind
+    /// Of this kind, such as training; `commonweal record kinds` lists them
     #[arg(long)]
     kind: Option<String>,
-    /// With this tag, such as topic:housing
+    /// With this tag: topic:TOPIC or place:STATE/COUNTY/TOWN, such as topic:housing or place:me/kennebec
     #[arg(long)]
     tag: Option<String>,
 }

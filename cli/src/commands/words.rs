@@ -1,7 +1,7 @@
 //! `commonweal words`: the 24 words of the collaborative's key, once more.
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
     path::Path,
 };
 
@@ -32,10 +32,13 @@ pub(crate) fn run(args: Args, home: &Path) -> Result<Output, Failure> {
         return Err(Failure::new(Exit::NotAllowed, message));
     }
     let words = keys::words(home)?;
-    let text = format!(
-        "Whoever reads these words can act as your collaborative, and nobody can take them back.\n\
-         Keep them on paper, in a safe place, and clear the screen afterwards.\n\n{}",
-        sheet(&words)
-    );
-    Ok(Output::new(json!({"words": words.as_str()}), text))
+    let json = json!({"words": words.as_str()});
+    const WARNING: &str = "Whoever reads these words can act as your collaborative, and nobody can take them back.";
+    if !io::stdout().is_terminal() {
+        // `init --words` reads such a file, so nothing but the words stands in it. That nobody reads this is no failure.
+        let _ = writeln!(io::stderr(), "{WARNING}");
+        return Ok(Output::new(json, words.as_str()));
+    }
+    let keep = "Keep them on paper, in a safe place, and clear the screen afterwards.";
+    Ok(Output::new(json, format!("{WARNING}\n{keep}\n\n{}", sheet(&words))))
 }

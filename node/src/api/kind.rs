@@ -22,10 +22,7 @@ pub fn described(name: &str) -> Result<Value, Refusal> {
 }
 
 fn find(name: &str) -> Result<&'static Kind, Refusal> {
-    kinds::kind(name).ok_or_else(|| {
-        let names: Vec<&str> = kinds::all().iter().map(|kind| kind.name).collect();
-        Refusal::UnknownKind(name.to_owned(), names.join(", "))
-    })
+    kinds::kind(name).ok_or_else(|| Refusal::UnknownKind(name.to_owned()))
 }
 
 pub(super) async fn list() -> Json<Value> {

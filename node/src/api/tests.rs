@@ -76,6 +76,7 @@ fn record(id: DocId) -> RecordView {
         unknown: Map::from_iter([("later".to_owned(), json!("unknown"))]),
         heads: vec![],
         superseded_by: Some(PRIVATE),
+        successor_deleted: false,
         waiting: 4,
         history: Some(vec![]),
     }

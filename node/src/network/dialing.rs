@@ -52,8 +52,13 @@ struct Target<A> {
     dialing: bool,
     /// Whether it ever was up since we started.
     reached: bool,
+<<<<<<< HEAD
     /// When it was last tried sooner than its wait, because it was seen nearby.
     hastened_ms: Option<u64>,
+=======
+    /// It has told us that we have no business with it.
+    rests: bool,
+>>>>>>> store
 }
 
 /// Everyone we want to be connected with. `A` is an address, which means nothing here.
@@ -79,17 +84,23 @@ impl<A: Clone + PartialEq> Dialing<A> {
         };
         match self.targets.entry(peer) {
             Entry::Vacant(entry) => {
+<<<<<<< HEAD
                 entry.insert(Target { addresses, state, dialing: false, reached: up, hastened_ms: None });
+=======
+                entry.insert(Target { addresses, state, dialing: false, reached: up, rests: false });
+>>>>>>> store
             }
             Entry::Occupied(mut entry) => {
                 let target = entry.get_mut();
+                // Who is to be reached anew has a reason, such as a new ticket.
                 let news = addresses.iter().any(|address| !target.addresses.contains(address));
                 target.addresses = addresses;
                 if let State::Down { due_ms, .. } = &mut target.state
-                    && news
+                    && (news || target.rests)
                 {
                     *due_ms = now_ms;
                 }
+                target.rests = false;
             }
         }
     }
@@ -102,6 +113,16 @@ impl<A: Clone + PartialEq> Dialing<A> {
         };
         if *due_ms > now_ms && hastened_ms.is_none_or(|at_ms| now_ms - at_ms >= HASTEN_MS) {
             (*due_ms, *hastened_ms) = (now_ms, Some(now_ms));
+        }
+    }
+
+    /// Try this peer seldom: it turns us away, and will until somebody there decides otherwise.
+    pub(super) fn rest(&mut self, peer: &NodeKey, now_ms: u64, dice: u64) {
+        let Some(target) = self.targets.get_mut(peer) else { return };
+        target.rests = true;
+        let wait_ms = target.wait_ms(0, dice);
+        if let State::Down { due_ms, .. } = &mut target.state {
+            *due_ms = now_ms + wait_ms;
         }
     }
 
@@ -142,6 +163,7 @@ impl<A: Clone + PartialEq> Dialing<A> {
         if let Some(target) = self.targets.get_mut(peer) {
             if let State::Down { since_ms, .. } = target.state {
                 target.state = State::Up { since_ms: now_ms, away_ms: now_ms - since_ms };
+                target.rests = false;
             }
             target.reached = true;
         }
@@ -201,6 +223,9 @@ impl<A: Clone + PartialEq> Dialing<A> {
 impl<A> Target<A> {
     /// A random part, never nothing, of the time it has been away.
     fn wait_ms(&self, away_ms: u64, dice: u64) -> u64 {
+        if self.rests {
+            return NEVER_REACHED_MS / 2 + dice % (NEVER_REACHED_MS / 2);
+        }
         let longest_ms = if self.reached { REACHED_MS } else { NEVER_REACHED_MS };
         1 + dice % away_ms.clamp(FIRST_MS, longest_ms)
     }
@@ -305,6 +330,26 @@ mod tests {
         assert_eq!(dialing.due(5), None);
         dialing.reach(HIGH, vec![2, 3], false, 6);
         assert_eq!(dialing.due(6), Some((HIGH, vec![2, 3])));
+    }
+
+    /// The partnership with HIGH has ended. It let us in every 20 seconds and closed again, for ever.
+    #[test]
+    fn who_turns_us_away_is_tried_seldom_until_there_is_a_reason() {
+        for dice in [0, 7, u64::MAX] {
+            let mut dialing = reaching(HIGH);
+            dialing.up(&HIGH, 0);
+            dialing.rest(&HIGH, 10, dice);
+            dialing.down(&HIGH, false, 10, dice);
+            assert!(dialing.wake_ms().unwrap() >= NEVER_REACHED_MS / 2);
+            // It hung up before we were told to rest.
+            let mut dialing = reaching(HIGH);
+            dialing.up(&HIGH, 0);
+            dialing.down(&HIGH, false, 10, dice);
+            dialing.rest(&HIGH, 10, dice);
+            assert!(dialing.wake_ms().unwrap() >= NEVER_REACHED_MS / 2);
+            dialing.reach(HIGH, vec![1, 2], false, 20);
+            assert_eq!(dialing.due(20), Some((HIGH, vec![1, 2])));
+        }
     }
 
     /// mDNS has seen a node; only one that we want to reach is dialed for that.

@@ -213,7 +213,11 @@ impl<C: Core> Turns<C> {
                 None => debug!(peer = peer.short(), "a message for a peer that has gone"),
             },
             Effect::Close { peer, why } => {
-                info!(peer = peer.short(), ?why, "closing");
+                match why {
+                    // Who was a partner once may knock for a long time.
+                    Bye::Stranger => debug!(peer = peer.short(), ?why, "closing"),
+                    _ => info!(peer = peer.short(), ?why, "closing"),
+                }
                 self.command(match why {
                     Bye::Stranger | Bye::Ticket | Bye::Rule | Bye::Silence => Command::Refuse { peer: peer.0 },
                     // It may come back when one of us is up to date, or when our disk has room.
@@ -221,6 +225,7 @@ impl<C: Core> Turns<C> {
                 });
             }
             Effect::Reach { peer, addresses } => self.command(Command::Reach { peer: peer.0, addresses }),
+            Effect::Rest { peer } => self.command(Command::Rest { peer: peer.0 }),
             Effect::Forget { peer } => self.command(Command::Forget { peer: peer.0 }),
             Effect::Changed { doc } => {
                 // It fails when nobody looks.

@@ -36,6 +36,10 @@ pub fn parse(kind: &'static Kind, file: &str, bytes: &[u8], origin: &Origin) -> 
 
 /// The rows of a file that have something in them, each with its line.
 pub(super) fn rows(file: &str, bytes: &[u8]) -> Result<Vec<(u64, StringRecord)>, TransferError> {
+    // The mark of a ZIP archive, which such a file is.
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(TransferError::Workbook(file.to_owned()));
+    }
     let text = text(file, bytes)?;
     // Excel writes such a line for itself.
     let (delimiter, text, skipped) = match text.strip_prefix("sep=").and_then(|rest| rest.split_once('\n')) {

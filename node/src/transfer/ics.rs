@@ -17,8 +17,16 @@ pub use write::write;
 
 use lines::Component;
 
+/// A calendar begins in one of so many lines. Some programs put empty ones or a remark before it.
+const FIRST_LINES: usize = 20;
+
 /// What a calendar says.
 pub fn parse(file: &str, bytes: &[u8], origin: &Origin) -> Result<Parsed, TransferError> {
+    let begins = |line: &[u8]| line.trim_ascii().eq_ignore_ascii_case(b"BEGIN:VCALENDAR");
+    let first = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).split(|byte| matches!(byte, b'\n' | b'\r'));
+    if !first.take(FIRST_LINES).any(begins) {
+        return Err(TransferError::NotCalendar(file.to_owned()));
+    }
     let mut parsed = Parsed::default();
     let calendars = lines::components(file, bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), &mut parsed);
     let nothing = TransferError::Nothing { name: file.to_owned(), what: "event (VEVENT)" };

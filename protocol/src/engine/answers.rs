@@ -150,10 +150,16 @@ impl<S: Store> Engine<S> {
             unknown: read.unknown.into_iter().collect::<Map<String, Value>>(),
             heads: read.heads.iter().map(|h| Hash(*h)).collect(),
             superseded_by: held.terms.superseded_by,
+            successor_deleted: self.is_deleted(held.terms.superseded_by)?,
             waiting: held.waiting() as usize,
             history: if history { Some(self.history(&doc, &held, kind, &snapshot)?) } else { None },
         };
         Ok(Answer::Record(Box::new(view)))
+    }
+
+    fn is_deleted(&self, doc: Option<DocId>) -> Result<bool, Refusal> {
+        let Some(doc) = doc else { return Ok(false) };
+        Ok(self.store.value::<Held>(Table::Document, &doc.0)?.is_some_and(|held| held.terms.deleted))
     }
 
     fn history(
@@ -244,20 +250,14 @@ impl<S: Store> Engine<S> {
         }))
     }
 
-    fn has_words(&self, doc: &DocId, words: &[String]) -> Result<bool, Refusal> {
-        let Some(view) = self.view(doc)? else { return Ok(false) };
-        let mut text = String::new();
-        gather(&view["fields"], &mut text);
-        let text = fold(&text);
-        Ok(words.iter().all(|word| text.contains(word.as_str())))
-    }
-
     /// Changes what this node asks for, and asks its peers anew.
     pub(crate) fn subscribe(&mut self, add: Vec<Rule>, remove: &[Rule]) -> Result<Answer, Refusal> {
         let network = self.network()?.id;
         let mut rules = self.subscriptions()?;
-        rules.retain(|rule| !remove.contains(rule));
-        rules.extend(add);
+        rules.retain(|rule| !remove.iter().any(|gone| gone == rule || gone.clone().plain() == *rule));
+        for rule in add {
+            rules.push(rule.checked()?);
+        }
         rules.sort();
         rules.dedup();
         rules.truncate(SUBSCRIPTION_RULES);
@@ -327,8 +327,15 @@ impl<S: Store> Engine<S> {
         let copied = self.is_copied()?.then_some(Refusal::Copied);
         let all = [unsettled, refused, copied].into_iter().flatten();
         let mut trouble: Vec<String> = all.map(|refusal| refusal.to_string()).collect();
-        if standing == Some(Standing::Stranger) {
-            trouble.push("this collaborative is no longer a member of the network".to_string());
+        if let Some(network) = network.filter(|_| standing == Some(Standing::Stranger)) {
+            let removed = network.was_removed(&network.me);
+            let grant = network.grants.values().find(|g| g.partner == self.keys.member_key() && !removed);
+            trouble.push(match grant {
+                Some(grant) => {
+                    format!("your partnership with {} ended; nothing new comes", network.name_of(&grant.owner))
+                }
+                None => "this collaborative is no longer a member of the network".to_string(),
+            });
         }
         let status = StatusView {
             name: self.name.as_ref().map(|n| n.name.clone()),
@@ -383,17 +390,5 @@ fn sentence(change: &Change) -> String {
         Change::Rules(text) => format!("new ground rules: {text}"),
         Change::ReviewBy(Some(date)) => format!("look at the charter again by {date}"),
         Change::ReviewBy(None) => "no date to look at the charter again".to_string(),
-    }
-}
-
-fn gather(value: &Value, text: &mut String) {
-    match value {
-        Value::String(s) => {
-            text.push_str(s);
-            text.push(' ');
-        }
-        Value::Array(items) => items.iter().for_each(|item| gather(item, text)),
-        Value::Object(map) => map.values().for_each(|item| gather(item, text)),
-        _ => {}
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE32_NOPAD;
+use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::{
@@ -25,7 +26,7 @@ impl<S: Store> Engine<S> {
             return held.map(|h| (doc, h)).ok_or(Refusal::UnknownRecord(text));
         }
         if text.len() < 4 {
-            return Err(Refusal::UnknownRecord(text));
+            return Err(Refusal::ShortId(text));
         }
         // Every eight characters of an id are five of its bytes.
         let whole = text.get(..text.len() / 8 * 8).unwrap_or_default().to_uppercase();
@@ -69,6 +70,15 @@ impl<S: Store> Engine<S> {
         if self.owns(&held.terms) { Ok((doc, held)) } else { Err(Refusal::NotOwner(self.name_of(&held.terms.owner))) }
     }
 
+    /// Our records whose place this one took.
+    pub(crate) fn replaced_by(&self, new: &DocId) -> Result<Vec<DocId>, Refusal> {
+        let all = self.store.values::<Held>(Table::Document, &[])?;
+        let older = all.into_iter().filter(|(_, held)| {
+            held.terms.superseded_by == Some(*new) && !held.terms.deleted && self.owns(&held.terms)
+        });
+        older.map(|(row, _)| Ok(DocId(row.try_into().map_err(|_| Refusal::Unreadable)?))).collect()
+    }
+
     pub(crate) fn owns(&self, terms: &Terms) -> bool {
         terms.owner == self.me_in(terms.network)
     }
@@ -89,6 +99,15 @@ impl<S: Store> Engine<S> {
         }
     }
 
+    /// Whether all of these words stand in the record.
+    pub(crate) fn has_words(&self, doc: &DocId, words: &[String]) -> Result<bool, Refusal> {
+        let Some(view) = self.view(doc)? else { return Ok(false) };
+        let mut text = String::new();
+        gather(&view["fields"], &mut text);
+        let text = fold(&text);
+        Ok(words.iter().all(|word| text.contains(word.as_str())))
+    }
+
     pub(crate) fn find_all(&self, names: &[String]) -> Result<BTreeSet<MemberId>, Refusal> {
         let network = self.network()?;
         names.iter().map(|name| network.find(name)).collect()
@@ -98,4 +117,16 @@ impl<S: Store> Engine<S> {
 /// Case and accents aside.
 pub fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
+}
+
+fn gather(value: &Value, text: &mut String) {
+    match value {
+        Value::String(s) => {
+            text.push_str(s);
+            text.push(' ');
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, text)),
+        Value::Object(map) => map.values().for_each(|item| gather(item, text)),
+        _ => {}
+    }
 }

@@ -17,6 +17,7 @@ use crate::{
     rows::Rows,
     signed::Verified,
     store::{Read, Store, Table},
+    subscription::tags_of,
 };
 
 use super::{Engine, settle::Changes};
@@ -61,6 +62,7 @@ impl<S: Store> Engine<S> {
             return Err(Refusal::NotEditor(self.name_of(&held.terms.owner)));
         }
         let kind = kind_of(&held.terms.kind)?;
+        let before = record::problems_to_share(kind, &self.fields(&doc)?);
         let rows = self.changes_of(&doc)?;
         let heads = if heads.is_empty() { held.heads.clone() } else { heads.into_iter().map(Hash).collect() };
         self.check_heads(&held, &heads, &rows)?;
@@ -72,6 +74,14 @@ impl<S: Store> Engine<S> {
         let Some(made) = made.map_err(refuse_edit)? else { return Ok(doc) };
         self.write_envelope(&doc, Content::Change, lane, made.change)?;
         self.settle(&doc)?;
+        if held.terms.audience != Audience::Private {
+            // What was amiss before is no fault of this edit.
+            let mut problems = record::problems_to_share(kind, &self.fields(&doc)?);
+            problems.retain(|problem| !before.contains(problem));
+            if !problems.is_empty() {
+                return Err(Refusal::Invalid(problems));
+            }
+        }
         if owned {
             self.retag(&doc)?;
         }
@@ -112,13 +122,17 @@ impl<S: Store> Engine<S> {
         Ok(doc)
     }
 
-    /// Deletes a record, here and wherever it went.
+    /// Deletes a record, here and wherever it went, and with it those whose place it took: no list shows them any more.
     pub(crate) fn delete(&mut self, id: &str) -> Result<(), Refusal> {
-        let (doc, _) = self.find_owned(id)?;
-        self.tell_terms(&doc, |_, header| {
-            header.deleted = true;
-            Ok(())
-        })
+        let mut going = vec![self.find_owned(id)?.0];
+        while let Some(doc) = going.pop() {
+            self.tell_terms(&doc, |_, header| {
+                header.deleted = true;
+                Ok(())
+            })?;
+            going.extend(self.replaced_by(&doc)?);
+        }
+        Ok(())
     }
 
     /// A new document of the same fields for a wider audience; the old one says where it went, the new one nothing.
@@ -320,8 +334,7 @@ impl<S: Store> Engine<S> {
 
 /// The kind of this name.
 pub(crate) fn kind_of(name: &str) -> Result<&'static Kind, Refusal> {
-    let names = || kinds::all().iter().map(|k| k.name).collect::<Vec<_>>().join(", ");
-    kinds::kind(name).ok_or_else(|| Refusal::UnknownKind(name.into(), names()))
+    kinds::kind(name).ok_or_else(|| Refusal::UnknownKind(name.into()))
 }
 
 fn half(chance: [u8; 32]) -> [u8; 16] {
@@ -335,27 +348,4 @@ fn refuse_edit(error: EditError) -> Refusal {
         EditError::ActorBusy => Refusal::Busy,
         EditError::Unreadable(_) => Refusal::Unreadable,
     }
-}
-
-/// Topics and places of a record as tags, so that others can ask for them without reading it.
-fn tags_of(value: &Value) -> Vec<String> {
-    let mut tags = BTreeSet::new();
-    for (field, word) in [("topics", "topic"), ("places", "place")] {
-        for entry in value.get(field).and_then(Value::as_array).into_iter().flatten() {
-            let text = match entry {
-                Value::String(text) => text.clone(),
-                Value::Object(place) => ["state", "county", "town"]
-                    .iter()
-                    .filter_map(|part| place.get(*part).and_then(Value::as_str))
-                    .collect::<Vec<_>>()
-                    .join("/"),
-                _ => continue,
-            };
-            let tag = format!("{word}:{}", text.trim().to_lowercase());
-            if !text.is_empty() && tag.len() <= limits::TAG_BYTES {
-                tags.insert(tag);
-            }
-        }
-    }
-    tags.into_iter().take(limits::TAGS).collect()
 }

@@ -12,11 +12,13 @@ use super::{
     },
     Hub, short,
 };
+use crate::clock::dice;
 
 impl Hub {
     pub(super) fn on_command(&mut self, command: Command) {
         match command {
             Command::Reach { peer, addresses } => self.reach(peer, &addresses),
+            Command::Rest { peer } => self.dialing.rest(&peer, self.now_ms(), dice()),
             Command::Forget { peer } => self.dialing.forget(&peer),
             Command::Send { peer, link, bytes } => self.send(peer, link, bytes),
             Command::Close { peer } => self.close(peer),

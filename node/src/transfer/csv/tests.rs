@@ -43,6 +43,12 @@ fn a_messy_spreadsheet_is_read_as_it_was_meant() {
 }
 
 #[test]
+fn a_workbook_is_told_to_be_saved_as_csv() {
+    let why = parse(kind("service").unwrap(), "a.xlsx", b"PK\x03\x04\xff", &Origin::default()).unwrap_err();
+    assert_eq!(why.to_string(), "a.xlsx is an Excel file; save it as “CSV UTF-8” and import that");
+}
+
+#[test]
 fn a_column_nobody_knows_is_named_with_the_one_that_was_meant() {
     let parsed = parsed("service", "Name,Emial,Telefone,email,E-mail\nPantry,a@b.org,211,,\n");
     let said = said(&parsed);

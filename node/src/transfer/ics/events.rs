@@ -18,7 +18,6 @@ const NO_FIELD: &str = "there is no field for it";
 const PEOPLE: &str = "who comes is not kept here";
 const NO_END: &str = "it says no end, and is kept as ending when it starts";
 const WHOLE_DAY: &str = "it takes whole days, and is kept as from midnight to midnight";
-const NO_STAMP: &str = "it is missing, against RFC 5545; nothing here needs it";
 
 /// The events of one calendar.
 pub(super) fn read(file: &str, calendar: &Component, origin: &Origin, parsed: &mut Parsed) {
@@ -119,9 +118,6 @@ impl Reading<'_> {
 
     fn series(&mut self, event: &Component, changed: &[&Component]) {
         let Some(clock) = self.clock(event) else { return };
-        if event.line("DTSTAMP").is_none() {
-            self.leave(event.number, "DTSTAMP", NO_STAMP);
-        }
         self.dates("EXDATE", "not_on", event, &clock);
         self.dates("RDATE", "also_on", event, &clock);
         for line in &event.lines {
