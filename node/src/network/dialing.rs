@@ -52,13 +52,10 @@ struct Target<A> {
     dialing: bool,
     /// Whether it ever was up since we started.
     reached: bool,
-<<<<<<< HEAD
     /// When it was last tried sooner than its wait, because it was seen nearby.
     hastened_ms: Option<u64>,
-=======
     /// It has told us that we have no business with it.
     rests: bool,
->>>>>>> store
 }
 
 /// Everyone we want to be connected with. `A` is an address, which means nothing here.
@@ -84,11 +81,8 @@ impl<A: Clone + PartialEq> Dialing<A> {
         };
         match self.targets.entry(peer) {
             Entry::Vacant(entry) => {
-<<<<<<< HEAD
-                entry.insert(Target { addresses, state, dialing: false, reached: up, hastened_ms: None });
-=======
-                entry.insert(Target { addresses, state, dialing: false, reached: up, rests: false });
->>>>>>> store
+                let (dialing, hastened_ms, rests) = (false, None, false);
+                entry.insert(Target { addresses, state, dialing, reached: up, hastened_ms, rests });
             }
             Entry::Occupied(mut entry) => {
                 let target = entry.get_mut();
