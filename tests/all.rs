@@ -14,6 +14,7 @@ mod killed;
 mod leaving;
 mod liars;
 mod machines;
+mod pages;
 mod progress;
 mod refusals;
 mod words;

@@ -25,6 +25,7 @@ use axum::{
 pub(crate) use door::Door;
 pub use failure::problems;
 pub use kind::{described, listed};
+pub(crate) use public::without_confidential;
 
 use crate::{config::BODY_BYTES, run::Handle};
 use failure::Failure;
@@ -51,7 +52,7 @@ pub fn local(node: Handle) -> Router {
         .route("/network/partners/{id}", delete(network::end_partner))
         .route("/kinds", get(kind::list))
         .route("/kinds/{kind}", get(kind::show));
-    under_v1(table, node)
+    under_v1(table, node).fallback(async || Failure::no_such_page())
 }
 
 /// What anybody may read: public records, and whether the node is well.
@@ -61,10 +62,8 @@ pub fn public(node: Handle) -> Router {
 }
 
 fn under_v1(table: Router<Handle>, node: Handle) -> Router {
-    Router::new()
-        .nest("/api/v1", table)
+    let table = table
         .fallback(async || Failure::no_such_page())
-        .method_not_allowed_fallback(async || Failure::no_such_method())
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .with_state(node)
+        .method_not_allowed_fallback(async || Failure::no_such_method());
+    Router::new().nest("/api/v1", table).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(node)
 }

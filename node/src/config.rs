@@ -60,6 +60,25 @@ pub fn home(asked: Option<&Path>) -> PathBuf {
     asked.map(Path::to_owned).or_else(|| set("COMMONWEAL_HOME")).unwrap_or_else(user)
 }
 
+/// Records read from the engine at once to make lists of, so that nobody waits long in between.
+pub const GLANCES_AT_ONCE: usize = 256;
+/// Records on one page of a list.
+pub const ROWS_A_PAGE: usize = 20;
+/// How often pages look how the node stands.
+pub const STANDING_MS: u64 = 5_000;
+/// Password hashes worked on at a time: each takes 19 MiB and a core for a moment.
+pub const HASHES_AT_ONCE: usize = 2;
+/// The fewest characters of a password (OWASP ASVS 5.0, 6.2.1, asks for 8 and recommends 15).
+pub const PASSWORD_LEAST: usize = 12;
+/// The most characters of a password (OWASP ASVS 5.0, 6.2.9: at least 64 are permitted).
+pub const PASSWORD_MOST: usize = 256;
+/// Wrong tries in a row after which a pause comes.
+pub const SIGN_IN_TRIES: u32 = 8;
+/// That pause: a thousand tries take a day and a half.
+pub const SIGN_IN_PAUSE_MS: u64 = 15 * 60 * 1_000;
+/// How long somebody stays signed in on a browser.
+pub const SESSION_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;

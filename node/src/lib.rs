@@ -16,3 +16,6 @@ pub mod network;
 pub mod control;
 pub mod transfer;
 pub mod api;
+pub mod people;
+pub mod search;
+mod web;

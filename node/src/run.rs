@@ -32,6 +32,9 @@ use crate::{
     home::{Home, HomeError},
     keys::KeyError,
     network::{self, Command, Network, NetworkError},
+    people::People,
+    search::Catalog,
+    web::{self, Web},
 };
 
 pub use handle::Handle;
@@ -41,8 +44,10 @@ pub use start::{Offline, ask_offline, restore};
 /// What a node says of itself once it can be used.
 #[derive(Clone, Debug)]
 pub struct Ready {
-    /// Where public records are on the web.
+    /// Where its pages are.
     pub web: Option<String>,
+    /// The code for the first visit there, while nobody has made one.
+    pub set_up: Option<String>,
     /// Where other nodes can connect, with the peer id at the end.
     pub listen: Vec<String>,
     /// Its key.
@@ -114,9 +119,9 @@ pub async fn run_until(
     let words = opened.words.clone();
     let mut node = Running::begin(opened, network)?;
     let web_at = web.as_ref().and_then(|web| web.local_addr().ok()).map(|at| format!("http://{at}"));
-    node.serve(socket, web);
+    let set_up = node.serve(socket, web).await?;
     let listen = node.listening().await;
-    ready(Ready { web: web_at, listen, node: node.key, words, handle: node.handle.clone() });
+    ready(Ready { web: web_at, set_up, listen, node: node.key, words, handle: node.handle.clone() });
     let fault = node.until(stop).await;
     node.stop().await?;
     fault.map_or(Ok(()), |what| Err(RunError::Fault(what)))
@@ -209,21 +214,25 @@ impl Running {
         Ok(Running { key, home, handle, work, stopping, listening, ended, commands, events, pumps, servers })
     }
 
-    fn serve(&mut self, socket: UnixListener, web: Option<TcpListener>) {
+    /// Serves commands and pages. Returns the code for the first visit to these, while nobody has made one.
+    async fn serve(&mut self, socket: UnixListener, web: Option<TcpListener>) -> Result<Option<String>, RunError> {
         let (node, stopping) = (self.handle.clone(), self.handle.stopping());
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(socket, api::local(node)).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the socket for commands ended");
             }
         });
-        let Some(web) = web else { return };
-        let (node, stopping) = (self.handle.clone(), self.handle.stopping());
+        let Some(web) = web else { return Ok(None) };
+        let (node, stopping, catalog) = (self.handle.clone(), self.handle.stopping(), Catalog::default());
+        let (people, code) = People::open(node.clone()).await?;
+        self.servers.spawn(catalog.clone().follow(node.clone()));
+        let open = web::pages(Web::new(node.clone(), catalog, people)).merge(api::public(node));
         self.servers.spawn(async move {
-            if let Err(why) = axum::serve(api::Door::new(web), api::public(node)).with_graceful_shutdown(stopping).await
-            {
+            if let Err(why) = axum::serve(api::Door::new(web), open).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the web ended");
             }
         });
+        Ok(code)
     }
 
     /// The addresses we listen on, once they are all there: a wildcard stands for several, which turn up one by one.

@@ -17,6 +17,7 @@
 mod answers;
 mod chain;
 mod find;
+mod glance;
 mod govern;
 mod import;
 mod intake;
@@ -41,7 +42,7 @@ use crate::{
     overlay::Overlay,
     refusal::Refusal,
     rows::Name,
-    store::{Store, StoreError},
+    store::{Read, Store, StoreError, Table},
     sync::Session,
     view::Answer,
 };
@@ -282,6 +283,16 @@ impl<S: Store> Engine<S> {
             Request::List { kind, owner, words, public, after, limit } => {
                 self.list(kind.as_deref(), owner.as_deref(), words.as_deref(), public, after, limit)
             }
+            Request::People => Ok(Answer::People { rows: self.store.scan(Table::People, &[], &[], usize::MAX >> 1)? }),
+            Request::KeepPeople { rows } => {
+                rows.into_iter().for_each(|(key, value)| match value {
+                    Some(value) => self.store.put(Table::People, key, value),
+                    None => self.store.delete(Table::People, key),
+                });
+                Ok(done())
+            }
+            Request::Glances { after, limit } => self.glances(after, limit),
+            Request::Glance { doc } => self.glance_at(&doc),
             Request::Import { records, audience, dry_run } => self.import(&records, &audience, dry_run),
             Request::Share { doc, audience } => self.share(&doc, &audience).map(|id| Answer::Id { id }),
             Request::LetEdit { doc, editors } => self.let_edit(&doc, &editors).map(|id| Answer::Id { id }),

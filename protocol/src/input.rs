@@ -160,6 +160,25 @@ pub enum Request {
         /// At most so many.
         limit: usize,
     },
+    /// What the node keeps of its own people, which the core does not look into.
+    People,
+    /// Keeps, or forgets, rows of the node's own people.
+    KeepPeople {
+        /// Keys, and their values; none to forget.
+        rows: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    },
+    /// Records with their fields, in order of their ids, for whoever makes lists of them.
+    Glances {
+        /// Only after this id.
+        after: Option<DocId>,
+        /// At most so many documents looked at; lists do not show all of them.
+        limit: usize,
+    },
+    /// One of them, as it is now.
+    Glance {
+        /// The record.
+        doc: DocId,
+    },
     /// Writes what was read from files: new records, and what is new in those that came before.
     Import {
         /// What was read.

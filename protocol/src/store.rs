@@ -49,6 +49,8 @@ pub enum Table {
     SignedVote = 19,
     /// `doc` → a `withdrawn` notice a peer sent for it.
     Withdrawn = 20,
+    /// Who may sign in at this node, and who is: rows of the node's own, which mean nothing to the core.
+    People = 21,
     /// `doc` → the state of a document: frontier, feeds, what counts.
     Document = 64,
     /// `doc` → the Automerge snapshot of what counts.
@@ -71,7 +73,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 29] = [
+    pub const ALL: [Table; 30] = [
         Table::Setting,
         Table::Charter,
         Table::Roster,
@@ -92,6 +94,7 @@ impl Table {
         Table::Offered,
         Table::SignedVote,
         Table::Withdrawn,
+        Table::People,
         Table::Document,
         Table::Snapshot,
         Table::Change,

@@ -35,6 +35,18 @@ pub enum Answer {
         /// The records, in order of their ids.
         records: Vec<Summary>,
     },
+    /// What the node keeps of its own people.
+    People {
+        /// Keys and values.
+        rows: Vec<(Vec<u8>, Vec<u8>)>,
+    },
+    /// Records with their fields, and the last document that was looked at; nothing where there are no more.
+    Glances {
+        /// The records.
+        glances: Vec<GlanceView>,
+        /// What to ask for the next ones after.
+        last: Option<DocId>,
+    },
     /// What became of what was read from files.
     Imported {
         /// One for each, in their order.
@@ -183,6 +195,18 @@ pub struct Summary {
     pub audience: &'static str,
     /// Whether it belongs to this collaborative.
     pub own: bool,
+}
+
+/// What a list needs to know of a record, to show it, to find it, and to narrow down.
+#[derive(Clone, Debug, Serialize)]
+pub struct GlanceView {
+    /// What lists show of it.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// Its fields.
+    pub fields: Value,
+    /// When it was last changed, in milliseconds since 1970 by the clock of who changed it; 0 where nobody knows.
+    pub changed_at: u64,
 }
 
 /// One record, whole.

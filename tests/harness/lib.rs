@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a harness that is in doubt fails the test")]
 
 pub mod asking;
+pub mod browser;
 pub mod built;
 pub mod command;
 pub mod liar;

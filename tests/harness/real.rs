@@ -38,8 +38,19 @@ pub struct Node {
     child: Option<Child>,
     /// Its key.
     pub key: String,
+    /// Where its pages are, and the code for the first visit, when it was started with them.
+    pub pages: Option<Pages>,
     /// Where others reach it: the same after a restart, as on a machine with a fixed port.
     pub listen: Vec<String>,
+}
+
+/// The pages of a running node.
+#[derive(Clone, Debug, Default)]
+pub struct Pages {
+    /// Host and port.
+    pub at: String,
+    /// The code for the first visit.
+    pub code: Option<String>,
 }
 
 impl Place {
@@ -67,6 +78,14 @@ impl Place {
         node
     }
 
+    /// A node of a new collaborative, named and running, with pages.
+    pub fn with_pages(&self, name: &str) -> Node {
+        let mut node = self.named(name);
+        node.pages = Some(Pages::default());
+        node.up();
+        node
+    }
+
     /// A node of a collaborative without a name, running.
     pub fn unnamed(&self, folder: &str) -> Node {
         let mut node = self.at(folder);
@@ -78,7 +97,7 @@ impl Place {
         let folder = self.path().join(name);
         fs::create_dir(&folder).unwrap();
         let home = folder.join("home");
-        Node { name: name.into(), folder, home, child: None, key: String::new(), listen: vec![] }
+        Node { name: name.into(), folder, home, child: None, key: String::new(), pages: None, listen: vec![] }
     }
 
     /// A network of these, the first its founder and only steward.
@@ -117,6 +136,9 @@ impl Node {
             true => command.args(["--listen", "/ip4/127.0.0.1/tcp/0"]),
             false => command.args(self.listen.iter().flat_map(|at| ["--listen", without_key(at)])),
         };
+        if self.pages.is_some() {
+            command.args(["--web", "127.0.0.1:0"]);
+        }
         let log = || OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let from = log().metadata().unwrap().len() as usize;
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log()).spawn().unwrap();
@@ -128,6 +150,10 @@ impl Node {
         let ready: Value = serde_json::from_str(&line).unwrap();
         self.key = ready["node"].as_str().unwrap().into();
         self.listen = ready["listen"].as_array().unwrap().iter().map(|at| at.as_str().unwrap().into()).collect();
+        if let Some(at) = ready["web"].as_str() {
+            let code = ready["set_up"].as_str().map(String::from);
+            self.pages = Some(Pages { at: at.trim_start_matches("http://").into(), code });
+        }
         self.child = Some(child);
         Ok(())
     }

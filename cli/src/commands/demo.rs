@@ -51,7 +51,7 @@ pub(crate) struct Args {
     /// Ends by itself as soon as everything has arrived
     #[arg(long)]
     once: bool,
-    /// Also shows each node's public records on the web of this computer, from this port on
+    /// Also shows each node's pages on this computer, the first node's at this port and the others' after it
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1024..=65_000))]
     web_base: Option<u16>,
 }

@@ -22,10 +22,14 @@ use crate::{
 /// Runs the node, until Ctrl-C or the system stops it
 ///
 /// Makes folder and keys when they are missing. With `--json` it prints one line once it can be used:
-/// {"web": address or null, "listen": [addresses], "node": key}. Logs go to standard error.
+/// {"web": address or null, "listen": [addresses], "node": key}, and "set_up": the code for the first
+/// visit to the pages, while nobody has made it. Logs go to standard error.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Shows public records to everybody on this web address, such as 127.0.0.1:8080
+    /// Shows pages on this web address, such as 127.0.0.1:8080
+    ///
+    /// What is public anybody can read there; the rest is for who signs in. The first visit needs the code that is shown
+    /// when the node starts.
     #[arg(long, value_name = "ADDR")]
     web: Option<String>,
     /// Where other nodes can connect; may be given several times [default: port 7447 of every address]
@@ -73,13 +77,20 @@ fn say(ready: &Ready, json: bool) {
 }
 
 fn for_programs(ready: &Ready) -> Value {
-    json!({"web": ready.web, "listen": ready.listen, "node": ready.node})
+    let mut said = json!({"web": ready.web, "listen": ready.listen, "node": ready.node});
+    if let Some(code) = &ready.set_up {
+        said["set_up"] = code.as_str().into();
+    }
+    said
 }
 
 fn for_people(ready: &Ready) -> String {
     let mut lines = vec!["Your node is running. Stop it with Ctrl-C.".to_owned()];
     if let Some(web) = &ready.web {
-        lines.push(format!("Public records: {web}/api/v1/records"));
+        lines.push(format!("Your pages: {web}"));
+    }
+    if let Some(code) = &ready.set_up {
+        lines.push(format!("Set-up code for the first visit there: {code}"));
     }
     lines.extend(ready.listen.iter().map(|address| format!("Neighbors connect to {address}")));
     if let Some(words) = &ready.words {

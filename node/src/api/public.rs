@@ -1,4 +1,4 @@
-//! The open web: public records, read-only, until the pages come. Nothing else can be reached from here.
+//! The open web: public records, read-only, as JSON. Nothing else can be reached from here.
 //!
 //! What is not public and what does not exist answer alike. Ids must be whole: whether a beginning fits one record,
 //! several or none would tell a stranger about records that are not for them.
@@ -75,7 +75,8 @@ const REGION: [&str; 4] = ["id", "region", "state_province", "country"];
 /// What would give such an address away all the same.
 const TELLING: [&str; 3] = ["latitude", "longitude", "transportation"];
 
-fn without_confidential(mut fields: Value) -> Value {
+/// Hides what would lead to an address that is kept confidential.
+pub(crate) fn without_confidential(mut fields: Value) -> Value {
     let Some(map) = fields.as_object_mut().filter(|map| map.get("address_confidential") == Some(&Value::Bool(true)))
     else {
         return fields;

@@ -235,7 +235,7 @@ impl<S: Store> Engine<S> {
 
     /// What lists show of a document; none when there is nothing to see. Lists leave out what another took the place
     /// of; who has its id may still look at it, and is told where it went.
-    fn summary(&self, doc: &DocId, held: &Held) -> Result<Option<Summary>, Refusal> {
+    pub(crate) fn summary(&self, doc: &DocId, held: &Held) -> Result<Option<Summary>, Refusal> {
         let Some(view) = self.view(doc)? else { return Ok(None) };
         let text = |name: &str| view[name].as_str().unwrap_or_default().to_string();
         Ok(Some(Summary {

@@ -73,7 +73,7 @@ impl Event {
             ),
             Event::Node { name, place, web: None, .. } => format!("  {name}, {place}"),
             Event::Node { name, place, web: Some(web), .. } => {
-                format!("  {name}, {place}; its public records: {web}/api/v1/records")
+                format!("  {name}, {place}; its pages: {web}")
             }
             Event::Founded { network, by } => format!("\nA network begins\n  {by} founds “{network}”."),
             Event::Joined { name, standing: "partner", invited_by } => {

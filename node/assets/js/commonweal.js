@@ -1,0 +1,60 @@
+/* Everything here is an extra: each page works without it.
+   No library, no eval, no inline handlers: holds under the strict CSP. */
+(() => {
+  "use strict";
+  const doc = document;
+  doc.documentElement.classList.add("js");
+  const same = (s) => s;
+  const tt = window.trustedTypes
+    ? window.trustedTypes.createPolicy("commonweal", { createHTML: same, createScriptURL: same })
+    : { createHTML: same, createScriptURL: same };
+  const say = (text) => { const el = doc.getElementById("say"); if (el) el.textContent = text; };
+
+  /* Fetch a page of our own and put one part of it in place of ours. */
+  async function swap(url, selector, signal) {
+    const res = await fetch(url, { signal, headers: { "x-part": selector } });
+    if (!res.ok) throw new Error(String(res.status));
+    const next = new DOMParser().parseFromString(tt.createHTML(await res.text()), "text/html");
+    const from = next.querySelector(selector), to = doc.querySelector(selector);
+    if (from && to) to.replaceWith(doc.adoptNode(from));
+    return next;
+  }
+
+  /* Search as you type: <form data-live="#results">. */
+  for (const form of doc.querySelectorAll("form[data-live]")) {
+    let timer, stop;
+    const go = async () => {
+      clearTimeout(timer);
+      if (stop) stop.abort();
+      stop = new AbortController();
+      const data = new FormData(form);
+      for (const [k, v] of [...data]) if (v === "") data.delete(k);
+      const query = new URLSearchParams(data).toString();
+      const url = form.getAttribute("action") + (query ? "?" + query : "");
+      try {
+        const next = await swap(url, form.dataset.live, stop.signal);
+        history.replaceState(null, "", url);
+        const fresh = next.querySelectorAll(".tick .n");
+        form.querySelectorAll(".tick .n").forEach((el, i) => { if (fresh[i]) el.textContent = fresh[i].textContent; });
+        say(doc.querySelector("#found")?.textContent || "");
+      } catch (e) {
+        if (e.name !== "AbortError") form.submit();
+      }
+    };
+    form.addEventListener("input", (e) => { clearTimeout(timer); timer = setTimeout(go, e.target.type === "checkbox" ? 0 : 220); });
+    form.addEventListener("submit", (e) => { e.preventDefault(); go(); });
+  }
+
+  doc.addEventListener("click", async (e) => {
+    const b = e.target.closest("[data-print],[data-copy]");
+    if (!b) return;
+    if (b.hasAttribute("data-print")) print();
+    else {
+      const text = new URL(b.dataset.copy, location.href).href;
+      try { await navigator.clipboard.writeText(text); say(b.dataset.done); b.lastChild.textContent = b.dataset.done; }
+      catch { location.hash = ""; }
+    }
+  });
+
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register(tt.createScriptURL("/sw.js"));
+})();

@@ -1,0 +1,33 @@
+/* Reading without a connection: the network first, then the last copy we saw. */
+const PAGES = "pages-1", FILES = "files-1";
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (e) => e.waitUntil((async () => {
+  for (const k of await caches.keys()) if (k !== PAGES && k !== FILES) await caches.delete(k);
+  await self.clients.claim();
+})()));
+self.addEventListener("fetch", (e) => {
+  const u = new URL(e.request.url);
+  if (e.request.method !== "GET" || u.origin !== location.origin) return;
+  if (u.pathname.startsWith("/assets/") || u.pathname.startsWith("/quilt/")) {
+    e.respondWith((async () => {
+      const c = await caches.open(FILES);
+      const hit = await c.match(e.request);
+      if (hit) return hit;
+      const r = await fetch(e.request);
+      if (r.ok) c.put(e.request, r.clone());
+      return r;
+    })());
+  } else if (e.request.mode === "navigate") {
+    e.respondWith((async () => {
+      const c = await caches.open(PAGES);
+      try {
+        const r = await fetch(e.request);
+        if (r.ok) c.put(e.request, r.clone());
+        return r;
+      } catch {
+        return (await c.match(e.request)) || (await c.match(e.request, { ignoreSearch: true })) ||
+          new Response("<!doctype html><html lang=en><title>No connection</title><link rel=stylesheet href=/assets/css/commonweal.css><main class=wrap><h1>No connection</h1><p class=lead>This page has not been opened on this device before, so there is no saved copy.</p></main>", { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
+      }
+    })());
+  }
+});

@@ -1,0 +1,113 @@
+//! The pages: every route in one table. A page is complete HTML without any script, and shows what its reader may see.
+//!
+//! | file | its pages |
+//! |---|---|
+//! | `home` | what is new |
+//! | `list` | the records of a section, found and narrowed down |
+//! | `record` | one record |
+//! | `form`, `write` | a new record, an edit |
+//! | `share` | who may have a record, and its end |
+//! | `account` | signing in and out, the first visit |
+
+mod account;
+mod assets;
+mod dates;
+mod form;
+mod home;
+mod list;
+mod quilt;
+mod record;
+mod section;
+mod share;
+mod shown;
+mod site;
+mod texts;
+mod write;
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue},
+    routing::{get, post},
+};
+use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
+
+use crate::{people::People, run::Handle, search::Catalog};
+
+/// No inline script or style, nothing from elsewhere, and no text that turns into markup.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+    connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types commonweal";
+
+/// What pages are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Web {
+    /// The node, for one record whole and for how it stands.
+    node: Handle,
+    /// All records at a glance.
+    catalog: Catalog,
+    /// Who may sign in.
+    people: People,
+}
+
+impl Web {
+    pub(crate) fn new(node: Handle, catalog: Catalog, people: People) -> Web {
+        Web { node, catalog, people }
+    }
+}
+
+/// Every page that anybody can open in a browser.
+pub(crate) fn pages(web: Web) -> Router {
+    let mut table = Router::new()
+        .route("/", get(home::show))
+        .route("/search", get(list::everywhere))
+        .route("/sign-in", get(account::show).post(account::sign_in))
+        .route("/sign-out", post(account::sign_out))
+        .route("/account", get(account::account))
+        .route("/theme", post(site::choose_theme))
+        .route("/language", post(site::choose_language))
+        .route("/quilt/{name}", get(assets::quilt_block))
+        .route("/assets/{*path}", get(assets::file))
+        .route("/sw.js", get(assets::service_worker));
+    for section in &section::SECTIONS {
+        let path = section.path;
+        table = table
+            .route(&format!("/{path}"), get(move |web, asked| list::show(section, web, asked)))
+            .route(
+                &format!("/{path}/new"),
+                get(move |web, site, which| write::new(section, web, site, which))
+                    .post(move |web, site, which, body| write::create(section, web, site, which, body)),
+            )
+            .route(&format!("/{path}/{{id}}"), get(move |web, site, id| record::show(section, web, site, id)))
+            .route(
+                &format!("/{path}/{{id}}/edit"),
+                get(move |web, site, id| write::edit(section, web, site, id))
+                    .post(move |web, site, id, body| write::change(section, web, site, id, body)),
+            )
+            .route(
+                &format!("/{path}/{{id}}/share"),
+                get(move |web, site, id| share::share(section, web, site, id))
+                    .post(move |web, site, id, body| share::choose_audience(section, web, site, id, body)),
+            )
+            .route(
+                &format!("/{path}/{{id}}/delete"),
+                get(move |web, site, id| share::ask_delete(section, web, site, id))
+                    .post(move |web, site, id| share::delete(section, web, site, id)),
+            );
+    }
+    table
+        .fallback(site::no_such_page)
+        .layer(CsrfLayer::new())
+        .layer(always("cache-control", "private, no-cache"))
+        .layer(always("content-security-policy", POLICY))
+        .layer(always("x-content-type-options", "nosniff"))
+        .layer(always("referrer-policy", "same-origin"))
+        .layer(always("cross-origin-opener-policy", "same-origin"))
+        .layer(always("cross-origin-resource-policy", "same-origin"))
+        .layer(always("permissions-policy", "camera=(), microphone=(), geolocation=()"))
+        .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .with_state(web)
+}
+
+fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+}

@@ -1,0 +1,113 @@
+//! One record: what it says, whose it is, who else uses it, and how it came to be so.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use protocol::{
+    identity::DocId,
+    input::Request,
+    refusal::Refusal,
+    view::{Answer, ChangeView, RecordView},
+};
+
+use super::{
+    Web,
+    list::Card,
+    section::Section,
+    shown::{Light, Shown},
+    site::{Site, block_of, later, nothing_here, page},
+};
+use crate::search::{Row, Viewer};
+
+/// Fields that the page shows elsewhere.
+const ELSEWHERE: [&str; 4] = ["title", "name", "summary", "language"];
+/// Changes shown of a long history, newest first.
+const CHANGES: usize = 30;
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordPage {
+    site: Site,
+    section: &'static str,
+    card: Card,
+    block: u32,
+    own: bool,
+    audience: String,
+    language: String,
+    main: Vec<(&'static str, Shown)>,
+    beside: Vec<(&'static str, Shown)>,
+    conflicts: Vec<(&'static str, Vec<(String, String)>)>,
+    history: Vec<Change>,
+}
+
+/// One edit, in words.
+struct Change {
+    by: String,
+    at_ms: u64,
+    fields: String,
+}
+
+pub(super) async fn show(
+    section: &'static Section,
+    State(web): State<Web>,
+    site: Site,
+    Path(id): Path<String>,
+) -> Response {
+    let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
+    let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else { return nothing_here(&site) };
+    // Who changed what when is for members; strangers read what holds.
+    let history = site.viewer == Viewer::Inside;
+    match web.node.ask(Request::Show { doc: row.id.to_string(), history }).await {
+        Ok(Answer::Record(record)) => page(&whole(&web, site, section, &row, *record)),
+        Err(Refusal::Store(_) | Refusal::Stopping) => later(&site),
+        _ => nothing_here(&site),
+    }
+}
+
+fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView) -> RecordPage {
+    let light = Light { language: site.language, viewer: site.viewer, catalog: &web.catalog };
+    let fields = crate::api::without_confidential(record.fields);
+    let mut shown: Vec<(&'static str, Shown)> = row
+        .kind
+        .fields()
+        .iter()
+        .filter(|field| !ELSEWHERE.contains(&field.name) && field.name != "maturity")
+        .filter_map(|field| Some((field.label, light.show(field, fields.get(field.name)?)?)))
+        .collect();
+    let beside = shown.extract_if(.., |(_, shown)| shown.is_short()).collect();
+    let inside = site.viewer == Viewer::Inside;
+    let conflicts = record.conflicts.into_iter().filter(|_| inside).filter_map(|conflict| {
+        let field = row.kind.field(&conflict.field)?;
+        let values = conflict.values.into_iter().map(|v| {
+            let text = light.show(field, &v.value).and_then(|shown| shown.render().ok());
+            (text.unwrap_or_default(), v.by)
+        });
+        Some((field.label, values.collect()))
+    });
+    RecordPage {
+        section: section.path,
+        card: Card::new(row),
+        block: block_of(&row.owner),
+        own: row.own,
+        audience: if inside { site.say(&format!("audience-{}", row.audience)) } else { String::new() },
+        language: fields["language"].as_str().unwrap_or_default().to_owned(),
+        main: shown,
+        beside,
+        conflicts: conflicts.collect(),
+        history: record.history.unwrap_or_default().into_iter().rev().take(CHANGES).map(|c| change(row, c)).collect(),
+        site,
+    }
+}
+
+fn change(row: &Row, change: ChangeView) -> Change {
+    // A change inside a list or a group is told by that field's name; what forms do not ask for is not told.
+    let label = |path: &str| {
+        let field = row.kind.field(path.split(['[', '.']).next()?)?;
+        field.asked.then(|| field.label.to_lowercase())
+    };
+    let mut labels: Vec<String> = change.fields.iter().filter_map(|field| label(&field.field)).collect();
+    labels.dedup();
+    Change { by: change.by, at_ms: u64::try_from(change.at).unwrap_or(0) * 1000, fields: labels.join(", ") }
+}

@@ -1,0 +1,134 @@
+//! Who may have a record, and its end. Each is a page that says what it means before it is done.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use protocol::{
+    input::{AudienceAsk, Request},
+    refusal::Refusal,
+    view::{Answer, RecordView},
+};
+
+use super::{
+    Web, form,
+    section::Section,
+    site::{Site, later, nothing_here, page},
+    write::{no_writer, saved, told, whole},
+};
+
+#[derive(Template)]
+#[template(path = "share.html")]
+struct SharePage {
+    site: Site,
+    section: &'static str,
+    id: String,
+    title: String,
+    audience: String,
+    wrong: Vec<String>,
+}
+
+/// Who may have a record, and what choosing otherwise means.
+pub(super) async fn share(
+    section: &'static Section,
+    State(web): State<Web>,
+    site: Site,
+    Path(id): Path<String>,
+) -> Response {
+    if let Some(no) = no_writer(&site) {
+        return no;
+    }
+    let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
+    sharing(site, section, record, vec![], StatusCode::OK)
+}
+
+fn sharing(
+    site: Site,
+    section: &'static Section,
+    record: RecordView,
+    wrong: Vec<String>,
+    status: StatusCode,
+) -> Response {
+    let (id, title, audience) =
+        (record.summary.id.to_string(), record.summary.title, record.summary.audience.to_owned());
+    (status, page(&SharePage { section: section.path, id, title, audience, wrong, site })).into_response()
+}
+
+/// Says anew who may have a record.
+pub(super) async fn choose_audience(
+    section: &'static Section,
+    State(web): State<Web>,
+    site: Site,
+    Path(id): Path<String>,
+    body: String,
+) -> Response {
+    if let Some(no) = no_writer(&site) {
+        return no;
+    }
+    let Some((kind, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
+    let (_, _, rest) = form::typed(&body);
+    let audience = rest.get("audience").and_then(|text| AudienceAsk::parse(text));
+    let Some(audience) = audience else { return sharing(site, section, record, vec![], StatusCode::OK) };
+    match web.node.ask(Request::Share { doc: id, audience }).await {
+        Ok(Answer::Id { id }) => {
+            web.catalog.look(&web.node, record.summary.id).await;
+            saved(&web, section, &id.to_string()).await
+        }
+        Err(Refusal::Invalid(wrong)) => {
+            let wrong = told(&site, kind, &wrong);
+            sharing(site, section, record, wrong, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(refusal) => sharing(site, section, record, vec![refusal.to_string()], StatusCode::CONFLICT),
+        Ok(_) => later(&site),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "delete.html")]
+struct DeletePage {
+    site: Site,
+    section: &'static str,
+    id: String,
+    title: String,
+    wrong: Option<String>,
+}
+
+/// Asks once more.
+pub(super) async fn ask_delete(
+    section: &'static Section,
+    State(web): State<Web>,
+    site: Site,
+    Path(id): Path<String>,
+) -> Response {
+    if let Some(no) = no_writer(&site) {
+        return no;
+    }
+    let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
+    page(&DeletePage { section: section.path, id, title: record.summary.title, wrong: None, site })
+}
+
+/// Deletes a record everywhere.
+pub(super) async fn delete(
+    section: &'static Section,
+    State(web): State<Web>,
+    site: Site,
+    Path(id): Path<String>,
+) -> Response {
+    if let Some(no) = no_writer(&site) {
+        return no;
+    }
+    let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
+    match web.node.ask(Request::Delete { doc: id.clone() }).await {
+        Ok(_) => {
+            web.catalog.look(&web.node, record.summary.id).await;
+            Redirect::to(&format!("/{}", section.path)).into_response()
+        }
+        Err(refusal) => {
+            let wrong = Some(refusal.to_string());
+            let asked = DeletePage { section: section.path, id, title: record.summary.title, wrong, site };
+            (StatusCode::CONFLICT, page(&asked)).into_response()
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! How a field's value is shown, whatever kind it is of: what to show follows from how the kind describes the field.
+
+use askama::Template;
+use protocol::{
+    identity::DocId,
+    record::{Field, Shape},
+};
+use serde_json::Value;
+
+use super::{dates, section, texts::Language};
+use crate::search::{Catalog, Row, Viewer, label_of};
+
+/// A state in a word, an icon and a color.
+#[derive(Debug)]
+pub(super) struct Chip {
+    /// Its color.
+    pub(super) class: &'static str,
+    /// Its icon.
+    pub(super) icon: &'static str,
+    /// The word.
+    pub(super) label: String,
+}
+
+impl Chip {
+    /// How far along a record is, where its kind says so.
+    pub(super) fn of(row: &Row) -> Option<Chip> {
+        let value = row.value("maturity")?;
+        let (class, icon) = match value {
+            "idea" => ("idea", "idea"),
+            "trying" => ("trying", "trying"),
+            "established" => ("works", "works"),
+            _ => ("full", "x"),
+        };
+        let label = row.kind.field("maturity").map_or_else(|| value.to_owned(), |f| label_of(&f.shape, value));
+        Some(Chip { class, icon, label })
+    }
+}
+
+/// A value, ready for a page.
+#[derive(Debug, Template)]
+#[template(path = "shown.html")]
+pub(super) enum Shown {
+    /// A few words.
+    Line(String),
+    /// Text, paragraph by paragraph.
+    Prose(Vec<String>),
+    /// Something to follow.
+    Anchor { href: String, text: String },
+    /// Several values, in no order.
+    Words(Vec<String>),
+    /// What to do, one after the other.
+    Steps(Vec<Vec<(&'static str, Shown)>>),
+    /// Things with fields of their own.
+    Items(Vec<Vec<(&'static str, Shown)>>),
+    /// Fields that belong together.
+    Group(Vec<(&'static str, Shown)>),
+}
+
+impl Shown {
+    /// Whether it is short enough to stand beside the text.
+    pub(super) fn is_short(&self) -> bool {
+        match self {
+            Shown::Line(text) => text.chars().count() <= 120,
+            Shown::Anchor { .. } | Shown::Words(_) => true,
+            Shown::Prose(_) | Shown::Steps(_) | Shown::Items(_) | Shown::Group(_) => false,
+        }
+    }
+}
+
+/// What values are shown with: the reader's language, and what links lead to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Light<'a> {
+    pub(super) language: Language,
+    pub(super) viewer: Viewer,
+    pub(super) catalog: &'a Catalog,
+}
+
+impl Light<'_> {
+    /// A field's value; nothing where there is nothing to show.
+    pub(super) fn show(&self, field: &Field, value: &Value) -> Option<Shown> {
+        match &field.shape {
+            Shape::List { of, .. } => {
+                let items = value.as_array()?.iter().map(|item| self.fields(of, item));
+                let items: Vec<_> = items.filter(|fields| !fields.is_empty()).collect();
+                let steps = field.name == "steps";
+                (!items.is_empty()).then_some(if steps { Shown::Steps(items) } else { Shown::Items(items) })
+            }
+            Shape::Group(of) => {
+                let fields = self.fields(of, value);
+                (!fields.is_empty()).then_some(Shown::Group(fields))
+            }
+            Shape::Set { of, .. } => {
+                let texts = value.as_array()?.iter().filter_map(Value::as_str);
+                let words: Vec<String> = texts.map(|text| label_of(of, text)).collect();
+                (!words.is_empty()).then_some(Shown::Words(words))
+            }
+            shape => self.one(shape, value),
+        }
+    }
+
+    fn fields(&self, of: &'static [Field], value: &Value) -> Vec<(&'static str, Shown)> {
+        of.iter().filter_map(|field| Some((field.label, self.show(field, value.get(field.name)?)?))).collect()
+    }
+
+    fn one(&self, shape: &Shape, value: &Value) -> Option<Shown> {
+        let text = match value {
+            Value::String(text) if text.trim().is_empty() => return None,
+            Value::String(text) => text.clone(),
+            Value::Bool(yes) => self.language.say(if *yes { "yes" } else { "no" }),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Array(_) | Value::Object(_) => return None,
+        };
+        Some(match shape {
+            Shape::Prose { .. } | Shape::Lines { .. } => Shown::Prose(paragraphs(&text)),
+            // What is not http or https is never made a link: it may do what nobody expects.
+            Shape::Url if is_web(&text) => Shown::Anchor { href: text.clone(), text: without_scheme(&text) },
+            Shape::Email => Shown::Anchor { href: format!("mailto:{text}"), text },
+            Shape::Phone => {
+                let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+                Shown::Anchor { href: format!("tel:{digits}"), text }
+            }
+            Shape::Link { .. } => self.link(&text)?,
+            Shape::Date => Shown::Line(dates::date(self.language, &text)),
+            Shape::DateTime => Shown::Line(dates::date_time(self.language, &text)),
+            Shape::Duration => Shown::Line(dates::duration(self.language, &text)),
+            Shape::Choice(_) => Shown::Line(label_of(shape, &text)),
+            _ => Shown::Line(text),
+        })
+    }
+
+    /// A record that this one points to; nothing where the reader may not know of it.
+    fn link(&self, text: &str) -> Option<Shown> {
+        let row = self.catalog.row(self.viewer, &text.parse::<DocId>().ok()?)?;
+        let href = format!("/{}/{}", section::of_kind(row.kind.name).path, row.id);
+        Some(Shown::Anchor { href, text: row.title.clone() })
+    }
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()).map(String::from).collect()
+}
+
+fn is_web(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| text.len() > scheme.len() && text.starts_with(scheme))
+}
+
+fn without_scheme(text: &str) -> String {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::kinds;
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(field: &str, value: Value) -> Option<String> {
+        let (kind, catalog) = (kinds::kind("practice").unwrap(), Catalog::default());
+        let light = Light { language: Language::English, viewer: Viewer::Anybody, catalog: &catalog };
+        light.show(kind.field(field).unwrap(), &value).map(|shown| shown.render().unwrap())
+    }
+
+    #[test]
+    fn what_others_wrote_is_text_and_nothing_else() {
+        let hostile = "<script>alert(1)</script> & \"more\"";
+        for field in ["problem", "title"] {
+            let html = shown(field, json!(hostile)).unwrap();
+            assert!(html.contains("&#60;script&#62;") && !html.contains("<script"), "{html}");
+        }
+        let steps = shown("steps", json!([{"id": "a", "text": hostile}])).unwrap();
+        assert!(!steps.contains("<script"), "{steps}");
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        let of = |url: &str| shown("materials", json!([{"id": "a", "name": "Form", "url": url}])).unwrap();
+        assert!(of("https://example.org/form").contains(r#"href="https://example.org/form""#));
+        for bad in ["javascript:alert(1)", "data:text/html,x", "https://"] {
+            assert!(!of(bad).contains("href"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn choices_and_days_are_in_words_and_nothing_is_shown_for_nothing() {
+        assert!(shown("cost", json!("under_1000")).unwrap().contains("Under $1,000"));
+        assert!(shown("problem", json!("  ")).is_none() && shown("steps", json!([])).is_none());
+        assert_eq!(paragraphs("One.\n\n\nTwo.\nStill two."), ["One.", "Two.\nStill two."]);
+    }
+}

@@ -1,0 +1,261 @@
+//! What every page has around it: whose node this is, who reads, in which language and colors, and where they are.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, StatusCode, Uri, header, request::Parts},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use protocol::identity::MemberId;
+use serde::Deserialize;
+use tracing::error;
+
+use super::{
+    Web, assets, quilt,
+    section::{SECTIONS, Section},
+    texts::{LANGUAGES, Language},
+};
+use crate::{
+    clock,
+    people::{Account, Role},
+    search::Viewer,
+};
+
+/// A page's frame.
+#[derive(Debug)]
+pub(super) struct Site {
+    /// The reader's language.
+    pub(super) language: Language,
+    /// `light`, `dark`, or empty for what the device prefers.
+    pub(super) theme: &'static str,
+    /// The address of this page, without what is asked of it.
+    pub(super) here: String,
+    /// What this collaborative is called.
+    pub(super) name: String,
+    own: Option<MemberId>,
+    /// Who is signed in on this browser.
+    pub(super) account: Option<Account>,
+    /// Who reads.
+    pub(super) viewer: Viewer,
+    /// Whether the reader came by HTTPS, as the proxy before us says.
+    pub(super) is_secure: bool,
+    /// Now, in milliseconds since 1970.
+    pub(super) now: u64,
+}
+
+impl Site {
+    /// A sentence.
+    pub(super) fn say(&self, key: &str) -> String {
+        self.language.say(key)
+    }
+
+    /// A sentence that counts.
+    pub(super) fn count(&self, key: &str, count: &usize) -> String {
+        self.language.say_with(key, "count", *count)
+    }
+
+    /// A sentence with a name in it.
+    pub(super) fn with(&self, key: &str, name: impl AsRef<str>) -> String {
+        self.language.say_with(key, "name", name.as_ref())
+    }
+
+    /// A sentence with a name and what is to be said of it.
+    pub(super) fn pair(&self, key: &str, name: &str, what: &str) -> String {
+        self.language.say_all(key, &[("name", &name), ("what", &what)])
+    }
+
+    /// Who sees what is shared like this.
+    pub(super) fn audience(&self, who: &str) -> String {
+        self.language.say(&format!("who-{who}"))
+    }
+
+    /// Whether the reader may write here.
+    pub(super) fn may_write(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.role >= Role::Editor)
+    }
+
+    /// What a room says of itself: `lead`, or `find` over its search field.
+    pub(super) fn room(&self, path: &str, what: &str) -> String {
+        self.language.say(&format!("{path}-{what}"))
+    }
+
+    /// How long ago something was.
+    pub(super) fn ago(&self, at_ms: &u64) -> String {
+        super::dates::ago(self.language, *at_ms, self.now)
+    }
+
+    /// Where a reader is in a list.
+    pub(super) fn page_of(&self, page: &usize, pages: &usize) -> String {
+        self.language.say_all("page-of", &[("page", page), ("pages", pages)])
+    }
+
+    /// This collaborative's own block.
+    pub(super) fn block(&self) -> u32 {
+        self.own.as_ref().map_or(0, block_of)
+    }
+
+    /// One or two letters that stand for somebody.
+    pub(super) fn initials(&self, account: &Account) -> String {
+        let words = account.name.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.chars().next());
+        words.take(2).flat_map(char::to_uppercase).collect()
+    }
+
+    /// All rooms.
+    pub(super) fn sections(&self) -> &'static [Section] {
+        &SECTIONS
+    }
+
+    /// The rooms in the bar at the bottom of a phone's screen.
+    pub(super) fn tabs(&self) -> [&'static Section; 3] {
+        [&SECTIONS[0], &SECTIONS[2], &SECTIONS[3]]
+    }
+
+    /// Whether this page is in the room of this path.
+    pub(super) fn is_in(&self, path: &&str) -> bool {
+        self.here[1..].split('/').next() == Some(path)
+    }
+
+    pub(super) fn css(&self) -> String {
+        assets::version("css/commonweal.css")
+    }
+
+    pub(super) fn script(&self) -> String {
+        assets::version("js/commonweal.js")
+    }
+
+    pub(super) fn languages(&self) -> [Language; 2] {
+        LANGUAGES
+    }
+}
+
+/// The block of a collaborative that has not picked one: always the same, everywhere.
+pub(super) fn block_of(member: &MemberId) -> u32 {
+    let [a, b, c, d, ..] = member.0;
+    u32::from_be_bytes([a, b, c, d]) % quilt::BLOCKS
+}
+
+impl FromRequestParts<Web> for Site {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Site, Response> {
+        let wished = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|list| list.to_str().ok());
+        let chosen = cookie(&parts.headers, "language").and_then(Language::of_tag);
+        let standing = web.catalog.standing();
+        let account = cookie(&parts.headers, SESSION).and_then(|token| web.people.who(token));
+        Ok(Site {
+            language: chosen.or_else(|| wished.and_then(Language::wished)).unwrap_or(Language::English),
+            theme: match cookie(&parts.headers, "theme") {
+                Some("dark") => "dark",
+                Some("light") => "light",
+                _ => "",
+            },
+            here: parts.uri.path().to_owned(),
+            name: standing.name,
+            own: standing.own,
+            viewer: if account.is_some() { Viewer::Inside } else { Viewer::Anybody },
+            account,
+            is_secure: parts.headers.get("x-forwarded-proto").is_some_and(|by| by == "https"),
+            now: clock::now_ms(),
+        })
+    }
+}
+
+/// The cookie that holds a session's token.
+pub(super) const SESSION: &str = "session";
+
+/// A cookie's value.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(of, _)| *of == name).map(|(_, value)| value)
+}
+
+/// Renders a page.
+pub(super) fn page(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(why) => {
+            error!(%why, "a page could not be made");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sorry.html")]
+struct Sorry<'a> {
+    site: &'a Site,
+    what: String,
+    then: String,
+}
+
+/// A page that is not there, or not for this reader: both answer alike.
+pub(super) fn nothing_here(site: &Site) -> Response {
+    let sorry = Sorry { site, what: site.say("nothing-here"), then: site.say("nothing-here-then") };
+    (StatusCode::NOT_FOUND, page(&sorry)).into_response()
+}
+
+/// The node cannot answer now.
+pub(super) fn later(site: &Site) -> Response {
+    let sorry = Sorry { site, what: site.say("not-now"), then: site.say("not-now-then") };
+    (StatusCode::SERVICE_UNAVAILABLE, page(&sorry)).into_response()
+}
+
+pub(super) async fn no_such_page(State(_): State<Web>, site: Site) -> Response {
+    nothing_here(&site)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Theme {
+    theme: String,
+}
+
+/// Keeps the colors a reader wants in a cookie of this browser.
+pub(super) async fn choose_theme(headers: HeaderMap, Form(chosen): Form<Theme>) -> Response {
+    let theme = ["light", "dark"].into_iter().find(|theme| *theme == chosen.theme).unwrap_or_default();
+    remember(&headers, "theme", theme)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Spoken {
+    language: String,
+}
+
+/// Keeps the language a reader wants in a cookie of this browser.
+pub(super) async fn choose_language(headers: HeaderMap, Form(chosen): Form<Spoken>) -> Response {
+    remember(&headers, "language", Language::of_tag(&chosen.language).map_or("", Language::tag))
+}
+
+fn remember(headers: &HeaderMap, name: &str, value: &str) -> Response {
+    let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
+    ([(header::SET_COOKIE, cookie)], Redirect::to(&back(headers))).into_response()
+}
+
+/// The page they came from: only ever a path of ours, and never one that a browser takes for another host.
+fn back(headers: &HeaderMap) -> String {
+    let from = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+    let uri = from.and_then(|from| from.parse::<Uri>().ok());
+    let path = uri.and_then(|uri| uri.path_and_query().map(|path| path.as_str().trim_start_matches('/').to_owned()));
+    format!("/{}", path.filter(|path| !path.starts_with('\\')).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_back_to_a_page_of_ours_only() {
+        let from = |referer: &'static str| back(&HeaderMap::from_iter([(header::REFERER, referer.parse().unwrap())]));
+        assert_eq!(from("http://node/practices?q=a"), "/practices?q=a");
+        assert_eq!(from("http://node//evil.example/"), "/evil.example/");
+        assert_eq!(from("nonsense"), "/");
+        assert_eq!(back(&HeaderMap::new()), "/");
+    }
+
+    #[test]
+    fn cookies_are_read_one_by_one() {
+        let headers = HeaderMap::from_iter([(header::COOKIE, "a=1; theme=dark".parse().unwrap())]);
+        assert_eq!((cookie(&headers, "theme"), cookie(&headers, "them")), (Some("dark"), None));
+    }
+}

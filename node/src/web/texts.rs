@@ -1,0 +1,157 @@
+//! What the pages say, in the reader's language. Every sentence stands in `texts/`, none in a template.
+
+use std::{fmt, sync::LazyLock};
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+
+/// A language the pages are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    English,
+    French,
+}
+
+/// All of them, in the order in which a reader without a wish gets them.
+pub(super) const LANGUAGES: [Language; 2] = [Language::English, Language::French];
+
+type Bundle = FluentBundle<FluentResource>;
+
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", include_str!("../../texts/en.ftl")));
+static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle("fr", include_str!("../../texts/fr.ftl")));
+
+fn bundle(tag: &str, texts: &str) -> Bundle {
+    let mut bundle = Bundle::new_concurrent(tag.parse().into_iter().collect());
+    // Directional marks around what is put in would stand in titles and e-mail; names come with marks of their own.
+    bundle.set_use_isolating(false);
+    // A mistake in our own file shows as a missing text, and fails a test.
+    let resource = FluentResource::try_new(texts.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+impl Language {
+    /// The language of this tag, if it is one of ours: `fr`, `fr-CA`.
+    pub(super) fn of_tag(tag: &str) -> Option<Language> {
+        let first = tag.split('-').next().unwrap_or_default().trim().to_ascii_lowercase();
+        LANGUAGES.into_iter().find(|language| language.tag() == first)
+    }
+
+    /// The first of ours in a browser's list of wishes (`Accept-Language`); its order is taken as it stands.
+    pub(super) fn wished(list: &str) -> Option<Language> {
+        list.split(',').filter_map(|wish| wish.split(';').next()).find_map(Language::of_tag)
+    }
+
+    /// Its tag of BCP 47.
+    pub(super) fn tag(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::French => "fr",
+        }
+    }
+
+    /// Its own name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Language::English => "English",
+            Language::French => "Français",
+        }
+    }
+
+    /// A sentence.
+    pub(super) fn say(self, key: &str) -> String {
+        self.find(key, None)
+    }
+
+    /// A sentence with one thing in it.
+    pub(super) fn say_with<'a>(self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name, value);
+        self.find(key, Some(&args))
+    }
+
+    /// A sentence with several things in it.
+    pub(super) fn say_all(self, key: &str, things: &[(&str, &dyn fmt::Display)]) -> String {
+        let args: FluentArgs<'_> = things.iter().map(|(name, value)| (*name, value.to_string())).collect();
+        self.find(key, Some(&args))
+    }
+
+    /// The text in this language, else in English, else its key: a page is never without a word.
+    fn find(self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let own: &Bundle = match self {
+            Language::English => &ENGLISH,
+            Language::French => &FRENCH,
+        };
+        let found = [own, &ENGLISH].into_iter().find_map(|bundle| {
+            let pattern = bundle.get_message(key)?.value()?;
+            Some(bundle.format_pattern(pattern, args, &mut vec![]).into_owned())
+        });
+        found.unwrap_or_else(|| key.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn keys(texts: &str) -> BTreeSet<&str> {
+        texts
+            .lines()
+            .filter(|line| line.starts_with(char::is_alphabetic))
+            .filter_map(|l| l.split(" =").next())
+            .collect()
+    }
+
+    #[test]
+    fn both_languages_say_everything() {
+        let (english, french) = (include_str!("../../texts/en.ftl"), include_str!("../../texts/fr.ftl"));
+        for texts in [english, french] {
+            assert!(FluentResource::try_new(texts.to_owned()).is_ok());
+        }
+        assert_eq!(keys(english), keys(french));
+        assert!(keys(english).len() > 20);
+    }
+
+    /// A text that a page asks for and nobody wrote would show as its key.
+    #[test]
+    fn every_text_a_page_asks_for_is_there() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let (mut asked, mut files) = (BTreeSet::new(), 0);
+        for folder in ["templates", "src/web"] {
+            for file in std::fs::read_dir(root.join(folder)).unwrap() {
+                let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+                let page = text.split("#[cfg(test)]").next().unwrap();
+                for deed in [".say(\"", ".count(\"", ".with(\"", ".pair(\"", ".say_with(\"", ".say_all(\""] {
+                    let keys = page.split(deed).skip(1).filter_map(|rest| rest.split('"').next());
+                    asked.extend(keys.filter(|key| !key.is_empty()).map(String::from));
+                }
+                files += 1;
+            }
+        }
+        let known = keys(include_str!("../../texts/en.ftl"));
+        let missing: Vec<&String> = asked.iter().filter(|key| !known.contains(key.as_str())).collect();
+        assert!(files > 15 && asked.len() > 60 && missing.is_empty(), "{missing:?}");
+        for section in &crate::web::section::SECTIONS {
+            for key in [
+                section.path.into(),
+                format!("{}-lead", section.path),
+                format!("{}-find", section.path),
+                format!("{}-new", section.path),
+            ] {
+                assert!(known.contains(key.as_str()), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_wish_we_know_counts() {
+        assert_eq!(Language::wished("de-CH,fr-CA;q=0.9,en;q=0.8"), Some(Language::French));
+        assert_eq!(Language::wished("xx,*;q=0.1"), None);
+    }
+
+    #[test]
+    fn a_missing_text_shows_its_key() {
+        assert_eq!(Language::French.say("no-such-text"), "no-such-text");
+    }
+}

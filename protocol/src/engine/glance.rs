@@ -1,0 +1,47 @@
+//! Records at a glance, with their fields: what whoever lists, searches or narrows down reads them from.
+
+use serde_json::Value;
+
+use crate::{
+    format,
+    held::Held,
+    identity::DocId,
+    refusal::Refusal,
+    rows::Rows,
+    store::{Read, Store, Table},
+    view::{Answer, GlanceView},
+};
+
+use super::Engine;
+
+impl<S: Store> Engine<S> {
+    /// A part of all records that lists show.
+    pub(super) fn glances(&self, after: Option<DocId>, limit: usize) -> Result<Answer, Refusal> {
+        let from = after.map_or(vec![], |doc| [doc.0.as_slice(), &[0]].concat());
+        let rows = self.store.scan(Table::Document, &[], &from, limit)?;
+        let (mut glances, mut last) = (vec![], None);
+        for (row, bytes) in rows {
+            let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
+            let held: Held = format::recall(&bytes, bytes.len()).map_err(|_| Refusal::Unreadable)?;
+            glances.extend(self.glance(&doc, &held)?);
+            last = Some(doc);
+        }
+        Ok(Answer::Glances { glances, last })
+    }
+
+    /// One record; nothing where lists do not show it.
+    pub(super) fn glance_at(&self, doc: &DocId) -> Result<Answer, Refusal> {
+        let held: Option<Held> = self.store.value(Table::Document, &doc.0)?;
+        let glance = held.map(|held| self.glance(doc, &held)).transpose()?.flatten();
+        Ok(Answer::Glances { glances: glance.into_iter().collect(), last: Some(*doc) })
+    }
+
+    fn glance(&self, doc: &DocId, held: &Held) -> Result<Option<GlanceView>, Refusal> {
+        if held.terms.deleted || held.terms.superseded_by.is_some() {
+            return Ok(None);
+        }
+        let (Some(mut view), Some(summary)) = (self.view(doc)?, self.summary(doc, held)?) else { return Ok(None) };
+        let fields = view.get_mut("fields").map(Value::take).unwrap_or_default();
+        Ok(Some(GlanceView { summary, fields, changed_at: view["at"].as_u64().unwrap_or(0) }))
+    }
+}

@@ -1,0 +1,112 @@
+//! A reader of a node's pages: it follows addresses, keeps cookies, and sends forms. It runs no script.
+
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+use crate::real::{Node, PATIENCE};
+
+/// A browser without script.
+#[derive(Debug)]
+pub struct Browser {
+    at: String,
+    cookies: BTreeMap<String, String>,
+}
+
+/// A page, or what came in its place.
+#[derive(Debug)]
+pub struct Page {
+    /// The status.
+    pub status: u16,
+    /// The head, in lower case.
+    pub head: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Page {
+    /// Whether it says this.
+    pub fn says(&self, text: &str) -> bool {
+        self.body.contains(text)
+    }
+
+    /// Where it sends the reader.
+    pub fn location(&self) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix("location: "))
+    }
+}
+
+impl Browser {
+    /// Opens nothing yet.
+    pub fn of(node: &Node) -> Browser {
+        let at = node.pages.as_ref().expect("it was started with pages").at.clone();
+        Browser { at, cookies: BTreeMap::new() }
+    }
+
+    /// Opens an address.
+    pub fn open(&mut self, path: &str) -> Page {
+        self.ask("GET", path, "", "")
+    }
+
+    /// Sends a form.
+    pub fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.ask("POST", path, &encoded(fields), "")
+    }
+
+    /// Sends a form the way a page of somebody else's would.
+    pub fn send_from(&mut self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.ask("POST", path, &encoded(fields), &format!("origin: {origin}\r\nsec-fetch-site: cross-site\r\n"))
+    }
+
+    /// Makes the first visit and stays signed in.
+    pub fn set_up(node: &Node, name: &str, password: &str) -> Browser {
+        let mut browser = Browser::of(node);
+        let code = node.pages.as_ref().unwrap().code.clone().expect("nobody was here before");
+        let page = browser.send("/sign-in", &[("code", &code), ("name", name), ("password", password)]);
+        assert_eq!(page.status, 303, "{page:?}");
+        browser
+    }
+
+    fn ask(&mut self, method: &str, path: &str, body: &str, more: &str) -> Page {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let (host, cookies, length) = (&self.at, cookies.join("; "), body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\nconnection: close\r\n{more}\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
+        );
+        let mut stream = TcpStream::connect(host).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // A node that refuses a form may hang up before it read all of it.
+        let _ = stream.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice());
+        let mut bytes = vec![];
+        let _ = stream.read_to_end(&mut bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let page = Page {
+            status: head.get(9..12).and_then(|code| code.parse().ok()).unwrap_or(0),
+            head: head
+                .lines()
+                .map(|line| line.split_once(": ").map_or(line.into(), |(n, v)| format!("{}: {v}", n.to_lowercase())))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            body: body.into(),
+        };
+        for line in page.head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")) {
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.insert(name.into(), value.into());
+        }
+        page
+    }
+}
+
+/// A form's fields as a browser sends them.
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let plain = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    let text = |text: &str| text.bytes().map(plain).collect::<String>();
+    fields.iter().map(|(name, value)| format!("{}={}", text(name), text(value))).collect::<Vec<_>>().join("&")
+}

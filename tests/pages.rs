@@ -1,0 +1,191 @@
+//! The pages of the real binary, read without script: who sees what, and what becomes of what is written there.
+
+use harness::{
+    browser::Browser,
+    real::{Node, Place, eventually},
+};
+
+const PASSWORD: &str = "walking to school together";
+
+/// Riverside, with pages, and somebody who is signed in there.
+fn riverside(place: &Place) -> (Node, Browser) {
+    let node = place.with_pages("Riverside");
+    let browser = Browser::set_up(&node, "Ann@example.org", PASSWORD);
+    (node, browser)
+}
+
+/// Writes a practice by its form; its address.
+fn write(browser: &mut Browser, fields: &[(&str, &str)]) -> String {
+    let page = browser.send("/practices/new?kind=practice", fields);
+    assert_eq!(page.status, 303, "{page:?}");
+    page.location().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_public_is_read_by_anybody_and_the_rest_by_who_is_signed_in() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let mut stranger = Browser::of(&node);
+    let mut addresses = vec![];
+    for audience in ["private", "network", "public"] {
+        let title = format!("Canary {audience}");
+        let fields = [("title", title.as_str()), ("summary", "What we do."), ("_audience", audience)];
+        addresses.push(write(&mut ann, &fields));
+    }
+    for (path, seen) in [("/", 1), ("/practices", 1), ("/search?q=canary", 1), ("/practices?q=private", 0)] {
+        let page = stranger.open(path);
+        assert_eq!(page.body.matches("href=\"/practices/").count(), seen, "{path}: {}", page.body);
+        assert!(!page.says("Canary private") && !page.says("Canary network"), "{path}");
+    }
+    let gone = stranger.open("/practices/zzzz");
+    for (address, status) in addresses.iter().zip([404, 404, 200]) {
+        let page = stranger.open(address);
+        assert_eq!(page.status, status);
+        assert!(status == 200 || page.body == gone.body, "forbidden and unknown answer alike");
+        assert_eq!(ann.open(address).status, 200);
+        for deed in ["edit", "share", "delete"] {
+            let page = stranger.open(&format!("{address}/{deed}"));
+            assert_eq!(page.location(), Some("/sign-in"), "{deed}");
+            let sent = stranger.send(&format!("{address}/{deed}"), &[("title", "Mine"), ("_audience", "public")]);
+            assert_eq!(sent.location(), Some("/sign-in"), "{deed}");
+        }
+    }
+    assert!(stranger.send("/practices/new", &[("title", "Mine")]).location() == Some("/sign-in"));
+    let inside = ann.open("/practices");
+    assert!(["Canary private", "Canary network", "Canary public"].iter().all(|title| inside.says(title)));
+}
+
+#[test]
+fn only_the_code_from_the_console_and_then_the_password_lead_in() {
+    let place = Place::new();
+    let mut node = place.with_pages("Riverside");
+    let code = node.pages.as_ref().unwrap().code.clone().unwrap();
+    let mut browser = Browser::of(&node);
+    let try_in = |browser: &mut Browser, code: &str, password: &str| {
+        browser.send("/sign-in", &[("code", code), ("name", "ann@example.org"), ("password", password)]).status
+    };
+    assert_eq!(try_in(&mut browser, "aaaa-aaaa", PASSWORD), 403);
+    assert_eq!(try_in(&mut browser, &code, "short"), 422);
+    assert_eq!(try_in(&mut browser, &code.to_uppercase(), PASSWORD), 303);
+    assert!(browser.open("/account").says("ann@example.org"));
+    assert_eq!(try_in(&mut Browser::of(&node), &code, "another long password"), 403, "the code worked once");
+    assert!(!node.log().contains(&code) && !node.log().contains("ann@example.org"), "logs tell neither");
+
+    // Whoever is signed in stays so over a restart, and is out everywhere after signing out.
+    assert!(node.stop().success());
+    node.up();
+    assert!(node.pages.as_ref().unwrap().code.is_none());
+    let mut again = Browser::of(&node);
+    assert_eq!(again.send("/sign-in", &[("name", "ann@example.org"), ("password", PASSWORD)]).status, 303);
+    assert!(again.open("/account").says("ann@example.org"));
+    assert_eq!(again.send_from("http://evil.example", "/sign-out", &[]).status, 403, "only our own pages send forms");
+    assert_eq!(again.send("/sign-out", &[]).status, 303);
+    assert_eq!(again.open("/account").location(), Some("/sign-in"));
+
+    // Guessing ends soon, also for who knows the password.
+    let mut guesser = Browser::of(&node);
+    let answers: Vec<u16> = (0..9).map(|n| try_in(&mut guesser, "", &format!("guess number {n} of many"))).collect();
+    assert_eq!((answers[7], answers[8]), (403, 429));
+    assert_eq!(try_in(&mut guesser, "", PASSWORD), 429);
+}
+
+#[test]
+fn a_practice_is_written_changed_shared_and_deleted() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let short = ann.send("/practices/new?kind=practice", &[("summary", "No title yet."), ("_audience", "private")]);
+    assert!(short.status == 422 && short.says("No title yet.") && short.says("Nothing you typed is lost"), "{short:?}");
+    let address = write(
+        &mut ann,
+        &[
+            ("title", "Walk to school"),
+            ("summary", "Two grown-ups walk along."),
+            ("steps[1].text", "Ask at the school."),
+            ("steps[2].text", "Find two grown-ups."),
+            ("components", "local_leadership"),
+            ("components", "physical_space"),
+            ("_audience", "private"),
+        ],
+    );
+    let page = ann.open(&address);
+    for text in ["Walk to school", "Ask at the school.", "Local leadership", "Access to physical space"] {
+        assert!(page.says(text), "{text}: {}", page.body);
+    }
+
+    let form = ann.open(&format!("{address}/edit"));
+    let heads = form.body.split("name=\"_heads\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let was =
+        [("was:title", "Walk to school"), ("was:steps[1].text", "Ask at the school."), ("_heads", heads.as_str())];
+    let change = [("title", "Walk to school together"), ("steps[1].text", ""), ("steps[3].text", "Begin on a Monday.")];
+    let changed = ann.send(&format!("{address}/edit"), &[&was[..], &change[..]].concat());
+    assert_eq!(changed.location(), Some(address.as_str()), "{changed:?}");
+    let page = ann.open(&address);
+    assert!(
+        page.says("Walk to school together") && page.says("Begin on a Monday.") && page.says("Find two grown-ups.")
+    );
+    assert!(!page.says("Ask at the school."), "an emptied step goes");
+
+    // A second tab still has the old form: what it changed is added, and nothing of the first is undone.
+    let stale =
+        [("was:summary", "Two grown-ups walk along."), ("summary", "Three grown-ups walk along."), ("_heads", &heads)];
+    assert_eq!(ann.send(&format!("{address}/edit"), &stale).status, 303);
+    let page = ann.open(&address);
+    assert!(page.says("Walk to school together") && page.says("Three grown-ups walk along."));
+
+    assert!(ann.open(&format!("{address}/share")).says("without its history"));
+    let shared = ann.send(&format!("{address}/share"), &[("_audience", "public")]);
+    let public = shared.location().unwrap().to_owned();
+    assert_ne!(public, address);
+    assert!(Browser::of(&node).open(&public).says("Walk to school together"));
+    assert!(ann.open(&format!("{public}/delete")).says("Delete this everywhere?"));
+    assert_eq!(ann.send(&format!("{public}/delete"), &[]).location(), Some("/practices"));
+    assert_eq!(ann.open(&public).status, 404);
+    assert!(!ann.open("/practices").says("Walk to school together"));
+}
+
+#[test]
+fn what_neighbors_send_is_shown_and_can_do_nothing() {
+    let place = Place::new();
+    let host = place.node("Riverside");
+    host.ask(&["network", "found", "--name", "Valley Network"]);
+    let guest = place.with_pages("Hillside");
+    guest.join(&host);
+    let hostile = "<script>alert(1)</script>\" onload=\"x";
+    let id = host.id(&[
+        "record",
+        "create",
+        "practice",
+        "--set",
+        &format!("title={hostile}"),
+        "--set",
+        &format!("summary={hostile}"),
+        "--audience",
+        "public",
+    ]);
+    guest.comes_to_show(&[hostile]);
+    let mut reader = Browser::of(&guest);
+    eventually("the page shows it", || reader.open("/practices").says("alert(1)"));
+    for path in ["/", "/practices", "/search?q=%3Cscript%3E", &format!("/practices/{id}")] {
+        let page = reader.open(path);
+        assert!(!page.says("<script>alert") && !page.says("\" onload=\""), "{path}: {}", page.body);
+        assert!(page.head.contains("content-security-policy: default-src 'none'"));
+    }
+    assert_eq!(reader.open("/practices/../../etc/passwd").status, 404);
+    assert_eq!(reader.open(&format!("/practices?q={}", "a".repeat(20_000))).status, 200);
+    assert!(reader.open("/practices?page=18446744073709551615&topics=x&topics=y").says("Nothing matches"));
+}
+
+#[test]
+fn the_pages_speak_french_to_who_asks_for_it() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut reader = Browser::of(&node);
+    assert!(reader.open("/practices").says("<html lang=\"en\""));
+    assert_eq!(reader.send("/language", &[("language", "fr")]).status, 303);
+    let page = reader.open("/practices");
+    assert!(page.says("<html lang=\"fr\"") && page.says("Chercher une pratique"));
+    assert_eq!(reader.send("/theme", &[("theme", "dark")]).status, 303);
+    assert!(reader.open("/").says("data-theme=\"dark\""));
+}
