@@ -15,8 +15,8 @@ use protocol::{
 use super::{
     Web, form,
     section::Section,
-    site::{Site, later, nothing_here, page},
-    write::{no_writer, saved, told, whole},
+    site::{Site, Writer, later, nothing_here, page},
+    write::{saved, told, whole},
 };
 
 #[derive(Template)]
@@ -34,12 +34,9 @@ struct SharePage {
 pub(super) async fn share(
     section: &'static Section,
     State(web): State<Web>,
-    site: Site,
+    Writer(site): Writer,
     Path(id): Path<String>,
 ) -> Response {
-    if let Some(no) = no_writer(&site) {
-        return no;
-    }
     let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
     sharing(site, section, record, vec![], StatusCode::OK)
 }
@@ -60,13 +57,10 @@ fn sharing(
 pub(super) async fn choose_audience(
     section: &'static Section,
     State(web): State<Web>,
-    site: Site,
+    Writer(site): Writer,
     Path(id): Path<String>,
     body: String,
 ) -> Response {
-    if let Some(no) = no_writer(&site) {
-        return no;
-    }
     let Some((kind, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
     let (_, _, rest) = form::typed(&body);
     let audience = rest.get("audience").and_then(|text| AudienceAsk::parse(text));
@@ -99,12 +93,9 @@ struct DeletePage {
 pub(super) async fn ask_delete(
     section: &'static Section,
     State(web): State<Web>,
-    site: Site,
+    Writer(site): Writer,
     Path(id): Path<String>,
 ) -> Response {
-    if let Some(no) = no_writer(&site) {
-        return no;
-    }
     let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
     page(&DeletePage { section: section.path, id, title: record.summary.title, wrong: None, site })
 }
@@ -113,12 +104,9 @@ pub(super) async fn ask_delete(
 pub(super) async fn delete(
     section: &'static Section,
     State(web): State<Web>,
-    site: Site,
+    Writer(site): Writer,
     Path(id): Path<String>,
 ) -> Response {
-    if let Some(no) = no_writer(&site) {
-        return no;
-    }
     let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
     match web.node.ask(Request::Delete { doc: id.clone() }).await {
         Ok(_) => {

@@ -161,6 +161,23 @@ impl FromRequestParts<Web> for Site {
     }
 }
 
+/// A page's frame for somebody who may write here. Who may not gets another page instead.
+#[derive(Debug)]
+pub(super) struct Writer(pub(super) Site);
+
+impl FromRequestParts<Web> for Writer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Writer, Response> {
+        let site = Site::from_request_parts(parts, web).await?;
+        match &site.account {
+            Some(_) if site.may_write() => Ok(Writer(site)),
+            Some(_) => Err(nothing_here(&site)),
+            None => Err(Redirect::to("/sign-in").into_response()),
+        }
+    }
+}
+
 /// The cookie that holds a session's token.
 pub(super) const SESSION: &str = "session";
 
