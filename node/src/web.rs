@@ -7,6 +7,7 @@
 //! | `record` | one record |
 //! | `form`, `write` | a new record, an edit |
 //! | `share` | who may have a record, and its end |
+//! | `network` | who belongs, what to vote on, whom we hear from |
 //! | `account` | signing in and out, the first visit |
 
 mod account;
@@ -15,6 +16,7 @@ mod dates;
 mod form;
 mod home;
 mod list;
+mod network;
 mod quilt;
 mod record;
 mod section;
@@ -63,6 +65,11 @@ pub(crate) fn pages(web: Web) -> Router {
         .route("/sign-in", get(account::show).post(account::sign_in))
         .route("/sign-out", post(account::sign_out))
         .route("/account", get(account::account))
+        .route("/network", get(network::show))
+        .route("/network/found", post(network::found))
+        .route("/network/join", post(network::join))
+        .route("/network/invitations", post(network::invite))
+        .route("/network/votes", post(network::vote))
         .route("/theme", post(site::choose_theme))
         .route("/language", post(site::choose_language))
         .route("/quilt/{name}", get(assets::quilt_block))

@@ -119,7 +119,7 @@ def every_page(browser, node, look, state):
                 page.goto(f"{record}/{deed}")
                 look.at(page, f"{name}-{who}-{deed}")
             if cookies:
-                for address in ["practices/new", "trainings/new?kind=session", "account"]:
+                for address in ["practices/new", "trainings/new?kind=session", "network", "account"]:
                     page.goto(f"{node.web}/{address}")
                     look.at(page, f"{name}-{who}-{address.replace('/', '-').replace('?', '-')}")
             context.close()

@@ -75,6 +75,16 @@ impl Site {
         self.account.as_ref().is_some_and(|account| account.role >= Role::Editor)
     }
 
+    /// Whether the reader looks after this node.
+    pub(super) fn is_admin(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.role == Role::Admin)
+    }
+
+    /// How many votes there are, and how many it takes.
+    pub(super) fn votes(&self, approvals: &usize, needed: &usize) -> String {
+        self.language.say_all("votes", &[("approvals", approvals), ("needed", needed)])
+    }
+
     /// What a room says of itself: `lead`, or `find` over its search field.
     pub(super) fn room(&self, path: &str, what: &str) -> String {
         self.language.say(&format!("{path}-{what}"))
@@ -175,6 +185,19 @@ impl FromRequestParts<Web> for Writer {
             Some(_) => Err(nothing_here(&site)),
             None => Err(Redirect::to("/sign-in").into_response()),
         }
+    }
+}
+
+/// A page's frame for somebody who looks after this node. Who does not gets another page instead.
+#[derive(Debug)]
+pub(super) struct Admin(pub(super) Site);
+
+impl FromRequestParts<Web> for Admin {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Admin, Response> {
+        let Writer(site) = Writer::from_request_parts(parts, web).await?;
+        if site.is_admin() { Ok(Admin(site)) } else { Err(nothing_here(&site)) }
     }
 }
 
