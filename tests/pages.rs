@@ -116,9 +116,19 @@ fn a_practice_is_written_changed_shared_and_deleted() {
 
     let form = ann.open(&format!("{address}/edit"));
     let heads = form.body.split("name=\"_heads\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let was =
-        [("was:title", "Walk to school"), ("was:steps[1].text", "Ask at the school."), ("_heads", heads.as_str())];
-    let change = [("title", "Walk to school together"), ("steps[1].text", ""), ("steps[3].text", "Begin on a Monday.")];
+    let was = [
+        ("was:title", "Walk to school"),
+        ("was:steps[1].text", "Ask at the school."),
+        ("was:steps[2].text", "Find two grown-ups."),
+        ("_heads", heads.as_str()),
+    ];
+    let change = [
+        ("title", "Walk to school together"),
+        ("steps[1].text", ""),
+        ("steps[2].text", "Find two grown-ups."),
+        ("steps[3].text", ""),
+        ("steps[4].text", "Begin on a Monday."),
+    ];
     let changed = ann.send(&format!("{address}/edit"), &[&was[..], &change[..]].concat());
     assert_eq!(changed.location(), Some(address.as_str()), "{changed:?}");
     let page = ann.open(&address);
@@ -143,6 +153,26 @@ fn a_practice_is_written_changed_shared_and_deleted() {
     assert_eq!(ann.send(&format!("{public}/delete"), &[]).location(), Some("/practices"));
     assert_eq!(ann.open(&public).status, 404);
     assert!(!ann.open("/practices").says("Walk to school together"));
+}
+
+/// Letter by letter, a search could else tell where a shelter is.
+#[test]
+fn a_confidential_address_is_found_by_nobody() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let sets =
+        ["name=Haven", "location_type=physical", "address_confidential=yes", "transportation=Bus 7 to Elm Street"];
+    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+    node.id(&[&["record", "create", "location"][..], &sets, &["--audience", "public"]].concat());
+    eventually("it is listed", || ann.open("/directory").says("Haven"));
+    let mut stranger = Browser::of(&node);
+    assert!(stranger.open("/directory?q=haven").says("Haven"));
+    assert!(!stranger.open("/directory?q=elm").says("Haven"));
+    assert!(stranger.open("/api/v1/records?words=haven").says("Haven"));
+    assert!(!stranger.open("/api/v1/records?words=elm").says("Haven"));
+    assert!(ann.open("/directory").head.contains("cache-control: no-store"), "others may sit at this browser next");
+    assert!(stranger.open("/directory").head.contains("cache-control: private, no-cache"));
 }
 
 #[test]
@@ -172,6 +202,7 @@ fn what_neighbors_send_is_shown_and_can_do_nothing() {
         assert!(!page.says("<script>alert") && !page.says("\" onload=\""), "{path}: {}", page.body);
         assert!(page.head.contains("content-security-policy: default-src 'none'"));
     }
+    assert_eq!(reader.send("/sign-in", &[("name", &"a".repeat(100_000))]).status, 413);
     assert_eq!(reader.open("/practices/../../etc/passwd").status, 404);
     assert_eq!(reader.open(&format!("/practices?q={}", "a".repeat(20_000))).status, 200);
     assert!(reader.open("/practices?page=18446744073709551615&topics=x&topics=y").says("Nothing matches"));

@@ -66,6 +66,8 @@ pub const GLANCES_AT_ONCE: usize = 256;
 pub const ROWS_A_PAGE: usize = 20;
 /// How often pages look how the node stands.
 pub const STANDING_MS: u64 = 5_000;
+/// The body of a form that anybody may send, in bytes: what is typed to sign in, and room to spare.
+pub const STRANGER_BYTES: usize = 16 << 10;
 /// Password hashes worked on at a time: each takes 19 MiB and a core for a moment.
 pub const HASHES_AT_ONCE: usize = 2;
 /// The fewest characters of a password (OWASP ASVS 5.0, 6.2.1, asks for 8 and recommends 15).
@@ -74,8 +76,12 @@ pub const PASSWORD_LEAST: usize = 12;
 pub const PASSWORD_MOST: usize = 256;
 /// Wrong tries in a row after which a pause comes.
 pub const SIGN_IN_TRIES: u32 = 8;
-/// That pause: a thousand tries take a day and a half.
-pub const SIGN_IN_PAUSE_MS: u64 = 15 * 60 * 1_000;
+/// The longest such pause: a thousand tries take most of a day.
+pub const SIGN_IN_PAUSE_MS: u64 = 60 * 1_000;
+/// How long wrong tries are remembered.
+pub const TRIES_KEPT_MS: u64 = 15 * 60 * 1_000;
+/// People who may wait to be signed in at a time.
+pub const SIGN_INS_WAITING: usize = 16;
 /// How long somebody stays signed in on a browser.
 pub const SESSION_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 

@@ -15,7 +15,10 @@ use tokio::sync::Semaphore;
 
 use crate::{
     clock,
-    config::{HASHES_AT_ONCE, PASSWORD_LEAST, PASSWORD_MOST, SESSION_MS, SIGN_IN_PAUSE_MS, SIGN_IN_TRIES},
+    config::{
+        HASHES_AT_ONCE, PASSWORD_LEAST, PASSWORD_MOST, SESSION_MS, SIGN_IN_PAUSE_MS, SIGN_IN_TRIES, SIGN_INS_WAITING,
+        TRIES_KEPT_MS,
+    },
     run::Handle,
 };
 
@@ -86,6 +89,8 @@ pub struct People {
     node: Handle,
     held: Arc<Mutex<Held>>,
     hashing: Arc<Semaphore>,
+    /// Places to wait for that: who finds none is told to come again, rather than making everybody wait.
+    queue: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -123,7 +128,8 @@ impl People {
         let code = held.accounts.is_empty().then(|| spoken(&clock::random()));
         held.code = code.as_deref().map(hash);
         let (held, hashing) = (Arc::new(Mutex::new(held)), Arc::new(Semaphore::new(HASHES_AT_ONCE)));
-        Ok((People { node, held, hashing }, code))
+        let queue = Arc::new(Semaphore::new(SIGN_INS_WAITING));
+        Ok((People { node, held, hashing, queue }, code))
     }
 
     /// Whether nobody has set this node up yet.
@@ -136,11 +142,11 @@ impl People {
         if !self.is_new() {
             return Err(NotIn::Taken);
         }
-        self.try_again(SET_UP)?;
+        self.count_try(SET_UP)?;
         if self.held().code != Some(hash(&code.trim().to_lowercase())) {
-            self.missed(SET_UP);
             return Err(NotIn::Code);
         }
+        self.held().tries.remove(SET_UP);
         let account = self.account(name, password, Role::Admin).await?;
         self.keep(vec![(row(ACCOUNT, account.name.as_bytes()), Some(format::encode(&account)))]).await?;
         let name = account.name.clone();
@@ -156,8 +162,10 @@ impl People {
 
     /// Signs somebody in. Returns the session's token, which is kept nowhere here.
     pub async fn sign_in(&self, name: &str, password: &str) -> Result<String, NotIn> {
-        let name = name.trim().to_lowercase();
-        self.try_again(&name)?;
+        // No account has a longer name, and tries are counted by it.
+        let name: String = name.trim().to_lowercase().chars().take(NAME_MOST + 1).collect();
+        let _place = self.queue.clone().try_acquire_owned().map_err(|_| NotIn::Pause)?;
+        self.count_try(&name)?;
         let kept = self.held().accounts.get(&name).map(|account| account.password.clone());
         // An unknown name costs as long as a known one.
         let (stored, known) = (kept.clone().unwrap_or_else(|| NOBODY.into()), kept.is_some());
@@ -170,10 +178,7 @@ impl People {
                 self.held().tries.remove(&name);
                 self.begin(&name).await
             }
-            _ => {
-                self.missed(&name);
-                Err(NotIn::Wrong)
-            }
+            _ => Err(NotIn::Wrong),
         }
     }
 
@@ -229,23 +234,25 @@ impl People {
     ) -> Option<T> {
         let password: String = password.chars().take(PASSWORD_MOST + 1).collect();
         // The semaphore is never closed.
-        let _turn = self.hashing.acquire().await.ok()?;
-        tokio::task::spawn_blocking(move || work(&password)).await.ok()?
+        let turn = self.hashing.clone().acquire_owned().await.ok()?;
+        let work = move || {
+            // Held by the work itself, which goes on when whoever asked has hung up.
+            let _turn = turn;
+            work(&password)
+        };
+        tokio::task::spawn_blocking(work).await.ok()?
     }
 
-    /// Whether another try is allowed now.
-    fn try_again(&self, name: &str) -> Result<(), NotIn> {
-        let held = self.held();
-        let (count, last) = held.tries.get(name).copied().unwrap_or_default();
-        let waiting = count >= SIGN_IN_TRIES && clock::now_ms().saturating_sub(last) < SIGN_IN_PAUSE_MS;
-        if waiting { Err(NotIn::Pause) } else { Ok(()) }
-    }
-
-    fn missed(&self, name: &str) {
+    /// Counts a try before it is made, so that many at once are as few as one after the other.
+    fn count_try(&self, name: &str) -> Result<(), NotIn> {
         let (now, mut held) = (clock::now_ms(), self.held());
-        held.tries.retain(|_, (_, last)| now.saturating_sub(*last) < SIGN_IN_PAUSE_MS);
+        held.tries.retain(|_, (_, last)| now.saturating_sub(*last) < TRIES_KEPT_MS);
         let (count, last) = held.tries.entry(name.into()).or_default();
-        (*count, *last) = (*count + 1, now);
+        if *count >= SIGN_IN_TRIES && now.saturating_sub(*last) < pause_ms(*count) {
+            return Err(NotIn::Pause);
+        }
+        (*count, *last) = (count.saturating_add(1), now);
+        Ok(())
     }
 
     async fn keep(&self, rows: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), NotIn> {
@@ -265,6 +272,13 @@ const NAME_MOST: usize = 80;
 /// The argon2id of no password.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// The pause after so many wrong tries in a row: it grows to a minute, long for who guesses and short for who is kept out
+/// by somebody else's guesses.
+fn pause_ms(count: u32) -> u64 {
+    let doublings = count.saturating_sub(SIGN_IN_TRIES).min(4);
+    (4_000u64 << doublings).min(SIGN_IN_PAUSE_MS)
+}
 
 fn row(sort: u8, key: &[u8]) -> Vec<u8> {
     [&[sort], key].concat()

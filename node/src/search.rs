@@ -18,8 +18,10 @@ use protocol::{
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
+use tracing::warn;
 
 use crate::{
+    api::without_confidential,
     clock,
     config::{GLANCES_AT_ONCE, STANDING_MS},
     run::Handle,
@@ -65,8 +67,10 @@ pub struct Row {
 impl Row {
     fn new(glance: GlanceView) -> Option<Row> {
         let kind = kinds::kind(&glance.summary.kind)?;
+        // Nobody finds by words what no page shows: a confidential address would be told letter by letter.
+        let fields = without_confidential(glance.fields);
         let mut words = String::new();
-        gather(&glance.fields, &mut words);
+        gather(&fields, &mut words);
         words.push_str(&glance.summary.owner_name);
         Some(Row {
             id: glance.summary.id,
@@ -80,7 +84,7 @@ impl Row {
             own: glance.summary.own,
             audience: glance.summary.audience,
             changed_at: glance.changed_at,
-            facets: facet_values(kind, &glance.fields),
+            facets: facet_values(kind, &fields),
         })
     }
 
@@ -113,6 +117,9 @@ fn facet_values(kind: &'static Kind, fields: &Value) -> Vec<(&'static str, Vec<S
     let narrowing = kind.fields().iter().filter(|field| field.facet);
     narrowing.map(|field| (field.name, texts(&fields[field.name]))).filter(|(_, values)| !values.is_empty()).collect()
 }
+
+/// Words that one search looks for.
+const WORDS: usize = 8;
 
 /// The facet that every list has: whose a record is.
 pub const OWNER: &str = "by";
@@ -186,12 +193,15 @@ impl Catalog {
     /// Reads everything once, then follows what changes until the node stops.
     pub async fn follow(self, node: Handle) {
         let Some(mut changes) = node.changes() else { return };
-        self.read_all(&node).await;
+        let mut whole = self.read_all(&node).await;
         let mut ticks = clock::every(STANDING_MS);
         loop {
             let changed = tokio::select! {
                 changed = changes.recv() => changed,
                 _ = ticks.tick() => {
+                    if !whole {
+                        whole = self.read_all(&node).await;
+                    }
                     self.look_around(&node).await;
                     continue;
                 }
@@ -199,13 +209,14 @@ impl Catalog {
             match changed {
                 Ok(doc) => self.look_again(&node, doc).await,
                 // So much changed that we lost count: everything is read anew.
-                Err(RecvError::Lagged(_)) => self.read_all(&node).await,
+                Err(RecvError::Lagged(_)) => whole = self.read_all(&node).await,
                 Err(RecvError::Closed) => return,
             }
         }
     }
 
-    async fn read_all(&self, node: &Handle) {
+    /// False when it could not; then it is tried again.
+    async fn read_all(&self, node: &Handle) -> bool {
         let (mut after, mut all) = (None, HashMap::new());
         while let Ok(Answer::Glances { glances, last }) =
             node.ask(Request::Glances { after, limit: GLANCES_AT_ONCE }).await
@@ -214,9 +225,11 @@ impl Catalog {
             after = last;
             if after.is_none() {
                 self.write().rows = all;
-                return;
+                return true;
             }
         }
+        warn!("the records could not be read for the pages; they are tried again");
+        false
     }
 
     /// Looks at one record again at once, for who has just written it.
@@ -225,7 +238,11 @@ impl Catalog {
     }
 
     async fn look_again(&self, node: &Handle, doc: DocId) {
-        let Ok(Answer::Glances { mut glances, .. }) = node.ask(Request::Glance { doc }).await else { return };
+        // What cannot be looked at is not shown as it was.
+        let mut glances = match node.ask(Request::Glance { doc }).await {
+            Ok(Answer::Glances { glances, .. }) => glances,
+            _ => vec![],
+        };
         match glances.pop().and_then(Row::new).map(Arc::new) {
             Some(row) => drop(self.write().rows.insert(doc, row)),
             None => drop(self.write().rows.remove(&doc)),
@@ -261,13 +278,15 @@ impl Catalog {
     /// All that this viewer may know of and that this search finds.
     pub fn find(&self, viewer: Viewer, search: &Search) -> Found {
         let words = fold(&search.words);
-        let words: Vec<&str> = words.split_whitespace().collect();
+        let words: Vec<&str> = words.split_whitespace().take(WORDS).collect();
         let fits = |row: &&Arc<Row>| {
             row.is_for(viewer)
                 && (search.kinds.is_empty() || search.kinds.contains(&row.kind.name))
                 && words.iter().all(|word| row.words.contains(word))
         };
-        let before: Vec<Arc<Row>> = self.read().rows.values().filter(fits).cloned().collect();
+        // Nobody waits for a search: what it looks through is taken along, and looked through outside.
+        let all: Vec<Arc<Row>> = self.read().rows.values().cloned().collect();
+        let before: Vec<Arc<Row>> = all.into_iter().filter(|row| fits(&row)).collect();
         let facets = facets(&before, search);
         let mut rows: Vec<Arc<Row>> = before.into_iter().filter(|row| is_picked(row, search, None)).collect();
         let titled = |row: &Row| words.iter().filter(|word| row.title_words.contains(*word)).count();
@@ -346,12 +365,15 @@ pub fn label_of(shape: &Shape, value: &str) -> String {
 
 fn gather(value: &Value, into: &mut String) {
     match value {
+        Value::String(text) if text.parse::<DocId>().is_ok() => {}
         Value::String(text) => {
             into.push_str(text);
             into.push(' ');
         }
         Value::Array(items) => items.iter().for_each(|item| gather(item, into)),
-        Value::Object(fields) => fields.values().for_each(|field| gather(field, into)),
+        Value::Object(fields) => {
+            fields.iter().filter(|(name, _)| *name != "id").for_each(|(_, field)| gather(field, into));
+        }
         _ => {}
     }
 }

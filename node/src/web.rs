@@ -28,12 +28,20 @@ mod write;
 
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue},
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{Next, from_fn},
+    response::Response,
     routing::{get, post},
 };
 use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
-use crate::{people::People, run::Handle, search::Catalog};
+use crate::{
+    config::{BODY_BYTES, STRANGER_BYTES},
+    people::People,
+    run::Handle,
+    search::Catalog,
+};
 
 /// No inline script or style, nothing from elsewhere, and no text that turns into markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -62,7 +70,7 @@ pub(crate) fn pages(web: Web) -> Router {
     let mut table = Router::new()
         .route("/", get(home::show))
         .route("/search", get(list::everywhere))
-        .route("/sign-in", get(account::show).post(account::sign_in))
+        .route("/sign-in", get(account::show).post(account::sign_in).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
         .route("/sign-out", post(account::sign_out))
         .route("/account", get(account::account))
         .route("/network", get(network::show))
@@ -70,8 +78,8 @@ pub(crate) fn pages(web: Web) -> Router {
         .route("/network/join", post(network::join))
         .route("/network/invitations", post(network::invite))
         .route("/network/votes", post(network::vote))
-        .route("/theme", post(site::choose_theme))
-        .route("/language", post(site::choose_language))
+        .route("/theme", post(site::choose_theme).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
+        .route("/language", post(site::choose_language).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
         .route("/quilt/{name}", get(assets::quilt_block))
         .route("/assets/{*path}", get(assets::file))
         .route("/sw.js", get(assets::service_worker));
@@ -103,7 +111,9 @@ pub(crate) fn pages(web: Web) -> Router {
     }
     table
         .fallback(site::no_such_page)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CsrfLayer::new())
+        .layer(from_fn(kept_by_nobody))
         .layer(always("cache-control", "private, no-cache"))
         .layer(always("content-security-policy", POLICY))
         .layer(always("x-content-type-options", "nosniff"))
@@ -113,6 +123,17 @@ pub(crate) fn pages(web: Web) -> Router {
         .layer(always("permissions-policy", "camera=(), microphone=(), geolocation=()"))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .with_state(web)
+}
+
+/// What is for who is signed in stays in no browser: others may sit there next.
+async fn kept_by_nobody(request: Request, next: Next) -> Response {
+    let signed_in = site::cookie(request.headers(), site::SESSION).is_some_and(|token| !token.is_empty());
+    let is_page = !request.uri().path().starts_with("/assets/") && !request.uri().path().starts_with("/quilt/");
+    let mut response = next.run(request).await;
+    if signed_in && is_page {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
 }
 
 fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -14,7 +14,7 @@ self.addEventListener("fetch", (e) => {
       const hit = await c.match(e.request);
       if (hit) return hit;
       const r = await fetch(e.request);
-      if (r.ok) c.put(e.request, r.clone());
+      if (r.ok && (r.headers.get("cache-control") || "").includes("immutable")) c.put(e.request, r.clone());
       return r;
     })());
   } else if (e.request.mode === "navigate") {
@@ -22,7 +22,9 @@ self.addEventListener("fetch", (e) => {
       const c = await caches.open(PAGES);
       try {
         const r = await fetch(e.request);
-        if (r.ok) c.put(e.request, r.clone());
+        /* What is for who is signed in stays in no shared browser. */
+        if ((r.headers.get("cache-control") || "").includes("no-store")) await c.delete(e.request);
+        else if (r.ok) c.put(e.request, r.clone());
         return r;
       } catch {
         return (await c.match(e.request)) || (await c.match(e.request, { ignoreSearch: true })) ||

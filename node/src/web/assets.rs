@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::Path,
+    extract::{Path, RawQuery},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -14,7 +14,7 @@ use super::quilt;
 #[folder = "assets/"]
 struct Files;
 
-/// A year: the address of a file changes with what is in it.
+/// A year: the address of such a file changes with what is in it, by a number in its name or its hash behind it.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The beginning of a file's hash, to stand in its address.
@@ -22,8 +22,9 @@ pub(super) fn version(path: &str) -> String {
     Files::get(path).map_or_else(String::new, |file| hex(&file.metadata.sha256_hash()[..4]))
 }
 
-pub(super) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    answer(Files::get(&path), &headers, FOR_EVER)
+pub(super) async fn file(Path(path): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let named = path.contains("-1.") || query.is_some_and(|query| query.starts_with("v="));
+    answer(Files::get(&path), &headers, if named { FOR_EVER } else { "no-cache" })
 }
 
 /// At the top, so that it may look after every page.
@@ -45,7 +46,8 @@ fn answer(file: Option<EmbeddedFile>, headers: &HeaderMap, cache: &'static str) 
     let Some(file) = file else { return StatusCode::NOT_FOUND.into_response() };
     let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..8]));
     if headers.get(header::IF_NONE_MATCH).is_some_and(|held| held.as_bytes() == tag.as_bytes()) {
-        return StatusCode::NOT_MODIFIED.into_response();
+        return (StatusCode::NOT_MODIFIED, [(header::CACHE_CONTROL, cache), (header::ETAG, tag.as_str())])
+            .into_response();
     }
     let kind = file.metadata.mimetype().to_owned();
     let mut response = Response::new(Body::from(file.data));

@@ -126,10 +126,7 @@ impl Form<'_> {
 
     /// How many items of a list there are, typed or kept.
     fn items(&self, list: &str) -> usize {
-        let number = |path: &String| {
-            let rest = path.strip_prefix(list)?.strip_prefix('[')?;
-            rest.split_once(']')?.0.parse::<usize>().ok()
-        };
+        let number = |path: &String| item_of(path, list);
         let typed = self.typed.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(path, _)| path);
         typed.chain(self.was.keys()).filter_map(number).max().unwrap_or(0).min(200)
     }
@@ -164,7 +161,10 @@ impl Form<'_> {
 
 fn options(choices: &[Choice], value: &str) -> Vec<(String, String, bool)> {
     let picked: Vec<&str> = value.split([',', '\n']).map(str::trim).collect();
-    choices.iter().map(|c| (c.value.to_owned(), c.label.to_owned(), picked.contains(&c.value))).collect()
+    let known = choices.iter().map(|c| (c.value.to_owned(), c.label.to_owned(), picked.contains(&c.value)));
+    // What a newer version wrote stays, also where this one has no word for it.
+    let strange = picked.iter().filter(|v| !v.is_empty() && choices.iter().all(|c| c.value != **v));
+    known.chain(strange.map(|value| ((*value).to_owned(), (*value).to_owned(), true))).collect()
 }
 
 /// What was typed, and what had stood there, from the body of a form. Boxes that are ticked share a name.
@@ -208,10 +208,52 @@ pub(super) fn changed(typed: &Cells, was: &Cells) -> Vec<(String, String)> {
             changed.push((path.clone(), new.to_owned()));
         }
     }
+    let mut changed = in_order(changed, was);
     // From the last item back, so that no number moves before it is used.
     gone.sort_by_key(|item| std::cmp::Reverse((item.len(), item.clone())));
     changed.extend(gone.into_iter().map(|item| (item, String::new())));
     changed
+}
+
+/// In the order of their numbers, and new items without gaps after those that were there.
+fn in_order(mut changed: Vec<(String, String)>, was: &Cells) -> Vec<(String, String)> {
+    changed.sort_by_cached_key(|(path, _)| numbered(path));
+    let mut new: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let renumbered = changed.into_iter().map(|(path, text)| {
+        let (mut from, mut to) = (String::new(), String::new());
+        for (name, number) in numbered(&path) {
+            let dot = if from.is_empty() { "" } else { "." };
+            let list = format!("{from}{dot}{name}");
+            let mut place = number;
+            if let Some(number) = number {
+                let there = was.keys().filter_map(|path| item_of(path, &list)).max().unwrap_or(0);
+                let news = new.entry(list.clone()).or_default();
+                if number > there && !news.contains(&number) {
+                    news.push(number);
+                }
+                place = news.iter().position(|had| *had == number).map(|at| there + at + 1).or(Some(number));
+            }
+            let step = |name: &str, number: Option<usize>| number.map_or(name.into(), |n| format!("{name}[{n}]"));
+            from = format!("{from}{dot}{}", step(&name, number));
+            to = format!("{to}{dot}{}", step(&name, place));
+        }
+        (to, text)
+    });
+    renumbered.collect()
+}
+
+/// A path step by step, each with its number if it has one.
+fn numbered(path: &str) -> Vec<(String, Option<usize>)> {
+    let step = |step: &str| {
+        let (name, number) = step.strip_suffix(']').and_then(|step| step.split_once('['))?;
+        Some((name.to_owned(), Some(number.parse().ok()?)))
+    };
+    path.split('.').map(|text| step(text).unwrap_or((text.to_owned(), None))).collect()
+}
+
+/// Which item of a list a path leads into.
+fn item_of(path: &str, list: &str) -> Option<usize> {
+    path.strip_prefix(list)?.strip_prefix('[')?.split_once(']')?.0.parse().ok()
 }
 
 /// A text, the spaces around its lines aside.
@@ -242,7 +284,7 @@ mod tests {
         let typed = cells(&[("title", "Walk to school"), ("problem", "One. \nTwo.\n"), ("cost", "none")]);
         assert_eq!(
             changed(&typed, &was),
-            [("title".into(), "Walk to school".into()), ("components".to_owned(), String::new())]
+            [("components".to_owned(), String::new()), ("title".into(), "Walk to school".into())]
         );
     }
 
@@ -259,6 +301,15 @@ mod tests {
             changed(&typed, &was),
             [("steps[3].text".into(), "Third".into()), ("steps[1]".to_owned(), String::new())]
         );
+    }
+
+    #[test]
+    fn new_items_come_in_order_and_without_gaps() {
+        let was: Cells = (1..=8).map(|n| (format!("steps[{n}].text"), format!("Step {n}"))).collect();
+        let mut typed = was.clone();
+        typed.extend(cells(&[("steps[9].text", ""), ("steps[10].text", "Ten"), ("steps[11].text", "Eleven")]));
+        let expected = [("steps[9].text", "Ten"), ("steps[10].text", "Eleven")].map(|(p, t)| (p.into(), t.into()));
+        assert_eq!(changed(&typed, &was), expected);
     }
 
     #[test]

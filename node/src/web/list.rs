@@ -7,6 +7,8 @@ use axum::{
     response::Response,
 };
 
+use protocol::kinds;
+
 use super::{
     Web,
     section::{self, Section},
@@ -15,8 +17,11 @@ use super::{
 };
 use crate::{
     config::ROWS_A_PAGE,
-    search::{Facet, Found, Row, Search},
+    search::{Facet, Found, OWNER, Row, Search},
 };
+
+/// Values that an address can pick: more than anybody ticks, few enough to compare each record with.
+const PICKED: usize = 32;
 
 /// What an address asks of a list.
 #[derive(Debug, Default)]
@@ -35,7 +40,14 @@ impl Asked {
                 _ if value.is_empty() => {}
                 "q" => asked.search.words = value.chars().take(200).collect(),
                 "page" => asked.page = value.parse().unwrap_or(1).max(1),
-                _ => asked.search.picked.entry(name.into_owned()).or_default().push(value.into_owned()),
+                _ if asked.search.picked.values().map(Vec::len).sum::<usize>() >= PICKED => {}
+                _ if is_facet(&name, kinds) && value.len() <= 200 => {
+                    let picked = asked.search.picked.entry(name.into_owned()).or_default();
+                    if !picked.iter().any(|held| *held == value) {
+                        picked.push(value.into_owned());
+                    }
+                }
+                _ => {}
             }
         }
         asked
@@ -52,6 +64,12 @@ impl Asked {
         }
         query.append_pair("page", &page.to_string()).finish()
     }
+}
+
+/// Whether a list of these kinds can be narrowed down by this.
+fn is_facet(name: &str, kinds: &[&'static str]) -> bool {
+    let mut fields = kinds.iter().filter_map(|kind| kinds::kind(kind)).filter_map(|kind| kind.field(name));
+    name == OWNER || fields.any(|field| field.facet)
 }
 
 /// A card of a list.

@@ -58,8 +58,10 @@ pub(super) async fn show(
     let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
     let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else { return nothing_here(&site) };
     // Who changed what when is for members; strangers read what holds.
-    let history = site.viewer == Viewer::Inside;
-    match web.node.ask(Request::Show { doc: row.id.to_string(), history }).await {
+    let inside = site.viewer == Viewer::Inside;
+    match web.node.ask(Request::Show { doc: row.id.to_string(), history: inside }).await {
+        // The list may lag behind what its owner has just decided.
+        Ok(Answer::Record(record)) if !inside && record.summary.audience != "public" => nothing_here(&site),
         Ok(Answer::Record(record)) => page(&whole(&web, site, section, &row, *record)),
         Err(Refusal::Store(_) | Refusal::Stopping) => later(&site),
         _ => nothing_here(&site),

@@ -123,7 +123,7 @@ impl Site {
 
     /// Whether this page is in the room of this path.
     pub(super) fn is_in(&self, path: &&str) -> bool {
-        self.here[1..].split('/').next() == Some(path)
+        self.here.trim_start_matches('/').split('/').next() == Some(path)
     }
 
     pub(super) fn css(&self) -> String {

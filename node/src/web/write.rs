@@ -176,7 +176,11 @@ pub(super) async fn change(
         }
     }
     if problems.is_empty() {
-        let heads = draft.heads.split(' ').filter_map(|head| head.parse::<Hash>().ok()).map(|head| head.0).collect();
+        let heads: Result<Vec<_>, _> = draft.heads.split(' ').map(|head| head.parse::<Hash>().map(|h| h.0)).collect();
+        // Without them the edit would be made on what nobody here has read.
+        let Ok(heads) = heads else {
+            return once_more(form_page(site, section, kind, &draft, &[]), Some(&Refusal::StaleHeads));
+        };
         match web.node.ask(Request::Edit { doc: id, heads, edit: Edit::Set(set) }).await {
             Ok(Answer::Id { id }) => return saved(&web, section, &id.to_string()).await,
             Err(Refusal::Invalid(found)) => problems = found,

@@ -221,7 +221,7 @@ impl<S: Store> Engine<S> {
                     continue;
                 }
                 let Some(summary) = self.summary(&doc, &held)? else { continue };
-                if words.is_empty() || self.has_words(&doc, &words)? {
+                if words.is_empty() || self.has_words(&doc, &words, public)? {
                     records.push(summary);
                 }
             }

@@ -100,10 +100,16 @@ impl<S: Store> Engine<S> {
     }
 
     /// Whether all of these words stand in the record.
-    pub(crate) fn has_words(&self, doc: &DocId, words: &[String]) -> Result<bool, Refusal> {
+    pub(crate) fn has_words(&self, doc: &DocId, words: &[String], public: bool) -> Result<bool, Refusal> {
         let Some(view) = self.view(doc)? else { return Ok(false) };
         let mut text = String::new();
-        gather(&view["fields"], &mut text);
+        // Nobody finds by words what strangers are not shown: a confidential address would be told letter by letter.
+        let hides = public && view["fields"]["address_confidential"] == true;
+        if hides {
+            ["title", "summary"].iter().for_each(|part| gather(&view[*part], &mut text));
+        } else {
+            gather(&view["fields"], &mut text);
+        }
         let text = fold(&text);
         Ok(words.iter().all(|word| text.contains(word.as_str())))
     }

@@ -22,9 +22,10 @@ impl<S: Store> Engine<S> {
         let (mut glances, mut last) = (vec![], None);
         for (row, bytes) in rows {
             let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
-            let held: Held = format::recall(&bytes, bytes.len()).map_err(|_| Refusal::Unreadable)?;
-            glances.extend(self.glance(&doc, &held)?);
             last = Some(doc);
+            // One that cannot be read does not hide the others.
+            let Ok(held) = format::recall::<Held>(&bytes, bytes.len()) else { continue };
+            glances.extend(self.glance(&doc, &held).ok().flatten());
         }
         Ok(Answer::Glances { glances, last })
     }
