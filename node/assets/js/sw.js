@@ -12,10 +12,16 @@ self.addEventListener("fetch", (e) => {
     e.respondWith((async () => {
       const c = await caches.open(FILES);
       const hit = await c.match(e.request);
-      if (hit) return hit;
-      const r = await fetch(e.request);
-      if (r.ok && (r.headers.get("cache-control") || "").includes("immutable")) c.put(e.request, r.clone());
-      return r;
+      /* A file whose address changes with it is always right; any other is asked for as long as somebody answers. */
+      if (hit && (hit.headers.get("cache-control") || "").includes("immutable")) return hit;
+      try {
+        const r = await fetch(e.request);
+        if (r.ok) c.put(e.request, r.clone());
+        return r;
+      } catch (offline) {
+        if (hit) return hit;
+        throw offline;
+      }
     })());
   } else if (e.request.mode === "navigate") {
     e.respondWith((async () => {
