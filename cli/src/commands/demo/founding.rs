@@ -79,8 +79,9 @@ async fn agree(one: &Node, other: &Node, change: Amendment, why: &str, teller: &
     let proposal = proposal_of(one, Request::Propose { change, why: why.into() }).await?;
     tell_vote(one, &proposal, teller)?;
     until(&format!("for {} to hear of the proposal", other.name()), async || {
+        // The proposal and the vote for it travel one after the other.
         let heard = other.network().await?.proposals;
-        Ok(heard.iter().any(|one| one.id == proposal.id).then_some(()))
+        Ok(heard.iter().any(|one| one.id == proposal.id && one.approvals >= proposal.approvals).then_some(()))
     })
     .await?;
     let vote = Request::Vote { proposal: proposal.id.to_string(), approve: true };
