@@ -195,6 +195,20 @@ fn who_waits_at_a_door_that_stays_shut_can_go_elsewhere() {
     assert_eq!(world.ask(guest, Request::Join { ticket: first }).unwrap_err(), Refusal::InNetwork);
 }
 
+/// A name with a space after it was taken at first, and refused only by the host, as if the ticket were not good.
+#[test]
+fn a_name_that_a_charter_would_not_take_is_refused_at_once() {
+    let mut world = World::network(9, &["Riverside"]);
+    let guest = world.node("Hillside");
+    for bad in ["", "  ", "River\nside", "River\u{202e}side"] {
+        let name = Request::Name { name: bad.into(), place: None };
+        assert!(matches!(world.ask(guest, name), Err(Refusal::BadText { .. })), "{bad:?}");
+    }
+    world.ask(guest, Request::Name { name: " Hillside Families ".into(), place: Some(String::new()) }).unwrap();
+    world.join(0, guest);
+    assert_eq!(names(&mut world, 0), ["Hillside Families", "Riverside"]);
+}
+
 /// Its power fails after each of the messages that bring it in.
 #[test]
 fn a_newcomer_cut_off_at_any_moment_gets_in() {

@@ -309,7 +309,7 @@ fn what_must_be_done_first_is_said() {
         &["commonweal init --name"],
     );
     refused(&node, &["network", "found", "--name", "Valley"], "", NOT_READY, &["commonweal init --name"]);
-    refused(&node, &["init", "--name", ""], "", INVALID, &["1 to 120 bytes"]);
+    refused(&node, &["init", "--name", ""], "", INVALID, &["at most 120 letters"]);
     node.ask(&["init", "--name", "Riverside"]);
     let shared = ["--audience", "network", "--set", "title=Walk", "--set", "summary=Why"];
     let shared = [&["record", "create", "practice"], &shared[..]].concat();

@@ -144,11 +144,7 @@ impl Failure {
 
     /// No node has this home. What it says to type works as it stands: it names the home unless that goes without saying.
     pub(crate) fn not_running(home: &Path) -> Failure {
-        let at = home.display().to_string();
-        let plain = at.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
-        let named = if plain { at.clone() } else { format!("'{}'", at.replace('\'', "'\\''")) };
-        let command =
-            if home == config::home(None) { "commonweal".into() } else { format!("commonweal --home {named}") };
+        let (at, command) = (home.display(), command_for(home));
         let message = match home.join("keys").is_dir() {
             true => format!("no node is running for {at}; start it with `{command} up`"),
             false => format!(
@@ -251,6 +247,14 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         Failure::new(Exit::Other, error.to_string())
     }
+}
+
+/// How the command is typed for this home, so that what we say to type works as it stands.
+pub(crate) fn command_for(home: &Path) -> String {
+    let at = home.display().to_string();
+    let plain = at.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+    let named = if plain { at } else { format!("'{}'", at.replace('\'', "'\\''")) };
+    if home == config::home(None) { "commonweal".into() } else { format!("commonweal --home {named}") }
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ pub enum Refusal {
     #[error("this node does not know what your collaborative is called: run `commonweal init --name …` first")]
     NoName,
     /// A name, purpose or other text is empty, too long, or has control characters.
-    #[error("{what} must have 1 to {most} bytes and no control characters")]
+    #[error(
+        "{what} must not be empty, may have at most {most} letters (accented ones count double), and nothing invisible"
+    )]
     BadText {
         /// Which text.
         what: &'static str,

@@ -7,12 +7,12 @@ use std::{
 };
 
 use node::run::{ask_offline, restore};
-use protocol::{identity::seed_from_words, input::Request, limits::NAME_BYTES, refusal::Refusal};
+use protocol::{charter::check_name, identity::seed_from_words, input::Request, limits::NAME_BYTES, refusal::Refusal};
 use serde_json::{Value, json};
 
 use crate::{
     client::Client,
-    failure::{Exit, Failure},
+    failure::{Exit, Failure, command_for},
     output::Output,
 };
 
@@ -36,6 +36,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, home: PathBuf, node: &Client) -> Result<Output, Failure> {
     let Args { name, place, words } = args;
+    let command = command_for(&home);
     // Before anything is made: a home whose name was refused would be in the way the next time, its words never shown.
     check("the name", &name)?;
     place.as_deref().filter(|place| !place.is_empty()).map_or(Ok(()), |place| check("the place", place))?;
@@ -43,7 +44,7 @@ pub(crate) async fn run(args: Args, home: PathBuf, node: &Client) -> Result<Outp
     if seed.is_none() && node.is_up() {
         node.put("/name", &json!({"name": name, "place": place})).await?;
         let status = node.get("/status").await?;
-        return Ok(told(&name, &status["node"], None));
+        return Ok(told(&name, &status["node"], None, &command));
     }
     let request = Request::Name { name: name.clone(), place };
     let make = move || {
@@ -54,14 +55,15 @@ pub(crate) async fn run(args: Args, home: PathBuf, node: &Client) -> Result<Outp
     let done = done.map_err(|why| Failure::new(Exit::Other, format!("the home could not be made: {why}")))??;
     done.answer?;
     let node = json!(done.node);
-    Ok(if seed.is_some() { brought_back(&name, &node) } else { told(&name, &node, done.words.as_deref()) })
+    Ok(match seed {
+        Some(_) => brought_back(&name, &node, &command),
+        None => told(&name, &node, done.words.as_deref(), &command),
+    })
 }
 
 /// As the node itself judges it.
 fn check(what: &'static str, text: &str) -> Result<(), Refusal> {
-    let good =
-        !text.trim().is_empty() && text.len() <= NAME_BYTES && !text.chars().any(|c| c.is_control() && c != '\n');
-    if good { Ok(()) } else { Err(Refusal::BadText { what, most: NAME_BYTES }) }
+    check_name(text.trim()).map_err(|_| Refusal::BadText { what, most: NAME_BYTES })
 }
 
 /// The most bytes of a file with words: twenty times what 24 of them take.
@@ -89,21 +91,22 @@ fn seed_in(path: &Path) -> Result<[u8; 32], Failure> {
     seed_from_words(&words).map_err(|why| Failure::invalid(format!("{why}; nothing was made")))
 }
 
-fn brought_back(name: &str, node: &Value) -> Output {
+fn brought_back(name: &str, node: &Value, command: &str) -> Output {
     let text = format!(
         "This is now the node of {name}, with the key of your words and no records.\n\n\
-         Start it with `commonweal up`. A ticket from a neighbor brings it into your network again, and with it come the\n\
-         records that others have: `commonweal network join TICKET --wait`."
+         Start it with `{command} up`. A ticket from a neighbor brings it into your\n\
+         network again, and with it come the records that others have:\n\
+         `{command} network join TICKET --wait`."
     );
     Output::new(json!({"name": name, "node": node}), text)
 }
 
-fn told(name: &str, node: &Value, words: Option<&str>) -> Output {
+fn told(name: &str, node: &Value, words: Option<&str>, command: &str) -> Output {
     let mut json = json!({"name": name, "node": node});
     let mut text = format!("This is now the node of {name}.");
     if let Some(words) = words {
         json["words"] = words.into();
-        text = format!("{text}\n\n{}\n\nStart it with `commonweal up`.", keep(words));
+        text = format!("{text}\n\n{}\n\nStart it with `{command} up`.", keep(words));
     }
     Output::new(json, text)
 }

@@ -1,7 +1,7 @@
 //! Founding, proposing and voting: what stewards decide.
 
 use crate::{
-    charter::{self, Certificate, Proposal, Vote, Wish, found, may_vote, proposed, tally},
+    charter::{self, Certificate, Proposal, Vote, Wish, check_name, found, may_vote, proposed, tally},
     identity::{Hash, MemberId, NetworkId},
     input::Amendment,
     limits::{NAME_BYTES, PROPOSALS_PER_MEMBER, RULES_BYTES},
@@ -18,10 +18,14 @@ use super::Engine;
 impl<S: Store> Engine<S> {
     /// Says what this collaborative is called.
     pub(crate) fn set_name(&mut self, name: String, place: Option<String>) -> Result<(), Refusal> {
-        check_text("the name", &name, NAME_BYTES)?;
         let place = place.unwrap_or_else(|| self.name.as_ref().map_or(String::new(), |n| n.place.clone()));
-        if !place.is_empty() {
-            check_text("the place", &place, NAME_BYTES)?;
+        let (name, place) = (name.trim().to_owned(), place.trim().to_owned());
+        // What a charter would not take is refused now, not when somebody tries to join with it.
+        for (what, text) in [("the name", &name), ("the place", &place)] {
+            let may_be_empty = what == "the place" && text.is_empty();
+            if !may_be_empty && check_name(text).is_err() {
+                return Err(Refusal::BadText { what, most: NAME_BYTES });
+            }
         }
         let name = Name { name, place };
         self.store.write(Table::Setting, setting::NAME.to_vec(), &name);
