@@ -197,6 +197,7 @@ fn what_neighbors_send_is_shown_and_can_do_nothing() {
     guest.comes_to_show(&[hostile]);
     let mut reader = Browser::of(&guest);
     eventually("the page shows it", || reader.open("/practices").says("alert(1)"));
+    assert!(!reader.open("/").says("Valley Network"), "which network it is in, nobody told strangers");
     for path in ["/", "/practices", "/search?q=%3Cscript%3E", &format!("/practices/{id}")] {
         let page = reader.open(path);
         assert!(!page.says("<script>alert") && !page.says("\" onload=\""), "{path}: {}", page.body);

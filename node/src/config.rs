@@ -64,8 +64,8 @@ pub fn home(asked: Option<&Path>) -> PathBuf {
 pub const GLANCES_AT_ONCE: usize = 256;
 /// Records on one page of a list.
 pub const ROWS_A_PAGE: usize = 20;
-/// How often pages look how the node stands.
-pub const STANDING_MS: u64 = 5_000;
+/// How often pages look whose node this is: a name or a network may have come.
+pub const WHOSE_MS: u64 = 5_000;
 /// The body of a form that anybody may send, in bytes: what is typed to sign in, and room to spare.
 pub const STRANGER_BYTES: usize = 16 << 10;
 /// Password hashes worked on at a time: each takes 19 MiB and a core for a moment.

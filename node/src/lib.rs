@@ -17,5 +17,6 @@ pub mod control;
 pub mod transfer;
 pub mod api;
 pub mod people;
+pub mod catalog;
 pub mod search;
 mod web;

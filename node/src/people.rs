@@ -148,6 +148,9 @@ impl People {
         }
         self.held().tries.remove(SET_UP);
         let account = self.account(name, password, Role::Admin).await?;
+        if !self.is_new() {
+            return Err(NotIn::Taken);
+        }
         self.keep(vec![(row(ACCOUNT, account.name.as_bytes()), Some(format::encode(&account)))]).await?;
         let name = account.name.clone();
         self.enter(account);

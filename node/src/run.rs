@@ -27,13 +27,13 @@ use self::{
 };
 use crate::{
     api,
+    catalog::Catalog,
     config::{CHANGES, FAREWELL_MS, FIRST_ADDRESS_MS, HANG_UP_MS, LISTEN, LISTENING_MS, Options, TURN_INPUTS},
     control,
     home::{Home, HomeError},
     keys::KeyError,
     network::{self, Command, Network, NetworkError},
     people::People,
-    search::Catalog,
     web::{self, Web},
 };
 

@@ -37,10 +37,10 @@ use axum::{
 use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
+    catalog::Catalog,
     config::{BODY_BYTES, STRANGER_BYTES},
     people::People,
     run::Handle,
-    search::Catalog,
 };
 
 /// No inline script or style, nothing from elsewhere, and no text that turns into markup.
@@ -67,7 +67,7 @@ impl Web {
 
 /// Every page that anybody can open in a browser.
 pub(crate) fn pages(web: Web) -> Router {
-    let mut table = Router::new()
+    let table = Router::new()
         .route("/", get(home::show))
         .route("/search", get(list::everywhere))
         .route("/sign-in", get(account::show).post(account::sign_in).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
@@ -82,33 +82,13 @@ pub(crate) fn pages(web: Web) -> Router {
         .route("/language", post(site::choose_language).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
         .route("/quilt/{name}", get(assets::quilt_block))
         .route("/assets/{*path}", get(assets::file))
-        .route("/sw.js", get(assets::service_worker));
-    for section in &section::SECTIONS {
-        let path = section.path;
-        table = table
-            .route(&format!("/{path}"), get(move |web, asked| list::show(section, web, asked)))
-            .route(
-                &format!("/{path}/new"),
-                get(move |web, site, which| write::new(section, web, site, which))
-                    .post(move |web, site, which, body| write::create(section, web, site, which, body)),
-            )
-            .route(&format!("/{path}/{{id}}"), get(move |web, site, id| record::show(section, web, site, id)))
-            .route(
-                &format!("/{path}/{{id}}/edit"),
-                get(move |web, site, id| write::edit(section, web, site, id))
-                    .post(move |web, site, id, body| write::change(section, web, site, id, body)),
-            )
-            .route(
-                &format!("/{path}/{{id}}/share"),
-                get(move |web, site, id| share::share(section, web, site, id))
-                    .post(move |web, site, id, body| share::choose_audience(section, web, site, id, body)),
-            )
-            .route(
-                &format!("/{path}/{{id}}/delete"),
-                get(move |web, site, id| share::ask_delete(section, web, site, id))
-                    .post(move |web, site, id| share::delete(section, web, site, id)),
-            );
-    }
+        .route("/sw.js", get(assets::service_worker))
+        .route("/{room}", get(list::show))
+        .route("/{room}/new", get(write::new).post(write::create))
+        .route("/{room}/{id}", get(record::show))
+        .route("/{room}/{id}/edit", get(write::edit).post(write::change))
+        .route("/{room}/{id}/share", get(share::share).post(share::choose_audience))
+        .route("/{room}/{id}/delete", get(share::ask_delete).post(share::delete));
     table
         .fallback(site::no_such_page)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

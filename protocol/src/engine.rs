@@ -291,6 +291,7 @@ impl<S: Store> Engine<S> {
                 });
                 Ok(done())
             }
+            Request::Whose => Ok(Answer::Whose(self.whose())),
             Request::Glances { after, limit } => self.glances(after, limit),
             Request::Glance { doc } => self.glance_at(&doc),
             Request::Import { records, audience, dry_run } => self.import(&records, &audience, dry_run),

@@ -167,6 +167,8 @@ pub enum Request {
         /// Keys, and their values; none to forget.
         rows: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     },
+    /// Whose node this is, in a word: asked often, so it looks through nothing.
+    Whose,
     /// Records with their fields, in order of their ids, for whoever makes lists of them.
     Glances {
         /// Only after this id.

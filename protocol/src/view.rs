@@ -35,6 +35,8 @@ pub enum Answer {
         /// The records, in order of their ids.
         records: Vec<Summary>,
     },
+    /// Whose node this is.
+    Whose(WhoseView),
     /// What the node keeps of its own people.
     People {
         /// Keys and values.
@@ -195,6 +197,17 @@ pub struct Summary {
     pub audience: &'static str,
     /// Whether it belongs to this collaborative.
     pub own: bool,
+}
+
+/// Whose node this is.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct WhoseView {
+    /// What the collaborative is called; empty before it has a name.
+    pub name: String,
+    /// Its id, in its network if it is in one.
+    pub member: Option<MemberId>,
+    /// What its network is called, when it knows.
+    pub network_name: Option<String>,
 }
 
 /// What a list needs to know of a record, to show it, to find it, and to narrow down.

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use protocol::record::{Choice, Field, Kind, Needed, Problem, Shape};
-use serde_json::{Map, Value};
+use protocol::record::{self, Choice, Field, Kind, Needed, Problem, Shape};
+use serde_json::Value;
 
 /// Items a new list starts with, and empty ones after those that are there.
 const EMPTY_ITEMS: usize = 2;
@@ -62,17 +62,9 @@ impl Input {
         self.needed == Needed::ToShare
     }
 
-    fn is_lines(&self) -> bool {
-        matches!(self.sort, Sort::Lines(_))
-    }
-
     /// How high its field is.
     pub(super) fn rows(&self) -> usize {
-        let most = match self.sort {
-            Sort::Lines(most) if self.is_lines() => most,
-            _ => 0,
-        };
-        if most > 2_000 { 5 } else { 3 }
+        if matches!(self.sort, Sort::Lines(most) if most > 2_000) { 5 } else { 3 }
     }
 }
 
@@ -192,10 +184,9 @@ pub(super) fn changed(typed: &Cells, was: &Cells) -> Vec<(String, String)> {
     let mut changed: Vec<(String, String)> = vec![];
     let mut gone: Vec<String> = vec![];
     for (path, old) in was {
-        let Some((item, _)) = path.rsplit_once(']').map(|(item, rest)| (format!("{item}]"), rest)) else { continue };
-        let inside = |(other, text): &(&String, &String)| other.starts_with(&item) && !text.trim().is_empty();
-        let had = was.iter().any(|cell| inside(&cell)) && !old.is_empty();
-        if had && !typed.iter().any(|cell| inside(&cell)) && !gone.contains(&item) {
+        let Some(item) = path.rfind(']').map(|end| path[..=end].to_owned()) else { continue };
+        let stays = typed.iter().any(|(other, text)| other.starts_with(&item) && !text.trim().is_empty());
+        if !old.trim().is_empty() && !stays && !gone.contains(&item) {
             gone.push(item);
         }
     }
@@ -263,11 +254,7 @@ fn words(text: &str) -> Vec<&str> {
 
 /// The cells of a record as it stands.
 pub(super) fn cells_of(kind: &Kind, fields: &Value) -> Cells {
-    let fields = match fields {
-        Value::Object(map) => Value::Object(map.clone()),
-        _ => Value::Object(Map::new()),
-    };
-    protocol::record::cells(kind, &fields).into_iter().collect()
+    record::cells(kind, fields).into_iter().collect()
 }
 
 #[cfg(test)]

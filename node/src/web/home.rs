@@ -1,5 +1,7 @@
 //! What is new, and where to go from here.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use protocol::identity::MemberId;
@@ -9,7 +11,10 @@ use super::{
     list::Card,
     site::{Site, block_of, page},
 };
-use crate::search::{Row, Search};
+use crate::{
+    catalog::{Row, Viewer},
+    search::{Search, find},
+};
 
 /// Records shown as new.
 const NEW: usize = 6;
@@ -25,14 +30,13 @@ struct HomePage {
 }
 
 pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
-    let found = web.catalog.find(site.viewer, &Search::default());
-    let training = |row: &&std::sync::Arc<Row>| ["training", "session"].contains(&row.kind.name);
-    let mut owners: Vec<(MemberId, String)> =
-        found.rows.iter().map(|row| (row.owner, row.owner_name.clone())).collect();
-    owners.sort();
-    owners.dedup();
+    let found = find(&web.catalog, site.viewer, &Search::default());
+    let training = |row: &&Arc<Row>| ["training", "session"].contains(&row.kind.name);
+    let owners: BTreeMap<MemberId, String> = found.rows.iter().map(|row| (row.owner, row.owner_name.clone())).collect();
+    // Which network this is nobody said to strangers.
+    let network = web.catalog.whose().network_name.filter(|_| site.viewer == Viewer::Inside);
     page(&HomePage {
-        network: web.catalog.standing().network_name.unwrap_or_default(),
+        network: network.unwrap_or_default(),
         news: found.rows.iter().filter(|row| !training(row)).take(NEW).map(|row| Card::new(row)).collect(),
         trainings: found.rows.iter().filter(training).take(NEW).map(|row| Card::new(row)).collect(),
         sewn: owners.into_iter().map(|(id, name)| (format!("/search?by={id}"), name, block_of(&id))).collect(),

@@ -16,8 +16,9 @@ use super::{
     site::{Site, block_of, page},
 };
 use crate::{
+    catalog::{OWNER, Row},
     config::ROWS_A_PAGE,
-    search::{Facet, Found, OWNER, Row, Search},
+    search::{Facet, Found, Search, find},
 };
 
 /// Values that an address can pick: more than anybody ticks, few enough to compare each record with.
@@ -119,10 +120,12 @@ struct ListPage {
     older: String,
 }
 
+/// The records of one room.
 pub(super) async fn show(
-    section: &'static Section,
     State(web): State<Web>,
-    (site, RawQuery(query)): (Site, RawQuery),
+    site: Site,
+    section: &'static Section,
+    RawQuery(query): RawQuery,
 ) -> Response {
     list(&web, site, section.path, section.kinds, &query.unwrap_or_default())
 }
@@ -134,7 +137,7 @@ pub(super) async fn everywhere(State(web): State<Web>, site: Site, RawQuery(quer
 
 fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query: &str) -> Response {
     let asked = Asked::read(query, kinds);
-    let Found { rows, facets } = web.catalog.find(site.viewer, &asked.search);
+    let Found { rows, facets } = find(&web.catalog, site.viewer, &asked.search);
     let pages = rows.len().div_ceil(ROWS_A_PAGE).max(1);
     let at = asked.page.min(pages);
     let cards = rows.iter().skip((at - 1) * ROWS_A_PAGE).take(ROWS_A_PAGE).map(|row| Card::new(row)).collect();

@@ -19,7 +19,7 @@ use super::{
     shown::{Light, Shown},
     site::{Site, block_of, later, nothing_here, page},
 };
-use crate::search::{Row, Viewer};
+use crate::catalog::{Row, Viewer};
 
 /// Fields that the page shows elsewhere.
 const ELSEWHERE: [&str; 4] = ["title", "name", "summary", "language"];
@@ -50,10 +50,10 @@ struct Change {
 }
 
 pub(super) async fn show(
-    section: &'static Section,
     State(web): State<Web>,
     site: Site,
-    Path(id): Path<String>,
+    section: &'static Section,
+    Path((_, id)): Path<(String, String)>,
 ) -> Response {
     let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
     let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else { return nothing_here(&site) };

@@ -1,5 +1,22 @@
 //! The rooms of the pages, each with the kinds of records it shows. One table, in the order of the tabs.
 
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+    response::Response,
+};
+use protocol::{
+    input::Request,
+    kinds,
+    record::Kind,
+    view::{Answer, RecordView},
+};
+
+use super::{
+    Web,
+    site::{Site, nothing_here},
+};
+
 /// A room.
 #[derive(Debug)]
 pub(super) struct Section {
@@ -9,6 +26,13 @@ pub(super) struct Section {
     pub(super) icon: &'static str,
     /// The kinds of records it shows.
     pub(super) kinds: &'static [&'static str],
+}
+
+impl Section {
+    /// The kind of this name, where the room shows it.
+    pub(super) fn kind(&self, name: &str) -> Option<&'static Kind> {
+        self.kinds.contains(&name).then(|| kinds::kind(name)).flatten()
+    }
 }
 
 /// All rooms.
@@ -29,6 +53,41 @@ pub(super) static SECTIONS: [Section; 7] = [
 /// The room of a kind of record.
 pub(super) fn of_kind(kind: &str) -> &'static Section {
     SECTIONS.iter().find(|section| section.kinds.contains(&kind)).unwrap_or(&SECTIONS[0])
+}
+
+/// The room that an address leads into.
+impl FromRequestParts<Web> for &'static Section {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<&'static Section, Response> {
+        let path = parts.uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+        match SECTIONS.iter().find(|section| section.path == path) {
+            Some(section) => Ok(section),
+            None => Err(nothing_here(&Site::from_request_parts(parts, web).await?)),
+        }
+    }
+}
+
+/// The record that an address leads to, in its room. Only behind what lets writers in: it does not ask who reads.
+pub(super) struct Addressed {
+    pub(super) section: &'static Section,
+    pub(super) kind: &'static Kind,
+    pub(super) record: RecordView,
+}
+
+impl FromRequestParts<Web> for Addressed {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Addressed, Response> {
+        let section = <&'static Section>::from_request_parts(parts, web).await?;
+        if let Ok(Path((_, doc))) = Path::<(String, String)>::from_request_parts(parts, web).await
+            && let Ok(Answer::Record(record)) = web.node.ask(Request::Show { doc, history: false }).await
+            && let Some(kind) = section.kind(&record.summary.kind)
+        {
+            return Ok(Addressed { section, kind, record: *record });
+        }
+        Err(nothing_here(&Site::from_request_parts(parts, web).await?))
+    }
 }
 
 #[cfg(test)]

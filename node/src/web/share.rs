@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -14,9 +14,9 @@ use protocol::{
 
 use super::{
     Web, form,
-    section::Section,
-    site::{Site, Writer, later, nothing_here, page},
-    write::{saved, told, whole},
+    section::{Addressed, Section},
+    site::{Site, Writer, later, page},
+    write::{saved, told},
 };
 
 #[derive(Template)]
@@ -31,13 +31,7 @@ struct SharePage {
 }
 
 /// Who may have a record, and what choosing otherwise means.
-pub(super) async fn share(
-    section: &'static Section,
-    State(web): State<Web>,
-    Writer(site): Writer,
-    Path(id): Path<String>,
-) -> Response {
-    let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
+pub(super) async fn share(Writer(site): Writer, Addressed { section, record, .. }: Addressed) -> Response {
     sharing(site, section, record, vec![], StatusCode::OK)
 }
 
@@ -55,17 +49,15 @@ fn sharing(
 
 /// Says anew who may have a record.
 pub(super) async fn choose_audience(
-    section: &'static Section,
     State(web): State<Web>,
     Writer(site): Writer,
-    Path(id): Path<String>,
+    Addressed { section, kind, record }: Addressed,
     body: String,
 ) -> Response {
-    let Some((kind, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
     let (_, _, rest) = form::typed(&body);
     let audience = rest.get("audience").and_then(|text| AudienceAsk::parse(text));
     let Some(audience) = audience else { return sharing(site, section, record, vec![], StatusCode::OK) };
-    match web.node.ask(Request::Share { doc: id, audience }).await {
+    match web.node.ask(Request::Share { doc: record.summary.id.to_string(), audience }).await {
         Ok(Answer::Id { id }) => {
             web.catalog.look(&web.node, record.summary.id).await;
             saved(&web, section, &id.to_string()).await
@@ -90,33 +82,28 @@ struct DeletePage {
 }
 
 /// Asks once more.
-pub(super) async fn ask_delete(
-    section: &'static Section,
-    State(web): State<Web>,
-    Writer(site): Writer,
-    Path(id): Path<String>,
-) -> Response {
-    let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
-    page(&DeletePage { section: section.path, id, title: record.summary.title, wrong: None, site })
+pub(super) async fn ask_delete(Writer(site): Writer, Addressed { section, record, .. }: Addressed) -> Response {
+    page(&asked(site, section, record, None))
 }
 
 /// Deletes a record everywhere.
 pub(super) async fn delete(
-    section: &'static Section,
     State(web): State<Web>,
     Writer(site): Writer,
-    Path(id): Path<String>,
+    Addressed { section, record, .. }: Addressed,
 ) -> Response {
-    let Some((_, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
-    match web.node.ask(Request::Delete { doc: id.clone() }).await {
+    match web.node.ask(Request::Delete { doc: record.summary.id.to_string() }).await {
         Ok(_) => {
             web.catalog.look(&web.node, record.summary.id).await;
             Redirect::to(&format!("/{}", section.path)).into_response()
         }
         Err(refusal) => {
-            let wrong = Some(refusal.to_string());
-            let asked = DeletePage { section: section.path, id, title: record.summary.title, wrong, site };
-            (StatusCode::CONFLICT, page(&asked)).into_response()
+            (StatusCode::CONFLICT, page(&asked(site, section, record, Some(refusal.to_string())))).into_response()
         }
     }
+}
+
+fn asked(site: Site, section: &'static Section, record: RecordView, wrong: Option<String>) -> DeletePage {
+    let (id, title) = (record.summary.id.to_string(), record.summary.title);
+    DeletePage { section: section.path, id, title, wrong, site }
 }

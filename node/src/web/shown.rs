@@ -8,7 +8,10 @@ use protocol::{
 use serde_json::Value;
 
 use super::{dates, section, texts::Language};
-use crate::search::{Catalog, Row, Viewer, label_of};
+use crate::{
+    catalog::{Catalog, Row, Viewer},
+    search::label_of,
+};
 
 /// A state in a word, an icon and a color.
 #[derive(Debug)]

@@ -17,9 +17,9 @@ use super::{
     texts::{LANGUAGES, Language},
 };
 use crate::{
+    catalog::Viewer,
     clock,
     people::{Account, Role},
-    search::Viewer,
 };
 
 /// A page's frame.
@@ -151,7 +151,7 @@ impl FromRequestParts<Web> for Site {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Site, Response> {
         let wished = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|list| list.to_str().ok());
         let chosen = cookie(&parts.headers, "language").and_then(Language::of_tag);
-        let standing = web.catalog.standing();
+        let whose = web.catalog.whose();
         let account = cookie(&parts.headers, SESSION).and_then(|token| web.people.who(token));
         Ok(Site {
             language: chosen.or_else(|| wished.and_then(Language::wished)).unwrap_or(Language::English),
@@ -161,8 +161,8 @@ impl FromRequestParts<Web> for Site {
                 _ => "",
             },
             here: parts.uri.path().to_owned(),
-            name: standing.name,
-            own: standing.own,
+            name: whose.name,
+            own: whose.member,
             viewer: if account.is_some() { Viewer::Inside } else { Viewer::Anybody },
             account,
             is_secure: parts.headers.get("x-forwarded-proto").is_some_and(|by| by == "https"),

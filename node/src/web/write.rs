@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -12,14 +12,14 @@ use protocol::{
     kinds,
     record::{self, Edit, Kind, Problem},
     refusal::Refusal,
-    view::{Answer, RecordView},
+    view::Answer,
 };
 use serde::Deserialize;
 
 use super::{
     Web,
     form::{self, Cells, Part, Sort},
-    section::Section,
+    section::{Addressed, Section},
     site::{Site, Writer, later, nothing_here, page},
 };
 #[derive(Template)]
@@ -43,9 +43,11 @@ pub(super) struct Which {
     kind: String,
 }
 
-fn kind_of(section: &'static Section, name: &str) -> Option<&'static Kind> {
-    let name = if name.is_empty() { section.kinds.first()? } else { name };
-    section.kinds.contains(&name).then(|| kinds::kind(name)).flatten()
+impl Which {
+    /// The kind to write; the first of the room unless another is asked for.
+    fn of(&self, section: &Section) -> Option<&'static Kind> {
+        section.kind(if self.kind.is_empty() { section.kinds.first()? } else { &self.kind })
+    }
 }
 
 /// What stands in a form.
@@ -104,13 +106,8 @@ fn once_more(form: FormPage, refusal: Option<&Refusal>) -> Response {
 }
 
 /// An empty form.
-pub(super) async fn new(
-    section: &'static Section,
-    State(_): State<Web>,
-    Writer(site): Writer,
-    Query(which): Query<Which>,
-) -> Response {
-    let Some(kind) = kind_of(section, &which.kind) else { return nothing_here(&site) };
+pub(super) async fn new(Writer(site): Writer, section: &'static Section, Query(which): Query<Which>) -> Response {
+    let Some(kind) = which.of(section) else { return nothing_here(&site) };
     let mut draft = Draft { audience: Some("private".into()), ..Draft::default() };
     draft.typed.insert("licence".into(), kind.licence.into());
     draft.typed.insert("language".into(), site.language.tag().into());
@@ -119,13 +116,13 @@ pub(super) async fn new(
 
 /// A new record from a form.
 pub(super) async fn create(
-    section: &'static Section,
     State(web): State<Web>,
     Writer(site): Writer,
+    section: &'static Section,
     Query(which): Query<Which>,
     body: String,
 ) -> Response {
-    let Some(kind) = kind_of(section, &which.kind) else { return nothing_here(&site) };
+    let Some(kind) = which.of(section) else { return nothing_here(&site) };
     let (typed, _, rest) = form::typed(&body);
     let audience = rest.get("audience").map_or("private", String::as_str).to_owned();
     let (value, mut problems) = record::from_cells(kind, typed.iter().map(|(at, text)| (at.as_str(), text.as_str())));
@@ -144,13 +141,7 @@ pub(super) async fn create(
 }
 
 /// The form of a record as it stands.
-pub(super) async fn edit(
-    section: &'static Section,
-    State(web): State<Web>,
-    Writer(site): Writer,
-    Path(id): Path<String>,
-) -> Response {
-    let Some((kind, record)) = whole(&web, section, &id).await else { return nothing_here(&site) };
+pub(super) async fn edit(Writer(site): Writer, Addressed { section, kind, record }: Addressed) -> Response {
     let cells = form::cells_of(kind, &record.fields);
     let heads = record.heads.iter().map(Hash::to_string).collect::<Vec<_>>().join(" ");
     let title = site.with("edit-title", &record.summary.title);
@@ -160,13 +151,11 @@ pub(super) async fn edit(
 
 /// What somebody changed in such a form, at the heads it was made from.
 pub(super) async fn change(
-    section: &'static Section,
     State(web): State<Web>,
     Writer(site): Writer,
-    Path(id): Path<String>,
+    Addressed { section, kind, record }: Addressed,
     body: String,
 ) -> Response {
-    let Some((kind, _)) = whole(&web, section, &id).await else { return nothing_here(&site) };
     let draft = Draft::sent(&body);
     let (mut set, mut problems) = (vec![], vec![]);
     for (path, text) in form::changed(&draft.typed, &draft.was) {
@@ -181,7 +170,7 @@ pub(super) async fn change(
         let Ok(heads) = heads else {
             return once_more(form_page(site, section, kind, &draft, &[]), Some(&Refusal::StaleHeads));
         };
-        match web.node.ask(Request::Edit { doc: id, heads, edit: Edit::Set(set) }).await {
+        match web.node.ask(Request::Edit { doc: record.summary.id.to_string(), heads, edit: Edit::Set(set) }).await {
             Ok(Answer::Id { id }) => return saved(&web, section, &id.to_string()).await,
             Err(Refusal::Invalid(found)) => problems = found,
             Err(refusal) => return once_more(form_page(site, section, kind, &draft, &[]), Some(&refusal)),
@@ -197,12 +186,6 @@ pub(super) async fn saved(web: &Web, section: &'static Section, id: &str) -> Res
         web.catalog.look(&web.node, doc).await;
     }
     Redirect::to(&format!("/{}/{id}", section.path)).into_response()
-}
-
-pub(super) async fn whole(web: &Web, section: &'static Section, id: &str) -> Option<(&'static Kind, RecordView)> {
-    let show = Request::Show { doc: id.to_owned(), history: false };
-    let Ok(Answer::Record(record)) = web.node.ask(show).await else { return None };
-    Some((kind_of(section, &record.summary.kind)?, *record))
 }
 
 /// Each mistake with the name of its field.

@@ -1,20 +1,30 @@
-//! Records at a glance, with their fields: what whoever lists, searches or narrows down reads them from.
+//! Records at a glance, with their fields, and whose node this is: what whoever lists, searches or narrows down reads.
 
 use serde_json::Value;
 
 use crate::{
     format,
     held::Held,
-    identity::DocId,
+    identity::{DocId, NetworkId},
     refusal::Refusal,
     rows::Rows,
     store::{Read, Store, Table},
-    view::{Answer, GlanceView},
+    view::{Answer, GlanceView, WhoseView},
 };
 
 use super::Engine;
 
 impl<S: Store> Engine<S> {
+    /// Whose node this is.
+    pub(super) fn whose(&self) -> WhoseView {
+        let network = self.network.as_ref();
+        WhoseView {
+            name: self.name.as_ref().map(|own| own.name.clone()).unwrap_or_default(),
+            member: Some(self.me_in(network.map_or(NetworkId::NONE, |network| network.id))),
+            network_name: network.and_then(|n| n.charter.as_ref()).map(|charter| charter.entry().name.clone()),
+        }
+    }
+
     /// A part of all records that lists show.
     pub(super) fn glances(&self, after: Option<DocId>, limit: usize) -> Result<Answer, Refusal> {
         let from = after.map_or(vec![], |doc| [doc.0.as_slice(), &[0]].concat());
