@@ -14,7 +14,7 @@ use protocol::{
     message::{Gossip, Message},
     roster::{Claim, Roster},
     signed::{Body, Signed, Verified},
-    standing::Grant,
+    standing::{Address, Grant},
     store::{Read, Table},
     view::Answer,
 };
@@ -258,8 +258,52 @@ fn who_is_whose_partner_is_told_to_nobody() {
 }
 
 #[test]
-fn hundreds_of_withdrawals_at_once_all_arrive() {
+fn what_is_said_out_of_bounds_counts_for_nothing() {
     let mut world = World::network(10, &["Riverside", "Hillside"]);
+    let partner = world.node("County Library");
+    let ticket = world.invite(0, true);
+    world.ask(partner, Request::Join { ticket }).unwrap();
+    world.settle();
+    let (network, keys) = (world.show_network(0).network, world.keys(0).clone());
+    // Riverside's own good signature, under an address that fills a neighbor's disk, and an end in words of another version.
+    let long = vec!["/dns/".to_owned() + &"a".repeat(1_000)];
+    let address = Address { v: 1, network, node: keys.node_key(), seq: u64::MAX, addresses: long };
+    let mut gossip = Gossip::new(network);
+    gossip.addresses.push(Verified::sign(address, &keys.node()).signed().clone());
+    world.say(0, 1, &Message::Gossip(Box::new(gossip)));
+    let grant = kept::<Grant>(&world, partner, Table::Grant).pop().unwrap();
+    let ended = Grant { v: 2, seq: grant.seq + 1, revoked: true, ..(*grant).clone() };
+    let mut gossip = Gossip::new(network);
+    gossip.grants.push(Verified::sign(ended, &keys.node()).signed().clone());
+    world.say(0, partner, &Message::Gossip(Box::new(gossip)));
+    world.settle();
+    assert!(kept::<Address>(&world, 1, Table::Address).iter().all(|a| a.seq < u64::MAX));
+    assert_eq!(world.status(partner).standing, Some("partner"));
+}
+
+#[test]
+fn who_says_it_is_in_a_thousand_networks_is_let_go() {
+    let mut world = World::network(11, &["Riverside", "Hillside"]);
+    world.unlink(0, 1);
+    world.lies.insert(
+        1,
+        Box::new(|_, message| match message {
+            Message::Tags(tags) => vec![Message::Tags(tags.iter().cycle().take(1_000).copied().collect())],
+            other => vec![other],
+        }),
+    );
+    world.link(0, 1);
+    world.settle();
+    assert!(!world.linked(0, 1));
+    world.lies.clear();
+    world.link(0, 1);
+    world.settle();
+    assert!(world.linked(0, 1));
+}
+
+#[test]
+fn hundreds_of_withdrawals_at_once_all_arrive() {
+    let mut world = World::network(12, &["Riverside", "Hillside"]);
     let docs: Vec<DocId> = (0..200).map(|n| world.practice(0, &format!("Plan {n}"), "network")).collect();
     world.settle();
     world.cut(0, 1);

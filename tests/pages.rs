@@ -80,8 +80,10 @@ fn only_the_code_from_the_console_and_then_the_password_lead_in() {
     assert_eq!(again.send("/sign-in", &[("name", "ann@example.org"), ("password", PASSWORD)]).status, 303);
     assert!(again.open("/account").says("ann@example.org"));
     assert_eq!(again.send_from("http://evil.example", "/sign-out", &[]).status, 403, "only our own pages send forms");
+    let mut copied = again.clone();
     assert_eq!(again.send("/sign-out", &[]).status, 303);
     assert_eq!(again.open("/account").location(), Some("/sign-in"));
+    assert_eq!(copied.open("/account").location(), Some("/sign-in"), "nor does a copy of the cookie lead in any more");
 
     // Guessing ends soon, also for who knows the password.
     let mut guesser = Browser::of(&node);

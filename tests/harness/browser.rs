@@ -9,7 +9,7 @@ use std::{
 use crate::real::{Node, PATIENCE};
 
 /// A browser without script.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Browser {
     at: String,
     cookies: BTreeMap<String, String>,
