@@ -34,8 +34,21 @@ pub const OWNER: &str = "by";
 pub enum Viewer {
     /// Anybody: what is public.
     Anybody,
+    /// Somebody who coordinates the network: what its members share with each other, and what is public.
+    Network,
     /// Somebody of this collaborative: all that is here.
     Inside,
+}
+
+impl Viewer {
+    /// Whether they may know of a record with this audience.
+    pub fn may_see(self, audience: &str) -> bool {
+        match self {
+            Viewer::Inside => true,
+            Viewer::Network => ["network", "public"].contains(&audience),
+            Viewer::Anybody => audience == "public",
+        }
+    }
 }
 
 /// One record, as lists need it.
@@ -92,7 +105,7 @@ impl Row {
 
     /// Whether this viewer may know of it.
     pub fn is_for(&self, viewer: Viewer) -> bool {
-        viewer == Viewer::Inside || self.audience == "public"
+        viewer.may_see(self.audience)
     }
 
     /// Whether it has this word, case and accents aside.

@@ -26,6 +26,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Role {
+    /// Reads what the members of the network share with each other, and nothing that this collaborative keeps to itself.
+    #[n(3)]
+    Coordinator,
     /// Reads all that is here.
     #[n(0)]
     Reader,

@@ -106,6 +106,7 @@ struct AccountPage {
 pub(super) async fn account(State(_): State<Web>, site: Site) -> Response {
     let Some(account) = &site.account else { return Redirect::to("/sign-in").into_response() };
     let role = site.say(match account.role {
+        crate::people::Role::Coordinator => "role-coordinator",
         crate::people::Role::Reader => "role-reader",
         crate::people::Role::Editor => "role-editor",
         crate::people::Role::Admin => "role-admin",

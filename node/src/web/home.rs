@@ -34,7 +34,7 @@ pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
     let training = |row: &&Arc<Row>| ["training", "session"].contains(&row.kind.name);
     let owners: BTreeMap<MemberId, String> = found.rows.iter().map(|row| (row.owner, row.owner_name.clone())).collect();
     // Which network this is nobody said to strangers.
-    let network = web.catalog.whose().network_name.filter(|_| site.viewer == Viewer::Inside);
+    let network = web.catalog.whose().network_name.filter(|_| site.viewer != Viewer::Anybody);
     page(&HomePage {
         network: network.unwrap_or_default(),
         news: found.rows.iter().filter(|row| !training(row)).take(NEW).map(|row| Card::new(row)).collect(),

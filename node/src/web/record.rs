@@ -58,10 +58,10 @@ pub(super) async fn show(
     let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
     let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else { return nothing_here(&site) };
     // Who changed what when is for members; strangers read what holds.
-    let inside = site.viewer == Viewer::Inside;
+    let inside = site.viewer != Viewer::Anybody;
     match web.node.ask(Request::Show { doc: row.id.to_string(), history: inside }).await {
         // The list may lag behind what its owner has just decided.
-        Ok(Answer::Record(record)) if !inside && record.summary.audience != "public" => nothing_here(&site),
+        Ok(Answer::Record(record)) if !site.viewer.may_see(record.summary.audience) => nothing_here(&site),
         Ok(Answer::Record(record)) => page(&whole(&web, site, section, &row, *record)),
         Err(Refusal::Store(_) | Refusal::Stopping) => later(&site),
         _ => nothing_here(&site),
@@ -79,7 +79,7 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
         .filter_map(|field| Some((field.label, light.show(field, fields.get(field.name)?)?)))
         .collect();
     let beside = shown.extract_if(.., |(_, shown)| shown.is_short()).collect();
-    let inside = site.viewer == Viewer::Inside;
+    let inside = site.viewer != Viewer::Anybody;
     let conflicts = record.conflicts.into_iter().filter(|_| inside).filter_map(|conflict| {
         let field = row.kind.field(&conflict.field)?;
         let values = conflict.values.into_iter().map(|v| {

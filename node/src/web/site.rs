@@ -163,7 +163,11 @@ impl FromRequestParts<Web> for Site {
             here: parts.uri.path().to_owned(),
             name: whose.name,
             own: whose.member,
-            viewer: if account.is_some() { Viewer::Inside } else { Viewer::Anybody },
+            viewer: match account.as_ref().map(|account| account.role) {
+                None => Viewer::Anybody,
+                Some(Role::Coordinator) => Viewer::Network,
+                Some(Role::Reader | Role::Editor | Role::Admin) => Viewer::Inside,
+            },
             account,
             is_secure: parts.headers.get("x-forwarded-proto").is_some_and(|by| by == "https"),
             now: clock::now_ms(),

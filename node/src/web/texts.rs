@@ -1,8 +1,10 @@
-//! What the pages say, in the reader's language. Every sentence stands in `texts/`, none in a template.
+//! What the pages say, in the reader's language. Every sentence stands in `texts/`, one folder a language and one file a
+//! noun in it; none stands in a template.
 
 use std::{fmt, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use rust_embed::RustEmbed;
 
 /// A language the pages are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,15 +18,26 @@ pub(super) const LANGUAGES: [Language; 2] = [Language::English, Language::French
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en", include_str!("../../texts/en.ftl")));
-static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle("fr", include_str!("../../texts/fr.ftl")));
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle("en"));
+static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle("fr"));
 
-fn bundle(tag: &str, texts: &str) -> Bundle {
+#[derive(RustEmbed)]
+#[folder = "texts/"]
+struct Texts;
+
+/// All texts of a language, file after file.
+fn texts(tag: &str) -> String {
+    let of_language = Texts::iter().filter(|path| path.split('/').next() == Some(tag));
+    let files = of_language.filter_map(|path| Texts::get(&path));
+    files.map(|file| String::from_utf8_lossy(&file.data).into_owned()).collect::<Vec<_>>().join("\n")
+}
+
+fn bundle(tag: &str) -> Bundle {
     let mut bundle = Bundle::new_concurrent(tag.parse().into_iter().collect());
     // Directional marks around what is put in would stand in titles and e-mail; names come with marks of their own.
     bundle.set_use_isolating(false);
     // A mistake in our own file shows as a missing text, and fails a test.
-    let resource = FluentResource::try_new(texts.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    let resource = FluentResource::try_new(texts(tag)).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
     bundle
 }
@@ -105,12 +118,14 @@ mod tests {
 
     #[test]
     fn both_languages_say_everything() {
-        let (english, french) = (include_str!("../../texts/en.ftl"), include_str!("../../texts/fr.ftl"));
-        for texts in [english, french] {
+        let (english, french) = (texts("en"), texts("fr"));
+        for texts in [&english, &french] {
             assert!(FluentResource::try_new(texts.to_owned()).is_ok());
+            let lines = texts.lines().filter(|line| line.starts_with(char::is_alphabetic)).count();
+            assert_eq!(lines, keys(texts).len(), "a text stands twice");
         }
-        assert_eq!(keys(english), keys(french));
-        assert!(keys(english).len() > 20);
+        assert_eq!(keys(&english), keys(&french));
+        assert!(keys(&english).len() > 150);
     }
 
     /// A text that a page asks for and nobody wrote would show as its key.
@@ -129,7 +144,8 @@ mod tests {
                 files += 1;
             }
         }
-        let known = keys(include_str!("../../texts/en.ftl"));
+        let english = texts("en");
+        let known = keys(&english);
         let missing: Vec<&String> = asked.iter().filter(|key| !known.contains(key.as_str())).collect();
         assert!(files > 15 && asked.len() > 60 && missing.is_empty(), "{missing:?}");
         for section in &crate::web::section::SECTIONS {

@@ -1,0 +1,33 @@
+### Signing in
+welcome = Welcome
+welcome-lead = Type the set-up code that Commonweal showed where it was started, and choose how you sign in from now on.
+set-up-code = Set-up code
+set-up-code-hint = Eight letters and numbers, shown in the window where Commonweal runs.
+set-up-go = Set up
+sign-in = Sign in
+sign-in-lead = For the people of { $name }. What is public you can read without.
+sign-in-name = E-mail or name
+password = Password
+password-hint = At least { $count } characters. A few words in a row are easy to remember.
+your-account = Your account
+signed-in-as = You are signed in as { $name }.
+sign-out = Sign out
+role-reader = You can read everything that is here.
+role-editor = You can read and write everything that is here.
+role-admin = You can read and write everything, and you look after people and settings.
+whose-node-inside = { $name } runs this copy of Commonweal. What you write here is shared only when you choose so.
+not-in-wrong = That name and password do not belong together. Try again.
+not-in-pause = Too many tries. Wait a minute, then try again.
+not-in-code = That is not the set-up code. Look in the window where Commonweal runs; the code changes each time it starts.
+not-in-taken = Somebody has set this up already. Sign in instead.
+not-in-name = Type the name or e-mail you want to sign in with, in at most 80 characters.
+not-in-password = Choose a password with at least { $count } characters.
+
+practices-new = Share a practice
+lessons-new = Share a lesson
+trainings-new = Add a training
+directory-new = Add local help
+collaboratives-new = Describe yours
+library-new = Add something
+announcements-new = Announce
+role-coordinator = You can read what the members of the network share with each other.

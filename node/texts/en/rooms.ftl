@@ -1,0 +1,25 @@
+### Rooms: the name of each, what it is, and its search field
+practices = Practices
+practices-lead = What is helping families, in the words of the people doing the work.
+practices-find = Search practices
+lessons = Lessons
+lessons-lead = What happened when somebody tried a practice, and what they would do again.
+lessons-find = Search lessons
+trainings = Trainings
+trainings-lead = What you can learn with your neighbors, and when.
+trainings-find = Search trainings
+directory = Local help
+directory-lead = Places families can go, kept by the collaborative that knows them.
+directory-find = Search local help
+collaboratives = Collaboratives
+collaboratives-lead = Who works together here, and how to reach them.
+collaboratives-find = Search collaboratives
+library = Library
+library-lead = Things worth reading, watching, and listening to.
+library-find = Search the library
+announcements = Announcements
+announcements-lead = News from your neighbors.
+announcements-find = Search announcements
+search = Search
+search-lead = One search over everything shared here.
+search-find = Search everything

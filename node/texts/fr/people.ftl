@@ -1,0 +1,33 @@
+### Se connecter
+welcome = Bienvenue
+welcome-lead = Tapez le code d’installation que Commonweal a montré là où il a été lancé, et choisissez comment vous vous connecterez désormais.
+set-up-code = Code d’installation
+set-up-code-hint = Huit lettres et chiffres, montrés dans la fenêtre où Commonweal tourne.
+set-up-go = Installer
+sign-in = Se connecter
+sign-in-lead = Pour les gens de { $name }. Ce qui est public se lit sans se connecter.
+sign-in-name = Courriel ou nom
+password = Mot de passe
+password-hint = Au moins { $count } caractères. Quelques mots à la suite se retiennent bien.
+your-account = Votre compte
+signed-in-as = Vous êtes connecté comme { $name }.
+sign-out = Se déconnecter
+role-reader = Vous pouvez lire tout ce qui est ici.
+role-editor = Vous pouvez lire et écrire tout ce qui est ici.
+role-admin = Vous pouvez tout lire et tout écrire, et vous vous occupez des personnes et des réglages.
+whose-node-inside = { $name } tient cette copie de Commonweal. Ce que vous écrivez ici n’est partagé que si vous le choisissez.
+not-in-wrong = Ce nom et ce mot de passe ne vont pas ensemble. Réessayez.
+not-in-pause = Trop d’essais. Attendez une minute, puis réessayez.
+not-in-code = Ce n’est pas le code d’installation. Regardez dans la fenêtre où Commonweal tourne ; le code change à chaque démarrage.
+not-in-taken = Quelqu’un a déjà fait l’installation. Connectez-vous plutôt.
+not-in-name = Tapez le nom ou le courriel avec lequel vous voulez vous connecter, en 80 caractères au plus.
+not-in-password = Choisissez un mot de passe d’au moins { $count } caractères.
+
+practices-new = Partager une pratique
+lessons-new = Partager une leçon
+trainings-new = Ajouter une formation
+directory-new = Ajouter une aide
+collaboratives-new = Décrire le vôtre
+library-new = Ajouter un document
+announcements-new = Annoncer
+role-coordinator = Vous pouvez lire ce que les membres du réseau partagent entre eux.

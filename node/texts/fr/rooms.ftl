@@ -1,0 +1,25 @@
+### Les rubriques : leur nom, ce qu’elles sont, et leur champ de recherche
+practices = Pratiques
+practices-lead = Ce qui aide les familles, dans les mots de celles et ceux qui font le travail.
+practices-find = Chercher une pratique
+lessons = Leçons
+lessons-lead = Ce qui s’est passé quand quelqu’un a essayé une pratique, et ce qu’il referait.
+lessons-find = Chercher une leçon
+trainings = Formations
+trainings-lead = Ce que vous pouvez apprendre avec vos voisins, et quand.
+trainings-find = Chercher une formation
+directory = Aide locale
+directory-lead = Les lieux où les familles peuvent aller, tenus à jour par le collectif qui les connaît.
+directory-find = Chercher une aide locale
+collaboratives = Collectifs
+collaboratives-lead = Qui travaille ensemble ici, et comment les joindre.
+collaboratives-find = Chercher un collectif
+library = Bibliothèque
+library-lead = Ce qui vaut la peine d’être lu, vu et écouté.
+library-find = Chercher dans la bibliothèque
+announcements = Annonces
+announcements-lead = Des nouvelles de vos voisins.
+announcements-find = Chercher une annonce
+search = Chercher
+search-lead = Une seule recherche dans tout ce qui est partagé ici.
+search-find = Chercher partout
