@@ -15,6 +15,7 @@ mod leaving;
 mod liars;
 mod machines;
 mod pages;
+mod people;
 mod progress;
 mod refusals;
 mod words;

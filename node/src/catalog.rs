@@ -3,7 +3,7 @@
 //! A viewer only ever sees what they may: the audience is asked before anything else. `search` finds in it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -23,6 +23,7 @@ use crate::{
     api::without_confidential,
     clock,
     config::{GLANCES_AT_ONCE, WHOSE_MS},
+    people::Role,
     run::Handle,
 };
 
@@ -41,6 +42,15 @@ pub enum Viewer {
 }
 
 impl Viewer {
+    /// Who somebody with this role is; without one, nobody is signed in.
+    pub fn of(role: Option<Role>) -> Viewer {
+        match role {
+            None => Viewer::Anybody,
+            Some(Role::Coordinator) => Viewer::Network,
+            Some(Role::Reader | Role::Editor | Role::Admin) => Viewer::Inside,
+        }
+    }
+
     /// Whether they may know of a record with this audience.
     pub fn may_see(self, audience: &str) -> bool {
         match self {
@@ -77,6 +87,8 @@ pub struct Row {
     /// All its words, and those of its title, case and accents aside.
     words: String,
     title_words: String,
+    /// The quilt block that a collaborative picked, in its profile.
+    block: Option<u32>,
 }
 
 impl Row {
@@ -100,6 +112,10 @@ impl Row {
             audience: glance.summary.audience,
             changed_at: glance.changed_at,
             facets: facet_values(kind, &fields, &glance.summary.owner),
+            block: fields["quilt_block"]
+                .as_u64()
+                .and_then(|block| block.try_into().ok())
+                .filter(|_| kind.name == PROFILE),
         })
     }
 
@@ -155,10 +171,44 @@ fn gather(value: &Value, into: &mut String) {
     }
 }
 
+/// The kind in which a collaborative says who it is.
+pub(crate) const PROFILE: &str = "collaborative";
+
+/// How many quilt blocks there are: twelve patterns in nine colors.
+pub(crate) const BLOCKS: u32 = 108;
+
+/// The block of a collaborative that has not picked one: always the same, everywhere.
+fn given_block(member: &MemberId) -> u32 {
+    let [a, b, c, d, ..] = member.0;
+    u32::from_be_bytes([a, b, c, d]) % BLOCKS
+}
+
 #[derive(Debug, Default)]
 struct Held {
     rows: HashMap<DocId, Arc<Row>>,
+    /// Those that are profiles with a block, so that a page of twenty names looks through nothing.
+    profiles: BTreeSet<DocId>,
     whose: WhoseView,
+}
+
+impl Held {
+    fn put(&mut self, row: Arc<Row>) {
+        match row.block {
+            Some(_) => drop(self.profiles.insert(row.id)),
+            None => drop(self.profiles.remove(&row.id)),
+        }
+        self.rows.insert(row.id, row);
+    }
+
+    fn take(&mut self, doc: &DocId) {
+        self.profiles.remove(doc);
+        self.rows.remove(doc);
+    }
+
+    fn fill(&mut self, rows: Vec<Arc<Row>>) {
+        (self.rows, self.profiles) = Default::default();
+        rows.into_iter().for_each(|row| self.put(row));
+    }
 }
 
 /// All records of a node at a glance.
@@ -169,7 +219,7 @@ impl Catalog {
     #[cfg(test)]
     pub(crate) fn of(glances: impl Iterator<Item = GlanceView>) -> Catalog {
         let catalog = Catalog::default();
-        catalog.write().rows = glances.filter_map(Row::new).map(|row| (row.id, Arc::new(row))).collect();
+        catalog.write().fill(glances.filter_map(Row::new).map(Arc::new).collect());
         catalog
     }
 
@@ -200,14 +250,14 @@ impl Catalog {
 
     /// False when it could not; then it is tried again.
     async fn read_all(&self, node: &Handle) -> bool {
-        let (mut after, mut all) = (None, HashMap::new());
+        let (mut after, mut all) = (None, vec![]);
         while let Ok(Answer::Glances { glances, last }) =
             node.ask(Request::Glances { after, limit: GLANCES_AT_ONCE }).await
         {
-            all.extend(glances.into_iter().filter_map(Row::new).map(|row| (row.id, Arc::new(row))));
+            all.extend(glances.into_iter().filter_map(Row::new).map(Arc::new));
             after = last;
             if after.is_none() {
-                self.write().rows = all;
+                self.write().fill(all);
                 return true;
             }
         }
@@ -223,8 +273,8 @@ impl Catalog {
             _ => vec![],
         };
         match glances.pop().and_then(Row::new).map(Arc::new) {
-            Some(row) => drop(self.write().rows.insert(doc, row)),
-            None => drop(self.write().rows.remove(&doc)),
+            Some(row) => self.write().put(row),
+            None => self.write().take(&doc),
         }
     }
 
@@ -246,6 +296,17 @@ impl Catalog {
     /// Whose node this is.
     pub fn whose(&self) -> WhoseView {
         self.read().whose.clone()
+    }
+
+    /// The quilt block beside a collaborative's name: the one it picked, as far as this viewer may see its profile, else
+    /// the one its key gives it. Everything that shows a block asks here.
+    pub fn block_of(&self, viewer: Viewer, member: &MemberId) -> u32 {
+        let held = self.read();
+        let ours = held.whose.member == Some(*member);
+        let profiles = held.profiles.iter().filter_map(|doc| held.rows.get(doc)).filter(|row| row.is_for(viewer));
+        // What was written before there was a network has an owner of its own; it is ours all the same.
+        let own = profiles.filter(|row| row.owner == *member || (ours && row.own));
+        own.max_by_key(|row| row.changed_at).and_then(|row| row.block).unwrap_or_else(|| given_block(member))
     }
 
     /// One record, if this viewer may know of it.

@@ -84,6 +84,14 @@ pub const TRIES_KEPT_MS: u64 = 15 * 60 * 1_000;
 pub const SIGN_INS_WAITING: usize = 16;
 /// How long somebody stays signed in on a browser.
 pub const SESSION_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
+/// So long without a page, and the next one begins a new visit: longer than a lunch, shorter than a night.
+pub const VISIT_GAP_MS: u64 = 4 * 60 * 60 * 1_000;
+/// How often a visit is written down: what a power cut takes of it nobody notices.
+pub const VISIT_KEPT_MS: u64 = 15 * 60 * 1_000;
+/// How often the use of a key is written down: a calendar app may come every few minutes.
+pub const KEY_USED_MS: u64 = 60 * 60 * 1_000;
+/// Access keys and app passwords that one person may have: one for each of their devices and programs, and room to spare.
+pub const KEYS_MOST: usize = 20;
 
 #[cfg(test)]
 mod tests {

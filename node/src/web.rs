@@ -9,12 +9,14 @@
 //! | `share` | who may have a record, and its end |
 //! | `network` | who belongs, what to vote on, whom we hear from |
 //! | `account` | signing in and out, the first visit |
+//! | `key` | access keys and app passwords |
 
 mod account;
 mod assets;
 mod dates;
 mod form;
 mod home;
+mod key;
 mod list;
 mod network;
 mod quilt;
@@ -73,6 +75,8 @@ pub(crate) fn pages(web: Web) -> Router {
         .route("/sign-in", get(account::show).post(account::sign_in).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
         .route("/sign-out", post(account::sign_out))
         .route("/account", get(account::account))
+        .route("/settings/keys", get(key::show).post(key::make))
+        .route("/settings/keys/end", post(key::end))
         .route("/network", get(network::show))
         .route("/network/found", post(network::found))
         .route("/network/join", post(network::join))

@@ -85,7 +85,7 @@ fn form(web: &Web, site: Site, typed: Typed, wrong: Option<NotIn>) -> Response {
                 NotIn::Taken => (StatusCode::CONFLICT, "not-in-taken"),
                 NotIn::Name => (StatusCode::UNPROCESSABLE_ENTITY, "not-in-name"),
                 NotIn::Password => (StatusCode::UNPROCESSABLE_ENTITY, "not-in-password"),
-                NotIn::Disk => (StatusCode::SERVICE_UNAVAILABLE, "not-now-then"),
+                NotIn::Disk | NotIn::Many => (StatusCode::SERVICE_UNAVAILABLE, "not-now-then"),
             };
             (status, Some(site.count(key, &PASSWORD_LEAST)))
         }

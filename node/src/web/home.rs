@@ -9,7 +9,7 @@ use protocol::identity::MemberId;
 use super::{
     Web,
     list::Card,
-    site::{Site, block_of, page},
+    site::{Site, page},
 };
 use crate::{
     catalog::{Row, Viewer},
@@ -35,11 +35,13 @@ pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
     let owners: BTreeMap<MemberId, String> = found.rows.iter().map(|row| (row.owner, row.owner_name.clone())).collect();
     // Which network this is nobody said to strangers.
     let network = web.catalog.whose().network_name.filter(|_| site.viewer != Viewer::Anybody);
+    let card = |row: &Arc<Row>| Card::new(&web.catalog, site.viewer, row);
+    let block = |id: &MemberId| web.catalog.block_of(site.viewer, id);
     page(&HomePage {
         network: network.unwrap_or_default(),
-        news: found.rows.iter().filter(|row| !training(row)).take(NEW).map(|row| Card::new(row)).collect(),
-        trainings: found.rows.iter().filter(training).take(NEW).map(|row| Card::new(row)).collect(),
-        sewn: owners.into_iter().map(|(id, name)| (format!("/search?by={id}"), name, block_of(&id))).collect(),
+        news: found.rows.iter().filter(|row| !training(row)).take(NEW).map(card).collect(),
+        trainings: found.rows.iter().filter(training).take(NEW).map(card).collect(),
+        sewn: owners.into_iter().map(|(id, name)| (format!("/search?by={id}"), name, block(&id))).collect(),
         site,
     })
 }

@@ -13,10 +13,10 @@ use super::{
     Web,
     section::{self, Section},
     shown::Chip,
-    site::{Site, block_of, page},
+    site::{Site, page},
 };
 use crate::{
-    catalog::{OWNER, Row},
+    catalog::{Catalog, OWNER, Row, Viewer},
     config::ROWS_A_PAGE,
     search::{Facet, Found, Search, find},
 };
@@ -88,12 +88,12 @@ pub(super) struct Card {
 }
 
 impl Card {
-    pub(super) fn new(row: &Row) -> Card {
+    pub(super) fn new(catalog: &Catalog, viewer: Viewer, row: &Row) -> Card {
         Card {
             href: format!("/{}/{}", section::of_kind(row.kind.name).path, row.id),
             title: row.title.clone(),
             summary: row.summary.clone(),
-            block: block_of(&row.owner),
+            block: catalog.block_of(viewer, &row.owner),
             by: row.owner_name.clone(),
             changed_at: row.changed_at,
             kind: row.kind.label,
@@ -140,7 +140,12 @@ fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query
     let Found { rows, facets } = find(&web.catalog, site.viewer, &asked.search);
     let pages = rows.len().div_ceil(ROWS_A_PAGE).max(1);
     let at = asked.page.min(pages);
-    let cards = rows.iter().skip((at - 1) * ROWS_A_PAGE).take(ROWS_A_PAGE).map(|row| Card::new(row)).collect();
+    let cards = rows
+        .iter()
+        .skip((at - 1) * ROWS_A_PAGE)
+        .take(ROWS_A_PAGE)
+        .map(|row| Card::new(&web.catalog, site.viewer, row))
+        .collect();
     page(&ListPage {
         path,
         several_kinds: kinds.len() != 1,

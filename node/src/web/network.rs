@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{
     Web,
-    site::{Admin, Site, block_of, later, page},
+    site::{Admin, Site, later, page},
 };
 
 /// How long an invitation from the pages is good for.
@@ -72,7 +72,7 @@ async fn room(web: &Web, site: Site, ticket: Option<String>, wrong: Option<Strin
     let of_network = network.iter().flat_map(|network| &network.members);
     let members = of_network.map(|member| Member {
         name: member.name.clone(),
-        block: block_of(&member.id),
+        block: web.catalog.block_of(site.viewer, &member.id),
         steward: member.steward,
         own: member.own,
     });

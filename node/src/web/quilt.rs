@@ -2,8 +2,7 @@
 //!
 //! A block is four cells, each drawn four times around the center. It never says anything that its name does not say.
 
-/// How many blocks there are.
-pub(super) const BLOCKS: u32 = 108;
+pub(super) use crate::catalog::BLOCKS;
 
 /// Colors of a block, on white and on the dark ground alike: ground, first, second.
 const PALETTES: [[&str; 3]; 9] = [

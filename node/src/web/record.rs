@@ -17,12 +17,12 @@ use super::{
     list::Card,
     section::Section,
     shown::{Light, Shown},
-    site::{Site, block_of, later, nothing_here, page},
+    site::{Site, later, nothing_here, page},
 };
 use crate::catalog::{Row, Viewer};
 
 /// Fields that the page shows elsewhere.
-const ELSEWHERE: [&str; 4] = ["title", "name", "summary", "language"];
+const ELSEWHERE: [&str; 5] = ["title", "name", "summary", "language", "quilt_block"];
 /// Changes shown of a long history, newest first.
 const CHANGES: usize = 30;
 
@@ -90,8 +90,8 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
     });
     RecordPage {
         section: section.path,
-        card: Card::new(row),
-        block: block_of(&row.owner),
+        card: Card::new(&web.catalog, site.viewer, row),
+        block: web.catalog.block_of(site.viewer, &row.owner),
         own: row.own,
         audience: if inside { site.say(&format!("audience-{}", row.audience)) } else { String::new() },
         language: fields["language"].as_str().unwrap_or_default().to_owned(),

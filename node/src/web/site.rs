@@ -7,19 +7,18 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use protocol::identity::MemberId;
 use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    Web, assets, quilt,
+    Web, assets,
     section::{SECTIONS, Section},
     texts::{LANGUAGES, Language},
 };
 use crate::{
     catalog::Viewer,
     clock,
-    people::{Account, Role},
+    people::{Account, Role, Scope},
 };
 
 /// A page's frame.
@@ -33,7 +32,7 @@ pub(super) struct Site {
     pub(super) here: String,
     /// What this collaborative is called.
     pub(super) name: String,
-    own: Option<MemberId>,
+    block: u32,
     /// Who is signed in on this browser.
     pub(super) account: Option<Account>,
     /// Who reads.
@@ -70,6 +69,11 @@ impl Site {
         self.language.say(&format!("who-{who}"))
     }
 
+    /// What a key opens.
+    pub(super) fn scope(&self, scope: &Scope) -> String {
+        self.language.say(&format!("scope-{}", scope.name()))
+    }
+
     /// Whether the reader may write here.
     pub(super) fn may_write(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.role >= Role::Editor)
@@ -102,7 +106,7 @@ impl Site {
 
     /// This collaborative's own block.
     pub(super) fn block(&self) -> u32 {
-        self.own.as_ref().map_or(0, block_of)
+        self.block
     }
 
     /// One or two letters that stand for somebody.
@@ -139,12 +143,6 @@ impl Site {
     }
 }
 
-/// The block of a collaborative that has not picked one: always the same, everywhere.
-pub(super) fn block_of(member: &MemberId) -> u32 {
-    let [a, b, c, d, ..] = member.0;
-    u32::from_be_bytes([a, b, c, d]) % quilt::BLOCKS
-}
-
 impl FromRequestParts<Web> for Site {
     type Rejection = Response;
 
@@ -153,6 +151,7 @@ impl FromRequestParts<Web> for Site {
         let chosen = cookie(&parts.headers, "language").and_then(Language::of_tag);
         let whose = web.catalog.whose();
         let account = cookie(&parts.headers, SESSION).and_then(|token| web.people.who(token));
+        let viewer = Viewer::of(account.as_ref().map(|account| account.role));
         Ok(Site {
             language: chosen.or_else(|| wished.and_then(Language::wished)).unwrap_or(Language::English),
             theme: match cookie(&parts.headers, "theme") {
@@ -162,16 +161,28 @@ impl FromRequestParts<Web> for Site {
             },
             here: parts.uri.path().to_owned(),
             name: whose.name,
-            own: whose.member,
-            viewer: match account.as_ref().map(|account| account.role) {
-                None => Viewer::Anybody,
-                Some(Role::Coordinator) => Viewer::Network,
-                Some(Role::Reader | Role::Editor | Role::Admin) => Viewer::Inside,
-            },
+            block: whose.member.map_or(0, |own| web.catalog.block_of(viewer, &own)),
+            viewer,
             account,
             is_secure: parts.headers.get("x-forwarded-proto").is_some_and(|by| by == "https"),
             now: clock::now_ms(),
         })
+    }
+}
+
+/// A page's frame for somebody who is signed in, and who they are. Who is not is asked to.
+#[derive(Debug)]
+pub(super) struct Member(pub(super) Site, pub(super) Account);
+
+impl FromRequestParts<Web> for Member {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Member, Response> {
+        let site = Site::from_request_parts(parts, web).await?;
+        match site.account.clone() {
+            Some(account) => Ok(Member(site, account)),
+            None => Err(Redirect::to("/sign-in").into_response()),
+        }
     }
 }
 

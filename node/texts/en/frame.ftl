@@ -14,3 +14,4 @@ colors-light = Light
 colors-dark = Dark
 language = Language
 where-you-are = Where you are
+settings = Settings

@@ -14,3 +14,4 @@ colors-light = Clair
 colors-dark = Sombre
 language = Langue
 where-you-are = Où vous êtes
+settings = Réglages

@@ -55,6 +55,8 @@ pub(super) static COLLABORATIVE: Kind = Kind {
         Field::new("website", "Web site", "", Shape::Url),
         Field::new("facebook", "Facebook page", "", Shape::Url),
         Field::new("mailing_list", "Mailing list", "An address or a page to sign up at.", LINE),
+        Field::new("quilt_block", "Quilt block", "The picture beside the name.", Shape::Whole { least: 0, most: 107 })
+            .unasked(),
         Field::new("logo", "Logo", "The hash of an attached picture.", Shape::Hash).unasked(),
     ],
     common: COMMON,
