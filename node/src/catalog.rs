@@ -2,8 +2,10 @@
 //!
 //! A viewer only ever sees what they may: the audience is asked before anything else. `search` finds in it.
 
+mod held;
+
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -15,7 +17,7 @@ use protocol::{
     record::Kind,
     view::{Answer, GlanceView, WhoseView},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::broadcast::error::RecvError;
 use tracing::warn;
 
@@ -26,6 +28,7 @@ use crate::{
     people::Role,
     run::Handle,
 };
+use held::Held;
 
 /// What every list can be narrowed down by: whose a record is.
 pub const OWNER: &str = "by";
@@ -82,6 +85,14 @@ pub struct Row {
     pub audience: &'static str,
     /// When it was last changed, in milliseconds since 1970.
     pub changed_at: u64,
+    /// When it was first written, or shared as a copy, in milliseconds since 1970.
+    pub made_at: u64,
+    /// How many of its fields have several answers to choose from.
+    pub choices: usize,
+    /// What some pages show in lists, out of its fields.
+    glanced: Map<String, Value>,
+    /// The records that it points to, and by which field.
+    links: Vec<(DocId, &'static str)>,
     /// What lists can be narrowed down by: the values of each such field.
     facets: Vec<(&'static str, Vec<String>)>,
     /// All its words, and those of its title, case and accents aside.
@@ -99,13 +110,18 @@ impl Row {
         let mut words = String::new();
         gather(&fields, &mut words);
         words.push_str(&glance.summary.owner_name);
+        let made_at = if glance.made_at == 0 { glance.changed_at } else { glance.made_at };
         Some(Row {
+            made_at,
+            choices: glance.choices,
+            links: links(&fields),
+            glanced: GLANCED.iter().filter_map(|name| Some(((*name).to_owned(), fields.get(name)?.clone()))).collect(),
             id: glance.summary.id,
             kind,
             words: fold(&words),
             title_words: fold(&glance.summary.title),
             title: glance.summary.title,
-            summary: glance.summary.summary,
+            summary: if glance.summary.summary.is_empty() { opening(&fields) } else { glance.summary.summary },
             owner: glance.summary.owner,
             owner_name: glance.summary.owner_name,
             own: glance.summary.own,
@@ -134,6 +150,21 @@ impl Row {
         self.title_words.contains(folded)
     }
 
+    /// A field that lists show, one of [`GLANCED`]; nothing where it is empty.
+    pub fn field(&self, name: &str) -> &Value {
+        self.glanced.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// Such a field where it is one text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.field(name).as_str().filter(|text| !text.is_empty())
+    }
+
+    /// Whether it points to this record by this field.
+    pub fn points_to(&self, doc: &DocId, by: &str) -> bool {
+        self.links.iter().any(|(to, field)| to == doc && *field == by)
+    }
+
     /// The values of what lists can be narrowed down by.
     pub fn values(&self, facet: &str) -> &[String] {
         self.facets.iter().find(|(name, _)| *name == facet).map_or(&[], |(_, values)| values)
@@ -144,6 +175,18 @@ impl Row {
         self.values(facet).first().map(String::as_str)
     }
 }
+
+/// What stands for a summary where a kind does not ask for one: how the description begins.
+fn opening(fields: &Value) -> String {
+    let text = fields["description"].as_str().unwrap_or_default();
+    match text.char_indices().nth(OPENING) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+    }
+}
+
+/// Characters, as many as a summary may have.
+const OPENING: usize = 300;
 
 fn facet_values(kind: &'static Kind, fields: &Value, owner: &MemberId) -> Vec<(&'static str, Vec<String>)> {
     let texts = |value: &Value| match value {
@@ -183,32 +226,44 @@ fn given_block(member: &MemberId) -> u32 {
     u32::from_be_bytes([a, b, c, d]) % BLOCKS
 }
 
-#[derive(Debug, Default)]
-struct Held {
-    rows: HashMap<DocId, Arc<Row>>,
-    /// Those that are profiles with a block, so that a page of twenty names looks through nothing.
-    profiles: BTreeSet<DocId>,
-    whose: WhoseView,
-}
+/// Fields that lists and calendars show. All else is read when a record is opened, so that many records stay light.
+const GLANCED: [&str; 26] = [
+    "address_confidential",
+    "addresses",
+    "alert",
+    "also_on",
+    "confirmed",
+    "end",
+    "expires",
+    "form",
+    "language",
+    "latitude",
+    "link",
+    "longitude",
+    "mode",
+    "not_on",
+    "overrides",
+    "phones",
+    "place",
+    "places",
+    "recurrence",
+    "review_by",
+    "schedules",
+    "seats",
+    "service_area",
+    "start",
+    "status",
+    "zone",
+];
+/// Fields that hold one other record.
+const LINKS: [&str; 7] =
+    ["about", "adopted_from", "location_id", "organization_id", "origin", "service_id", "training"];
 
-impl Held {
-    fn put(&mut self, row: Arc<Row>) {
-        match row.block {
-            Some(_) => drop(self.profiles.insert(row.id)),
-            None => drop(self.profiles.remove(&row.id)),
-        }
-        self.rows.insert(row.id, row);
-    }
-
-    fn take(&mut self, doc: &DocId) {
-        self.profiles.remove(doc);
-        self.rows.remove(doc);
-    }
-
-    fn fill(&mut self, rows: Vec<Arc<Row>>) {
-        (self.rows, self.profiles) = Default::default();
-        rows.into_iter().for_each(|row| self.put(row));
-    }
+fn links(fields: &Value) -> Vec<(DocId, &'static str)> {
+    let one = |value: &Value| value.as_str().and_then(|text| text.parse::<DocId>().ok());
+    let single = LINKS.into_iter().filter_map(|name| Some((one(&fields[name])?, name)));
+    let related = fields["related"].as_array().into_iter().flatten();
+    single.chain(related.filter_map(|item| Some((one(&item["target"])?, "related")))).collect()
 }
 
 /// All records of a node at a glance.
@@ -302,11 +357,9 @@ impl Catalog {
     /// the one its key gives it. Everything that shows a block asks here.
     pub fn block_of(&self, viewer: Viewer, member: &MemberId) -> u32 {
         let held = self.read();
-        let ours = held.whose.member == Some(*member);
-        let profiles = held.profiles.iter().filter_map(|doc| held.rows.get(doc)).filter(|row| row.is_for(viewer));
-        // What was written before there was a network has an owner of its own; it is ours all the same.
-        let own = profiles.filter(|row| row.owner == *member || (ours && row.own));
-        own.max_by_key(|row| row.changed_at).and_then(|row| row.block).unwrap_or_else(|| given_block(member))
+        let profiles = held.profiles(member).filter_map(|doc| held.rows.get(doc)).filter(|row| row.is_for(viewer));
+        let newest = profiles.filter(|row| row.block.is_some()).max_by_key(|row| row.changed_at);
+        newest.and_then(|row| row.block).unwrap_or_else(|| given_block(member))
     }
 
     /// One record, if this viewer may know of it.
@@ -318,5 +371,21 @@ impl Catalog {
     pub(crate) fn rows(&self, viewer: Viewer) -> Vec<Arc<Row>> {
         let all: Vec<Arc<Row>> = self.read().rows.values().cloned().collect();
         all.into_iter().filter(|row| row.is_for(viewer)).collect()
+    }
+
+    /// The records that point to this one, newest first, as far as this viewer may know of them.
+    pub fn pointing(&self, viewer: Viewer, doc: &DocId) -> Vec<Arc<Row>> {
+        let held = self.read();
+        let rows = held.pointing(doc).filter_map(|from| held.rows.get(from));
+        let mut rows: Vec<Arc<Row>> = rows.filter(|row| row.is_for(viewer)).cloned().collect();
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.changed_at), row.id));
+        rows
+    }
+
+    /// How a collaborative describes itself, if it does and this viewer may know.
+    pub fn profile(&self, viewer: Viewer, member: &MemberId) -> Option<Arc<Row>> {
+        let held = self.read();
+        let profiles = held.profiles(member).filter_map(|doc| held.rows.get(doc));
+        profiles.filter(|row| row.is_for(viewer)).max_by_key(|row| (row.changed_at, row.id)).cloned()
     }
 }

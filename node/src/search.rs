@@ -164,7 +164,7 @@ mod tests {
             };
             let mut fields = fields.clone();
             fields["title"] = (*title).into();
-            GlanceView { summary, fields, changed_at: n as u64 }
+            GlanceView { summary, fields, changed_at: n as u64, made_at: n as u64, choices: 0 }
         });
         Catalog::of(glances)
     }

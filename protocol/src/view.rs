@@ -220,6 +220,10 @@ pub struct GlanceView {
     pub fields: Value,
     /// When it was last changed, in milliseconds since 1970 by the clock of who changed it; 0 where nobody knows.
     pub changed_at: u64,
+    /// When it was first written, in the same way. A copy that was shared more widely is as old as its sharing.
+    pub made_at: u64,
+    /// How many of its fields have several answers to choose from.
+    pub choices: usize,
 }
 
 /// One record, whole.

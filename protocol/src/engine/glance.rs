@@ -53,6 +53,9 @@ impl<S: Store> Engine<S> {
         }
         let (Some(mut view), Some(summary)) = (self.view(doc)?, self.summary(doc, held)?) else { return Ok(None) };
         let fields = view.get_mut("fields").map(Value::take).unwrap_or_default();
-        Ok(Some(GlanceView { summary, fields, changed_at: view["at"].as_u64().unwrap_or(0) }))
+        let number = |name: &str| view[name].as_u64().unwrap_or(0);
+        // Views that an earlier version kept say nothing of these; they are written anew with the next edit.
+        let (made_at, choices) = (number("made"), usize::try_from(number("choices")).unwrap_or(0));
+        Ok(Some(GlanceView { summary, fields, changed_at: number("at"), made_at, choices }))
     }
 }

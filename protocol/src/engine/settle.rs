@@ -269,8 +269,15 @@ impl<S: Store> Engine<S> {
         let Some(snapshot) = self.store.get(Table::Snapshot, &doc.0)? else { return Ok(()) };
         let record = record::read(kind, &snapshot).map_err(|_| Refusal::Unreadable)?;
         let text = |name: &str| record.value.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
-        let at = self.changed_at(doc, held)?;
-        let view = json!({ "title": text(kind.title), "summary": text("summary"), "at": at, "fields": record.value });
+        let (made, at) = self.written_at(doc, held)?;
+        let view = json!({
+            "title": text(kind.title),
+            "summary": text("summary"),
+            "made": made,
+            "at": at,
+            "choices": record.conflicts.len(),
+            "fields": record.value,
+        });
         self.forget_outside(doc)?;
         self.store.put(Table::View, doc.0.to_vec(), view.to_string().into_bytes());
         if self.owns(&held.terms) {
@@ -279,11 +286,13 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// When the newest edit that counts was made, by its author's clock.
-    fn changed_at(&self, doc: &DocId, held: &Held) -> Result<u64, Refusal> {
-        let last = held.feeds.iter().filter(|feed| feed.counted > 0);
-        let times = last.map(|feed| Ok(self.head_at(doc, &feed.key, feed.counted)?.claimed_at));
-        Ok(times.collect::<Result<Vec<u64>, Refusal>>()?.into_iter().max().unwrap_or(0))
+    /// When the oldest and the newest edit that count were made, by their authors' clocks.
+    fn written_at(&self, doc: &DocId, held: &Held) -> Result<(u64, u64), Refusal> {
+        let counted = || held.feeds.iter().filter(|feed| feed.counted > 0);
+        let at = |key: &NodeKey, n: u64| Ok(self.head_at(doc, key, n)?.claimed_at);
+        let first = counted().map(|feed| at(&feed.key, 1)).collect::<Result<Vec<u64>, Refusal>>()?;
+        let last = counted().map(|feed| at(&feed.key, feed.counted)).collect::<Result<Vec<u64>, Refusal>>()?;
+        Ok((first.into_iter().min().unwrap_or(0), last.into_iter().max().unwrap_or(0)))
     }
 
     /// Deleted: payloads, snapshot and view go; signed heads stay.

@@ -1,0 +1,140 @@
+//! What the catalog holds: the rows, and who points to whom, so that no page looks through all records for that.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use protocol::{
+    identity::{DocId, MemberId},
+    view::WhoseView,
+};
+
+use super::{PROFILE, Row};
+
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) rows: HashMap<DocId, Arc<Row>>,
+    pub(super) whose: WhoseView,
+    /// By record, those that point to it.
+    pointing: HashMap<DocId, BTreeSet<DocId>>,
+    /// By collaborative, the records in which it describes itself: one as a rule.
+    profiles: HashMap<MemberId, BTreeSet<DocId>>,
+    /// Our own: what was written before there was a network has an owner of its own, and is ours all the same.
+    own_profiles: BTreeSet<DocId>,
+}
+
+impl Held {
+    /// All records anew.
+    pub(super) fn fill(&mut self, rows: Vec<Arc<Row>>) {
+        let whose = std::mem::take(&mut self.whose);
+        *self = Held { whose, ..Held::default() };
+        rows.into_iter().for_each(|row| self.put(row));
+    }
+
+    /// One record, in place of what was known of it.
+    pub(super) fn put(&mut self, row: Arc<Row>) {
+        self.take(&row.id);
+        for (to, _) in &row.links {
+            self.pointing.entry(*to).or_default().insert(row.id);
+        }
+        if row.kind.name == PROFILE {
+            self.profiles.entry(row.owner).or_default().insert(row.id);
+            if row.own {
+                self.own_profiles.insert(row.id);
+            }
+        }
+        self.rows.insert(row.id, row);
+    }
+
+    /// Forgets one record.
+    pub(super) fn take(&mut self, doc: &DocId) {
+        let Some(row) = self.rows.remove(doc) else { return };
+        for (to, _) in &row.links {
+            leave(&mut self.pointing, to, doc);
+        }
+        leave(&mut self.profiles, &row.owner, doc);
+        self.own_profiles.remove(doc);
+    }
+
+    /// The records that point to this one.
+    pub(super) fn pointing(&self, doc: &DocId) -> impl Iterator<Item = &DocId> {
+        self.pointing.get(doc).into_iter().flatten()
+    }
+
+    /// The records in which a collaborative describes itself.
+    pub(super) fn profiles(&self, member: &MemberId) -> impl Iterator<Item = &DocId> {
+        let ours = self.whose.member == Some(*member);
+        let own = self.own_profiles.iter().filter(move |_| ours);
+        self.profiles.get(member).into_iter().flatten().chain(own)
+    }
+}
+
+/// Takes a record out of a set, and the set out when it is empty.
+fn leave<K: Eq + std::hash::Hash>(sets: &mut HashMap<K, BTreeSet<DocId>>, key: &K, doc: &DocId) {
+    if let Some(set) = sets.get_mut(key) {
+        set.remove(doc);
+        if set.is_empty() {
+            sets.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::view::{GlanceView, Summary};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalog::{Catalog, Viewer};
+
+    fn glance(n: u8, kind: &str, audience: &'static str, fields: Value) -> GlanceView {
+        let summary = Summary {
+            id: DocId([n; 32]),
+            kind: kind.into(),
+            title: format!("Record {n}"),
+            summary: String::new(),
+            owner: MemberId([n; 32]),
+            owner_name: "Riverside".into(),
+            audience,
+            own: false,
+        };
+        GlanceView { summary, fields, changed_at: n.into(), made_at: 0, choices: 0 }
+    }
+
+    #[test]
+    fn who_points_to_a_record_is_known_as_far_as_one_may_know_of_it() {
+        let to = DocId([1; 32]);
+        let related = json!({"related": [{"id": "a", "target": to.to_string()}]});
+        let catalog = Catalog::of(
+            [
+                glance(1, "practice", "public", json!({})),
+                glance(2, "lesson", "public", json!({"about": to.to_string()})),
+                glance(3, "practice", "network", json!({"adopted_from": to.to_string()})),
+                glance(4, "practice", "private", related),
+            ]
+            .into_iter(),
+        );
+        let seen = |viewer| catalog.pointing(viewer, &to).iter().map(|row| row.id.0[0]).collect::<Vec<_>>();
+        assert_eq!(seen(Viewer::Anybody), [2]);
+        assert_eq!(seen(Viewer::Network), [3, 2]);
+        assert_eq!(seen(Viewer::Inside), [4, 3, 2]);
+        assert!(catalog.row(Viewer::Anybody, &DocId([2; 32])).unwrap().points_to(&to, "about"));
+    }
+
+    #[test]
+    fn what_goes_points_to_nothing_any_more() {
+        let to = DocId([1; 32]);
+        let row = |fields| Arc::new(Row::new(glance(2, "lesson", "public", fields)).unwrap());
+        let mut held = Held::default();
+        held.put(row(json!({"about": to.to_string()})));
+        assert_eq!(held.pointing(&to).count(), 1);
+        held.put(row(json!({})));
+        assert_eq!(held.pointing(&to).count(), 0);
+        let profile = Arc::new(Row::new(glance(5, PROFILE, "public", json!({}))).unwrap());
+        held.put(profile);
+        assert_eq!(held.profiles(&MemberId([5; 32])).count(), 1);
+        held.take(&DocId([5; 32]));
+        assert!(held.profiles.is_empty() && held.pointing.is_empty());
+    }
+}
