@@ -92,6 +92,17 @@ pub const VISIT_KEPT_MS: u64 = 15 * 60 * 1_000;
 pub const KEY_USED_MS: u64 = 60 * 60 * 1_000;
 /// Access keys and app passwords that one person may have: one for each of their devices and programs, and room to spare.
 pub const KEYS_MOST: usize = 20;
+/// Times that a series of dates is followed for in one span (two years of a daily one).
+pub const OCCURRENCES_MOST: usize = 730;
+/// How far back a series is counted from its beginning, in years: longer than any group has met.
+pub const SERIES_YEARS: i32 = 40;
+/// The longest that one session is taken to last, in days.
+pub const SESSION_DAYS_MOST: i32 = 14;
+/// How far back Home tells news from, in days.
+pub const NEWS_DAYS: u64 = 7;
+/// After so many days a record is to be confirmed again: directories of help are looked through once a year
+/// (Inform USA standards).
+pub const CONFIRM_AGAIN_DAYS: i32 = 365;
 
 #[cfg(test)]
 mod tests {

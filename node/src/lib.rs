@@ -19,4 +19,6 @@ pub mod api;
 pub mod people;
 pub mod catalog;
 pub mod search;
+mod recurrence;
+mod agenda;
 mod web;

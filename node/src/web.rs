@@ -2,7 +2,8 @@
 //!
 //! | file | its pages |
 //! |---|---|
-//! | `home` | what is new |
+//! | `home` | what is new, what comes next, what waits |
+//! | `calendar` | sessions day by day |
 //! | `list` | the records of a section, found and narrowed down |
 //! | `record` | one record |
 //! | `form`, `write` | a new record, an edit |
@@ -13,6 +14,7 @@
 
 mod account;
 mod assets;
+mod calendar;
 mod dates;
 mod form;
 mod home;
@@ -72,6 +74,7 @@ pub(crate) fn pages(web: Web) -> Router {
     let table = Router::new()
         .route("/", get(home::show))
         .route("/search", get(list::everywhere))
+        .route("/calendar", get(calendar::show))
         .route("/sign-in", get(account::show).post(account::sign_in).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
         .route("/sign-out", post(account::sign_out))
         .route("/account", get(account::account))

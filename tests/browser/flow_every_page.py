@@ -8,7 +8,7 @@ WAYS = [
     ("phone-dark", (360, 740), "dark", "en-US"),
     ("narrow-french", (320, 640), "light", "fr-FR"),
 ]
-ROOMS = ["", "practices", "lessons", "trainings", "directory", "collaboratives", "library", "announcements", "search"]
+ROOMS = ["", "practices", "calendar", "lessons", "trainings", "directory", "collaboratives", "library", "announcements", "search"]
 
 
 def run(browser, node, look):
@@ -29,7 +29,7 @@ def run(browser, node, look):
                 page.goto(f"{record}/{deed}")
                 look.at(page, f"{name}-{who}-{deed}")
             if cookies:
-                for address in ["practices/new", "trainings/new?kind=session", "network", "account"]:
+                for address in ["practices/new", "calendar/new", "network", "account"]:
                     page.goto(f"{node.web}/{address}")
                     look.at(page, f"{name}-{who}-{address.replace('/', '-').replace('?', '-')}")
             context.close()

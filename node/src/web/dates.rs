@@ -2,7 +2,7 @@
 
 use jiff::{
     Span, Timestamp,
-    civil::{Date, DateTime},
+    civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
 
@@ -41,12 +41,102 @@ pub(super) fn date(language: Language, text: &str) -> String {
 pub(super) fn date_time(language: Language, text: &str) -> String {
     let Ok(at) = text.parse::<DateTime>() else { return text.into() };
     let day = date(language, &at.date().to_string());
-    let (hour, minute) = (at.hour(), format!("{:02}", at.minute()));
-    let half = language.say(if hour < 12 { "before-noon" } else { "after-noon" });
-    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
-    let things: [(&str, &dyn std::fmt::Display); 5] =
-        [("day", &day), ("hour", &hour), ("twelve", &twelve), ("minute", &minute), ("half", &half)];
+    let things: [(&str, &dyn std::fmt::Display); 2] = [("day", &day), ("time", &time(language, at.time()))];
     language.say_all("day-and-time", &things)
+}
+
+/// A time of day: "6:30 PM", "18 h 30".
+pub(super) fn time(language: Language, at: Time) -> String {
+    let half = language.say(if at.hour() < 12 { "before-noon" } else { "after-noon" });
+    clock(language, "time-of-day", at, &half)
+}
+
+fn clock(language: Language, key: &str, at: Time, half: &str) -> String {
+    let twelve = if at.hour() % 12 == 0 { 12 } else { at.hour() % 12 };
+    let minute = format!("{:02}", at.minute());
+    let things: [(&str, &dyn std::fmt::Display); 4] =
+        [("hour", &at.hour()), ("twelve", &twelve), ("minute", &minute), ("half", &half)];
+    language.say_all(key, &things)
+}
+
+/// From when to when, each half of the day said once: "9:00 – 11:30 AM". With the day where it ends on another one.
+pub(super) fn from_to(language: Language, start: DateTime, end: DateTime) -> String {
+    let same_half = (start.hour() < 12) == (end.hour() < 12) && start.date() == end.date();
+    let from = match same_half {
+        true => clock(language, "time-of-day-short", start.time(), ""),
+        false => time(language, start.time()),
+    };
+    let to = match start.date() == end.date() {
+        true => time(language, end.time()),
+        false => date_time(language, &end.to_string()),
+    };
+    if start == end { time(language, start.time()) } else { format!("{from} – {to}") }
+}
+
+/// A day on a tile, as on a calendar that hangs on a wall.
+#[derive(Debug)]
+pub(super) struct Tile {
+    pub(super) weekday: String,
+    pub(super) day: i8,
+    pub(super) month: String,
+}
+
+pub(super) fn tile(language: Language, day: Date) -> Tile {
+    Tile {
+        weekday: language.say(&format!("weekday-{}", day.weekday().to_sunday_zero_offset())),
+        day: day.day(),
+        month: language.say(&format!("month-short-{}", day.month())),
+    }
+}
+
+/// A month with its year.
+pub(super) fn month(language: Language, day: Date) -> String {
+    let month = language.say(&format!("month-{}", day.month()));
+    language.say_all("month-and-year", &[("month", &month), ("year", &day.year())])
+}
+
+/// Whose clock times are on: by the name people here have for it, else by its city.
+pub(super) fn zone(language: Language, name: &str) -> String {
+    let key = match name {
+        "America/New_York" | "America/Detroit" | "US/Eastern" => "zone-eastern",
+        "America/Chicago" | "US/Central" => "zone-central",
+        "America/Denver" | "US/Mountain" => "zone-mountain",
+        "America/Phoenix" | "US/Arizona" => "zone-arizona",
+        "America/Los_Angeles" | "US/Pacific" => "zone-pacific",
+        "America/Anchorage" | "US/Alaska" => "zone-alaska",
+        "Pacific/Honolulu" | "US/Hawaii" => "zone-hawaii",
+        "America/Halifax" => "zone-atlantic",
+        _ => {
+            let city = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
+            return language.say_with("zone-of-city", "name", city);
+        }
+    };
+    language.say(key)
+}
+
+/// How long ago a day was that a record names, in days, weeks, months or years.
+pub(super) fn long_ago(language: Language, text: &str, today: Date) -> String {
+    let Ok(then) = text.parse::<Date>() else { return text.into() };
+    let days = today.since(then).map(|span| span.get_days()).unwrap_or(0);
+    match days {
+        ..=0 => language.say("today"),
+        1 => language.say("yesterday"),
+        2..=13 => language.say_with("days-ago", "days", days),
+        14..=60 => language.say_with("weeks-ago", "count", days / 7),
+        61..=730 => language.say_with("months-ago", "count", days / 30),
+        _ => language.say_with("years-ago", "count", days / 365),
+    }
+}
+
+/// The day that a moment is on, on this computer's clock.
+pub(super) fn day_of(at_ms: u64) -> Date {
+    day(at_ms).unwrap_or_default()
+}
+
+/// The hour of the day on this computer's clock.
+pub(super) fn hour_of(at_ms: u64) -> i8 {
+    let at = i64::try_from(at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
+    at.to_zoned(TimeZone::system()).hour()
 }
 
 /// A length of time as a record holds it (`PT1H30M`), in words; as it stands where it is none.
@@ -88,8 +178,24 @@ mod tests {
         assert_eq!(date(Language::English, "soon"), "soon");
         assert_eq!(date_time(Language::English, "2027-03-18T18:05"), "Thu, March 18, 2027, 6:05 PM");
         assert_eq!(date_time(Language::French, "2027-03-18T08:05"), "jeu. 18 mars 2027 à 8 h 05");
+        assert_eq!(zone(Language::English, "America/New_York"), "Eastern Time");
+        assert_eq!(zone(Language::French, "Europe/Paris"), "heure de Paris");
         assert_eq!(duration(Language::English, "PT1H30M"), "1 hour 30 minutes");
         assert_eq!(duration(Language::French, "P2D"), "2 jours");
         assert_eq!(duration(Language::English, "long"), "long");
+    }
+
+    #[test]
+    fn from_when_to_when() {
+        let span = |language, start: &str, end: &str| from_to(language, start.parse().unwrap(), end.parse().unwrap());
+        let english = |start: &str, end: &str| span(Language::English, start, end);
+        assert_eq!(english("2027-03-03T09:00", "2027-03-03T12:00"), "9:00 AM – 12:00 PM");
+        assert_eq!(english("2027-03-03T12:00", "2027-03-03T13:00"), "12:00 – 1:00 PM");
+        assert_eq!(english("2027-03-03T18:00", "2027-03-04T08:30"), "6:00 PM – Thu, March 4, 2027, 8:30 AM");
+        assert_eq!(span(Language::French, "2027-03-03T09:00", "2027-03-03T12:30"), "9 h 00 – 12 h 30");
+        let today: Date = "2027-03-18".parse().unwrap();
+        let ago = |text: &str| long_ago(Language::English, text, today);
+        assert_eq!([ago("2027-03-18"), ago("2027-03-04"), ago("2026-12-01")], ["today", "2 weeks ago", "3 months ago"]);
+        assert_eq!(long_ago(Language::French, "2024-03-04", today), "il y a 3 ans");
     }
 }

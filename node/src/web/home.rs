@@ -1,47 +1,267 @@
-//! What is new, and where to go from here.
+//! Home: who reads, what neighbors shared since, what comes next, and what waits for the reader.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, sync::Arc};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use protocol::identity::MemberId;
+use jiff::{ToSpan, civil::Date};
+use protocol::{
+    identity::MemberId,
+    input::Request,
+    view::{Answer, NetworkView},
+};
 
 use super::{
     Web,
+    calendar::{self, Entry},
+    dates,
     list::Card,
+    section::{self, SECTIONS},
     site::{Site, page},
 };
 use crate::{
     catalog::{Row, Viewer},
-    search::{Search, find},
+    config::{CONFIRM_AGAIN_DAYS, NEWS_DAYS},
 };
 
 /// Records shown as new.
-const NEW: usize = 6;
+const NEW: usize = 5;
+/// Trainings shown as next, of so many days.
+const NEXT: usize = 4;
+const NEXT_DAYS: i32 = 120;
+/// Things shown that wait for the reader, of each sort.
+const WAITING: usize = 3;
+/// Announcements shown.
+const NOTICES: usize = 3;
+/// Blocks in the quilt: six rows of six.
+const BLOCKS: usize = 36;
+/// Kinds of records that are parts of others, shown by those.
+const PARTS: [&str; 4] = ["location", "service_at_location", "session", "announcement"];
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage {
     site: Site,
-    network: String,
-    news: Vec<Card>,
-    trainings: Vec<Card>,
+    title: String,
+    lead: String,
     sewn: Vec<(String, String, u32)>,
+    /// Blocks in a row of the quilt, and places in it for those who are still to come.
+    across: usize,
+    free: usize,
+    from_neighbors: bool,
+    news: Vec<Card>,
+    next: Vec<Entry>,
+    waits: Vec<Wait>,
+    notices: Vec<Notice>,
+}
+
+/// Something that waits for the reader.
+struct Wait {
+    sort: &'static str,
+    title: String,
+    href: String,
+    why: String,
+    deed: &'static str,
+}
+
+struct Notice {
+    card: Card,
+    until: Option<String>,
 }
 
 pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
-    let found = find(&web.catalog, site.viewer, &Search::default());
-    let training = |row: &&Arc<Row>| ["training", "session"].contains(&row.kind.name);
-    let owners: BTreeMap<MemberId, String> = found.rows.iter().map(|row| (row.owner, row.owner_name.clone())).collect();
+    let rows = web.catalog.rows(site.viewer);
     // Which network this is nobody said to strangers.
-    let network = web.catalog.whose().network_name.filter(|_| site.viewer != Viewer::Anybody);
-    let card = |row: &Arc<Row>| Card::new(&web.catalog, site.viewer, row);
-    let block = |id: &MemberId| web.catalog.block_of(site.viewer, id);
+    let network = match site.viewer {
+        Viewer::Anybody => None,
+        _ => match web.node.ask(Request::Network).await {
+            Ok(Answer::Network(network)) => Some(*network),
+            _ => None,
+        },
+    };
+    let from_neighbors = rows.iter().any(|row| !row.own);
+    let sewn = quilt(&web, &site, network.as_ref(), &rows);
+    let across = (1..).find(|n| n * n >= sewn.len()).unwrap_or(1);
     page(&HomePage {
-        network: network.unwrap_or_default(),
-        news: found.rows.iter().filter(|row| !training(row)).take(NEW).map(card).collect(),
-        trainings: found.rows.iter().filter(training).take(NEW).map(card).collect(),
-        sewn: owners.into_iter().map(|(id, name)| (format!("/search?by={id}"), name, block(&id))).collect(),
+        title: greeting(&site),
+        lead: lead(&web, &site, &rows, from_neighbors),
+        free: (sewn.len().next_multiple_of(across)) - sewn.len(),
+        across,
+        sewn,
+        from_neighbors,
+        news: news(&web, &site, &rows, from_neighbors && site.account.is_some()),
+        next: calendar::soon(&web, &site, rows.iter().filter(|row| row.kind.name == "session"), NEXT_DAYS, NEXT),
+        waits: waits(&site, network.as_ref(), &rows),
+        notices: notices(&web, &site, &rows),
         site,
     })
+}
+
+/// The reader by name and time of day; a stranger reads whose pages these are.
+fn greeting(site: &Site) -> String {
+    let Some(account) = &site.account else { return site.with("home-of", &site.name) };
+    let key = match dates::hour_of(site.now) {
+        5..12 => "good-morning",
+        12..18 => "good-afternoon",
+        _ => "good-evening",
+    };
+    site.with(key, spoken(&account.name))
+}
+
+/// What somebody is called who signs in like this: `mary.jane@example.org` is Mary Jane.
+fn spoken(name: &str) -> String {
+    let first = name.split('@').next().unwrap_or_default();
+    let words = first.split(['.', '_', '-', '+', ' ']).filter(|word| !word.is_empty());
+    let titled = words.map(|word| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    });
+    titled.collect::<Vec<_>>().join(" ")
+}
+
+/// What neighbors shared since the reader was here, in a sentence.
+fn lead(web: &Web, site: &Site, rows: &[Arc<Row>], from_neighbors: bool) -> String {
+    if site.account.is_none() {
+        return site.say("home-public");
+    }
+    if !from_neighbors {
+        return site.with("home-alone", &site.name);
+    }
+    let before = site.account.as_ref().and_then(|account| web.people.since(account));
+    let since = before.unwrap_or_else(|| site.now.saturating_sub(NEWS_DAYS * 24 * 60 * 60 * 1000));
+    let new = |path: &str| {
+        let of_room =
+            rows.iter().filter(|row| !row.own && row.made_at > since && row.kind.name != "service_at_location");
+        of_room.filter(|row| section::of_kind(row.kind.name).path == path).count()
+    };
+    let counted = SECTIONS.iter().map(|section| (section.path, new(section.path))).filter(|(_, count)| *count > 0);
+    let counted: Vec<String> = counted.map(|(path, count)| site.count(&format!("{path}-count"), &count)).collect();
+    let what = match &counted[..] {
+        [] => return site.say("home-quiet"),
+        [only] => only.clone(),
+        [one, two] => site.pair("both", one, two),
+        [one, two, three] => format!("{one}, {}", site.pair("both", two, three)),
+        [one, two, ..] => site.pair("both", &format!("{one}, {two}"), &site.say("and-more")),
+    };
+    let when = if before.is_some() { since_when(site, since) } else { site.say("since-week") };
+    site.pair("home-since", &when, &what)
+}
+
+/// Since when, as people say it.
+fn since_when(site: &Site, since: u64) -> String {
+    let (then, today) = (dates::day_of(since), dates::day_of(site.now));
+    match today.since(then).map(|span| span.get_days()).unwrap_or(0) {
+        ..=0 => site.say("since-today"),
+        1 => site.say("since-yesterday"),
+        2..=6 => {
+            let day = site.say(&format!("weekday-long-{}", then.weekday().to_sunday_zero_offset()));
+            site.with("since-weekday", day)
+        }
+        _ => site.with("since-date", site.ago(&since)),
+    }
+}
+
+/// What is new, newest first: of neighbors alone where there are some.
+fn news(web: &Web, site: &Site, rows: &[Arc<Row>], of_neighbors: bool) -> Vec<Card> {
+    let shown = |row: &&Arc<Row>| !PARTS.contains(&row.kind.name) && !(of_neighbors && row.own);
+    let mut rows: Vec<&Arc<Row>> = rows.iter().filter(shown).collect();
+    let key = |row: &&Arc<Row>| (Reverse(row.made_at), row.id);
+    if rows.len() > NEW {
+        rows.select_nth_unstable_by_key(NEW, key);
+        rows.truncate(NEW);
+    }
+    rows.sort_by_key(key);
+    rows.into_iter().map(|row| Card::new(&web.catalog, site.viewer, row)).collect()
+}
+
+/// The network's quilt: a block for each member, else for each whose records the reader may see.
+fn quilt(web: &Web, site: &Site, network: Option<&NetworkView>, rows: &[Arc<Row>]) -> Vec<(String, String, u32)> {
+    let us = web.catalog.whose().member;
+    let members = network.into_iter().flat_map(|network| &network.members).map(|m| (m.id, m.name.clone()));
+    let mut sewn: Vec<(MemberId, String)> = members.collect();
+    if sewn.is_empty() {
+        sewn = rows.iter().map(|row| (row.owner, row.owner_name.clone())).collect();
+        sewn.sort();
+        sewn.dedup_by_key(|(id, _)| *id);
+    }
+    sewn.sort_by_key(|(id, name)| (Some(*id) != us, name.clone()));
+    sewn.truncate(BLOCKS);
+    let block = |id: &MemberId| web.catalog.block_of(site.viewer, id);
+    let profile = |id: &MemberId| web.catalog.profile(site.viewer, id);
+    let href = |id: &MemberId| profile(id).map_or_else(|| format!("/search?by={id}"), |row| section::address(&row));
+    sewn.into_iter().map(|(id, name)| (href(&id), name, block(&id))).collect()
+}
+
+/// What waits: votes, answers to choose between, and what nobody has confirmed for long.
+fn waits(site: &Site, network: Option<&NetworkView>, rows: &[Arc<Row>]) -> Vec<Wait> {
+    if !site.may_write() {
+        return vec![];
+    }
+    let open = network.into_iter().flat_map(|network| &network.proposals);
+    let votes = open.filter(|proposal| site.is_admin() && proposal.may_vote && !proposal.carried && !proposal.closed);
+    let votes = votes.map(|proposal| Wait {
+        sort: "wait-vote",
+        title: proposal.changes.first().cloned().unwrap_or_default(),
+        href: "/network".into(),
+        why: site.with("proposed-by", &proposal.by),
+        deed: "wait-vote-deed",
+    });
+    let mut own: Vec<&Arc<Row>> = rows.iter().filter(|row| row.own).collect();
+    own.sort_by_key(|row| (row.changed_at, row.id));
+    let wait =
+        |row: &Row, sort, why, deed| Wait { sort, title: row.title.clone(), href: section::address(row), why, deed };
+    let choices = own.iter().filter(|row| row.choices > 0);
+    let choices =
+        choices.map(|row| wait(row, "wait-choose", site.count("wait-choose-why", &row.choices), "wait-choose-deed"));
+    let today = dates::day_of(site.now);
+    let stale = own.iter().filter_map(|row| Some((row, is_stale(row, today)?)));
+    let stale = stale.map(|(row, day)| {
+        wait(
+            row,
+            "wait-confirm",
+            site.with("wait-confirm-why", dates::long_ago(site.language, &day, today)),
+            "wait-confirm-deed",
+        )
+    });
+    votes.take(WAITING).chain(choices.take(WAITING)).chain(stale.take(WAITING)).collect()
+}
+
+/// Since when a record should be looked at again: its own day has come, or nobody has confirmed it for long.
+pub(super) fn is_stale(row: &Row, today: Date) -> Option<String> {
+    let day = |text: Option<&str>| text.and_then(|text| text.parse::<Date>().ok());
+    let confirmed = row.field("confirmed")["at"].as_str();
+    if let Some(due) = day(row.text("review_by")) {
+        return (due < today).then(|| confirmed.map_or_else(|| due.to_string(), String::from));
+    }
+    let long = day(confirmed)?.saturating_add(CONFIRM_AGAIN_DAYS.days()) < today;
+    long.then(|| confirmed.map(String::from))?
+}
+
+/// Announcements that still hold, newest first.
+fn notices(web: &Web, site: &Site, rows: &[Arc<Row>]) -> Vec<Notice> {
+    let today = dates::day_of(site.now);
+    let holds = |row: &&Arc<Row>| {
+        let expires = row.text("expires").and_then(|text| text.parse::<Date>().ok());
+        row.kind.name == "announcement" && expires.is_none_or(|day| day >= today)
+    };
+    let mut rows: Vec<&Arc<Row>> = rows.iter().filter(holds).collect();
+    rows.sort_by_key(|row| (Reverse(row.made_at), row.id));
+    let notice = |row: &Arc<Row>| Notice {
+        card: Card::new(&web.catalog, site.viewer, row),
+        until: row.text("expires").map(|day| site.with("until-day", dates::date(site.language, day))),
+    };
+    rows.into_iter().take(NOTICES).map(notice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_greeted_by_the_name_they_sign_in_with() {
+        assert_eq!(spoken("ann@example.org"), "Ann");
+        assert_eq!(spoken("mary.jane_o@example.org"), "Mary Jane O");
+        assert_eq!(spoken("élise"), "Élise");
+        assert_eq!(spoken("@"), "");
+    }
 }

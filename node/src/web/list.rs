@@ -90,7 +90,7 @@ pub(super) struct Card {
 impl Card {
     pub(super) fn new(catalog: &Catalog, viewer: Viewer, row: &Row) -> Card {
         Card {
-            href: format!("/{}/{}", section::of_kind(row.kind.name).path, row.id),
+            href: section::address(row),
             title: row.title.clone(),
             summary: row.summary.clone(),
             block: catalog.block_of(viewer, &row.owner),

@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
-    identity::DocId,
+    identity::{DocId, MemberId},
     input::Request,
     refusal::Refusal,
     view::{Answer, ChangeView, RecordView},
@@ -15,7 +15,7 @@ use protocol::{
 use super::{
     Web,
     list::Card,
-    section::Section,
+    section::{self, Section},
     shown::{Light, Shown},
     site::{Site, later, nothing_here, page},
 };
@@ -56,7 +56,9 @@ pub(super) async fn show(
     Path((_, id)): Path<(String, String)>,
 ) -> Response {
     let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
-    let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else { return nothing_here(&site) };
+    let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else {
+        return elsewhere(&web, &site, section, &id);
+    };
     // Who changed what when is for members; strangers read what holds.
     let inside = site.viewer != Viewer::Anybody;
     match web.node.ask(Request::Show { doc: row.id.to_string(), history: inside }).await {
@@ -65,6 +67,16 @@ pub(super) async fn show(
         Ok(Answer::Record(record)) => page(&whole(&web, site, section, &row, *record)),
         Err(Refusal::Store(_) | Refusal::Stopping) => later(&site),
         _ => nothing_here(&site),
+    }
+}
+
+/// Where an address leads that is no record's of this room: a collaborative's own page, by who it is.
+fn elsewhere(web: &Web, site: &Site, section: &'static Section, id: &str) -> Response {
+    let member = id.parse::<MemberId>().ok().filter(|_| section.path == "collaboratives");
+    match member.and_then(|member| web.catalog.profile(site.viewer, &member)) {
+        Some(profile) => Redirect::to(&section::address(&profile)).into_response(),
+        None if member.is_some() && site.account.is_some() => Redirect::to(&format!("/search?by={id}")).into_response(),
+        None => nothing_here(site),
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     Web,
     site::{Site, nothing_here},
 };
+use crate::catalog::Row;
 
 /// A room.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Section {
     pub(super) path: &'static str,
     /// Its icon.
     pub(super) icon: &'static str,
+    /// Whether it stands among the tabs at the top; all stand in the footer.
+    pub(super) tab: bool,
     /// The kinds of records it shows.
     pub(super) kinds: &'static [&'static str],
 }
@@ -36,23 +39,31 @@ impl Section {
 }
 
 /// All rooms.
-pub(super) static SECTIONS: [Section; 7] = [
-    Section { path: "practices", icon: "practices", kinds: &["practice"] },
-    Section { path: "lessons", icon: "idea", kinds: &["lesson"] },
-    Section { path: "trainings", icon: "calendar", kinds: &["training", "session", "training_need"] },
+pub(super) static SECTIONS: [Section; 8] = [
+    Section { path: "practices", icon: "practices", tab: true, kinds: &["practice"] },
+    Section { path: "calendar", icon: "calendar", tab: true, kinds: &["session"] },
     Section {
         path: "directory",
         icon: "directory",
+        tab: true,
         kinds: &["service", "organization", "location", "service_at_location"],
     },
-    Section { path: "collaboratives", icon: "collabs", kinds: &["collaborative"] },
-    Section { path: "library", icon: "agreements", kinds: &["library_item"] },
-    Section { path: "announcements", icon: "feed", kinds: &["announcement"] },
+    Section { path: "collaboratives", icon: "collabs", tab: true, kinds: &["collaborative"] },
+    Section { path: "lessons", icon: "idea", tab: true, kinds: &["lesson"] },
+    // What can be learnt; when and where stands in the calendar, which leads here.
+    Section { path: "trainings", icon: "people", tab: false, kinds: &["training", "training_need"] },
+    Section { path: "library", icon: "agreements", tab: true, kinds: &["library_item"] },
+    Section { path: "announcements", icon: "feed", tab: true, kinds: &["announcement"] },
 ];
 
 /// The room of a kind of record.
 pub(super) fn of_kind(kind: &str) -> &'static Section {
     SECTIONS.iter().find(|section| section.kinds.contains(&kind)).unwrap_or(&SECTIONS[0])
+}
+
+/// The address of a record's own page.
+pub(super) fn address(row: &Row) -> String {
+    format!("/{}/{}", of_kind(row.kind.name).path, row.id)
 }
 
 /// The room that an address leads into.

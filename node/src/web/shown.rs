@@ -134,8 +134,7 @@ impl Light<'_> {
     /// A record that this one points to; nothing where the reader may not know of it.
     fn link(&self, text: &str) -> Option<Shown> {
         let row = self.catalog.row(self.viewer, &text.parse::<DocId>().ok()?)?;
-        let href = format!("/{}/{}", section::of_kind(row.kind.name).path, row.id);
-        Some(Shown::Anchor { href, text: row.title.clone() })
+        Some(Shown::Anchor { href: section::address(&row), text: row.title.clone() })
     }
 }
 

@@ -122,7 +122,7 @@ impl Site {
 
     /// The rooms in the bar at the bottom of a phone's screen.
     pub(super) fn tabs(&self) -> [&'static Section; 3] {
-        [&SECTIONS[0], &SECTIONS[2], &SECTIONS[3]]
+        [&SECTIONS[0], &SECTIONS[1], &SECTIONS[2]]
     }
 
     /// Whether this page is in the room of this path.

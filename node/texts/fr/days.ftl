@@ -24,7 +24,50 @@ month-9 = septembre
 month-10 = octobre
 month-11 = novembre
 month-12 = décembre
-day-and-time = { $day } à { $hour } h { $minute }
+day-and-time = { $day } à { $time }
+time-of-day = { $hour } h { $minute }
+time-of-day-short = { $hour } h { $minute }
+month-and-year = { $month } { $year }
+month-short-1 = janv.
+month-short-2 = févr.
+month-short-3 = mars
+month-short-4 = avr.
+month-short-5 = mai
+month-short-6 = juin
+month-short-7 = juill.
+month-short-8 = août
+month-short-9 = sept.
+month-short-10 = oct.
+month-short-11 = nov.
+month-short-12 = déc.
+weekday-long-0 = dimanche
+weekday-long-1 = lundi
+weekday-long-2 = mardi
+weekday-long-3 = mercredi
+weekday-long-4 = jeudi
+weekday-long-5 = vendredi
+weekday-long-6 = samedi
+zone-eastern = heure de l’Est
+zone-central = heure du Centre
+zone-mountain = heure des Rocheuses
+zone-arizona = heure de l’Arizona
+zone-pacific = heure du Pacifique
+zone-alaska = heure de l’Alaska
+zone-hawaii = heure d’Hawaï
+zone-atlantic = heure de l’Atlantique
+zone-of-city = heure de { $name }
+weeks-ago = { $count ->
+    [one] il y a { $count } semaine
+   *[other] il y a { $count } semaines
+ }
+months-ago = { $count ->
+    [one] il y a { $count } mois
+   *[other] il y a { $count } mois
+ }
+years-ago = { $count ->
+    [one] il y a { $count } an
+   *[other] il y a { $count } ans
+ }
 before-noon = du matin
 after-noon = de l’après-midi
 years = { $count ->

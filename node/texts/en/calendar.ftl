@@ -1,0 +1,31 @@
+### The calendar
+calendar = Calendar
+calendar-lead = Trainings and meetings of you and your neighbors, day by day.
+calendar-find = Search the calendar
+calendar-new = Add a date
+times-are = Times are { $name }
+this-month = This month
+in-month = In { $name }
+month-caption = { $name }. The same dates are listed below.
+dates-held = { $count ->
+    [one] 1 date
+   *[other] { $count } dates
+ }
+nothing-in-month = Nothing in { $name } yet
+next-date = The next date is { $name }
+by-topic = Topic
+by-county = County
+by-mode = How
+online = Online
+on-paper = On paper
+on-paper-means = The month on one page and the list after it, made for a bulletin board.
+print-month = Print this month
+seats = { $count ->
+    [one] 1 seat
+   *[other] { $count } seats
+ }
+is-cancelled = Cancelled
+is-postponed = Postponed
+is-moved = Moved
+is-tentative = Not yet certain
+when-they-are = When they are held stands in the calendar
