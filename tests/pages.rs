@@ -62,14 +62,21 @@ fn only_the_code_from_the_console_and_then_the_password_lead_in() {
     let mut node = place.with_pages("Riverside");
     let code = node.pages.as_ref().unwrap().code.clone().unwrap();
     let mut browser = Browser::of(&node);
-    let try_in = |browser: &mut Browser, code: &str, password: &str| {
-        browser.send("/sign-in", &[("code", code), ("name", "ann@example.org"), ("password", password)]).status
+    let try_in = |browser: &mut Browser, password: &str| {
+        browser.send("/sign-in", &[("name", "ann@example.org"), ("password", password)]).status
     };
-    assert_eq!(try_in(&mut browser, "aaaa-aaaa", PASSWORD), 403);
-    assert_eq!(try_in(&mut browser, &code, "short"), 422);
-    assert_eq!(try_in(&mut browser, &code.to_uppercase(), PASSWORD), 303);
-    assert!(browser.open("/account").says("ann@example.org"));
-    assert_eq!(try_in(&mut Browser::of(&node), &code, "another long password"), 403, "the code worked once");
+    let first = |browser: &mut Browser, password: &str| {
+        browser.send("/set-up/account", &[("email", "ann@example.org"), ("password", password)])
+    };
+    assert_eq!(browser.open("/sign-in").location(), Some("/set-up"));
+    assert_eq!(first(&mut browser, PASSWORD).location(), Some("/set-up"), "without the code nobody gets in");
+    assert_eq!(browser.send("/set-up", &[("code", "aaaa-aaaa")]).status, 403);
+    assert_eq!(browser.send("/set-up", &[("code", &code.to_uppercase())]).status, 303);
+    assert_eq!(first(&mut browser, "short").status, 422);
+    assert_eq!(first(&mut browser, PASSWORD).status, 303);
+    assert!(browser.open("/settings").says("ann@example.org"));
+    let late = Browser::of(&node).send("/set-up", &[("code", &code)]);
+    assert_eq!(late.location(), Some("/sign-in"), "the code worked once");
     assert!(!node.log().contains(&code) && !node.log().contains("ann@example.org"), "logs tell neither");
 
     // Whoever is signed in stays so over a restart, and is out everywhere after signing out.
@@ -78,18 +85,18 @@ fn only_the_code_from_the_console_and_then_the_password_lead_in() {
     assert!(node.pages.as_ref().unwrap().code.is_none());
     let mut again = Browser::of(&node);
     assert_eq!(again.send("/sign-in", &[("name", "ann@example.org"), ("password", PASSWORD)]).status, 303);
-    assert!(again.open("/account").says("ann@example.org"));
+    assert!(again.open("/settings").says("ann@example.org"));
     assert_eq!(again.send_from("http://evil.example", "/sign-out", &[]).status, 403, "only our own pages send forms");
     let mut copied = again.clone();
     assert_eq!(again.send("/sign-out", &[]).status, 303);
-    assert_eq!(again.open("/account").location(), Some("/sign-in"));
-    assert_eq!(copied.open("/account").location(), Some("/sign-in"), "nor does a copy of the cookie lead in any more");
+    assert_eq!(again.open("/settings").location(), Some("/sign-in"));
+    assert_eq!(copied.open("/settings").location(), Some("/sign-in"), "nor does a copy of the cookie lead in any more");
 
     // Guessing ends soon, also for who knows the password.
     let mut guesser = Browser::of(&node);
-    let answers: Vec<u16> = (0..9).map(|n| try_in(&mut guesser, "", &format!("guess number {n} of many"))).collect();
+    let answers: Vec<u16> = (0..9).map(|n| try_in(&mut guesser, &format!("guess number {n} of many"))).collect();
     assert_eq!((answers[7], answers[8]), (403, 429));
-    assert_eq!(try_in(&mut guesser, "", PASSWORD), 429);
+    assert_eq!(try_in(&mut guesser, PASSWORD), 429);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! People, on the pages of the real binary, without script: what they come in with, and how it ends.
 
-use harness::{browser::Browser, real::Place};
+use harness::{
+    browser::{Browser, Page},
+    real::{Place, eventually},
+};
 
 const PASSWORD: &str = "walking to school together";
 
@@ -61,6 +64,133 @@ fn a_picked_block_is_shown_to_who_may_see_it() {
         "--set",
         &format!("quilt_block={other}"),
     ]);
-    harness::real::eventually("the picked block is shown", || block(&mut ann) == other.to_string());
+    eventually("the picked block is shown", || block(&mut ann) == other.to_string());
     assert_eq!(block(&mut Browser::of(&node)), given, "a private profile tells strangers nothing");
+}
+
+/// The path of a link that a page shows.
+fn link(page: &Page) -> String {
+    assert_eq!(page.status, 200, "{page:?}");
+    let link = value(&page.body, "link");
+    link[link.find("/welcome/").unwrap()..].to_owned()
+}
+
+#[test]
+fn a_first_visit_is_made_step_by_step_and_gone_on_with_later() {
+    let place = Place::new();
+    let mut node = place.with_pages("Riverside");
+    let hillside = place.node("Hillside");
+    let code = node.pages.as_ref().unwrap().code.clone().unwrap();
+    let mut ann = Browser::of(&node);
+    assert_eq!(ann.open("/set-up/name").location(), Some("/set-up"), "the code comes first");
+    assert_eq!(ann.open("/set-up/sheet").location(), Some("/set-up"));
+    assert_eq!(ann.send("/set-up", &[("code", &code)]).location(), Some("/set-up"));
+    assert_eq!(ann.open("/set-up").location(), Some("/set-up/name"));
+    assert!(ann.open("/set-up/name").says("value=\"Riverside\""));
+    assert_eq!(ann.open("/set-up/sheet").location(), Some("/set-up"), "nobody has an account yet");
+    let named = [("name", "Riverside Families"), ("place", "Maple River County"), ("audience", "network")];
+    assert_eq!(ann.send("/set-up/name", &named).location(), Some("/set-up"));
+    assert_eq!(ann.send("/set-up/block", &[("block", "77")]).location(), Some("/set-up"));
+    let typed = [("called", "Ann"), ("email", "ann@example.org"), ("password", PASSWORD)];
+    assert_eq!(ann.send("/set-up/account", &typed).location(), Some("/set-up"));
+
+    // The browser is closed, the node starts anew; the next step is the one after the account.
+    assert!(node.stop().success());
+    node.up();
+    let mut ann = Browser::signed_in(&node, "ann@example.org", PASSWORD);
+    assert_eq!(ann.open("/set-up").location(), Some("/set-up/network"));
+    hillside.ask(&["network", "found", "--name", "Valley Network"]);
+    let ticket = hillside.ask(&["network", "invite"])["ticket"].as_str().unwrap().to_owned();
+    let wrong = ann.send("/set-up/network", &[("way", "join"), ("ticket", "hello")]);
+    assert!(wrong.status == 422 && wrong.says("hello</textarea>"), "{wrong:?}");
+    assert_eq!(ann.send("/set-up/network", &[("way", "join"), ("ticket", &ticket)]).location(), Some("/set-up"));
+    let sheet = ann.open("/set-up/sheet");
+    let words = node.ask(&["words", "--show"])["words"].as_str().unwrap().to_owned();
+    assert!(words.split(' ').all(|word| sheet.says(&format!("<li>{word}</li>"))), "{}", sheet.body);
+    assert!(sheet.head.contains("cache-control: no-store"));
+    assert_eq!(ann.send("/set-up/sheet", &[]).location(), Some("/set-up"));
+    let invited = link(&ann.send("/set-up/colleagues", &[("way", "invite"), ("role", "editor"), ("days", "7")]));
+    assert!(Browser::of(&node).open(&invited).says("Ann invites you to Riverside Families"));
+    assert_eq!(ann.send("/set-up/colleagues", &[]).location(), Some("/set-up"));
+    assert_eq!(ann.open("/set-up").location(), Some("/set-up/ready"));
+    // Who set it up chose that members see it: they do, once the node is one of them.
+    hillside.comes_to_show(&["Riverside Families"]);
+    eventually("neighbors see the profile", || {
+        let listed = hillside.ask(&["record", "list", "collaborative"]);
+        listed["records"].as_array().unwrap().iter().any(|record| record["title"] == "Riverside Families")
+    });
+}
+
+#[test]
+fn colleagues_come_in_by_a_link_and_do_what_their_role_allows() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    let invite = |ann: &mut Browser, role: &str| link(&ann.send("/settings/people", &[("role", role), ("days", "7")]));
+    let come = |link: &str, name: &str| {
+        let mut browser = Browser::of(&node);
+        assert!(browser.open(link).says("You can read"));
+        let fields = [("called", name), ("name", name), ("password", PASSWORD)];
+        assert_eq!(browser.send(link, &fields).location(), Some("/"));
+        browser
+    };
+    let invited = invite(&mut ann, "reader");
+    let mut rob = come(&invited, "rob");
+    for gone in [invited.as_str(), "/welcome/nonsense"] {
+        let mut late = Browser::of(&node);
+        let (page, sent) = (late.open(gone), late.send(gone, &[("name", "eve"), ("password", PASSWORD)]));
+        assert_eq!((page.status, sent.status), (404, 404));
+        assert!(page.says("This link does not work") && page.body == sent.body, "used and unknown answer alike");
+    }
+    assert_eq!(rob.open("/practices/new").status, 404, "a reader writes nothing");
+    assert_eq!(rob.open("/settings/people").status, 404);
+    assert_eq!(ann.send("/settings/people/role", &[("name", "rob"), ("role", "editor")]).status, 303);
+    assert_eq!(rob.open("/practices/new").status, 200, "a new role holds at once");
+    let last = ann.send("/settings/people/role", &[("name", "ann@example.org"), ("role", "reader")]);
+    assert!(last.status == 409 && last.says("Nobody else looks after people"), "{last:?}");
+    assert_eq!(ann.send("/settings/people/remove", &[("name", "ann@example.org")]).status, 409);
+
+    // A colleague who lost the password chooses another one.
+    let renew = link(&ann.send("/settings/people/reset", &[("name", "rob")]));
+    let mut again = Browser::of(&node);
+    assert!(again.open(&renew).says("Choose a new password"));
+    assert_eq!(again.send(&renew, &[("password", "another long password")]).location(), Some("/"));
+    assert_eq!(rob.open("/settings").location(), Some("/sign-in"), "out everywhere else");
+    assert_eq!(again.send(&renew, &[("password", "a third long password")]).status, 404);
+    assert_eq!(ann.send("/settings/people/remove", &[("name", "rob")]).status, 303);
+    assert_eq!(again.open("/settings").location(), Some("/sign-in"));
+
+    // The only one left forgot hers: whoever sits at the machine lets her in.
+    let listed = node.ask(&["people"]);
+    assert_eq!(listed["people"][0]["role"], "admin");
+    let path = node.ask(&["people", "reset", "ann@example.org"])["path"].as_str().unwrap().to_owned();
+    let mut back = Browser::of(&node);
+    assert_eq!(back.send(&path, &[("password", "another long password")]).location(), Some("/"));
+    assert!(back.open("/settings").says("ann@example.org"));
+}
+
+#[test]
+fn one_sees_where_one_is_signed_in_and_ends_it() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    let mut phone = Browser::signed_in(&node, "ann@example.org", PASSWORD);
+    let mut library = Browser::signed_in(&node, "ann@example.org", PASSWORD);
+    let page = ann.open("/settings/sign-ins");
+    assert_eq!((page.body.matches("last used").count(), page.body.matches("this one").count()), (3, 1));
+    assert_eq!(ann.send("/settings/password", &[("old", "wrong"), ("new", "another long password")]).status, 403);
+    let id = page.body.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(ann.send("/settings/sign-ins", &[("id", &id)]).status, 303);
+    let out = [&mut phone, &mut library].map(|browser| browser.open("/settings").status == 303);
+    assert_eq!(out.iter().filter(|out| **out).count(), 1);
+    let changed = [("old", PASSWORD), ("new", "another long password")];
+    assert_eq!(ann.send("/settings/password", &changed).location(), Some("/settings?done=password"));
+    assert_eq!((phone.open("/settings").status, library.open("/settings").status), (303, 303));
+    assert_eq!(ann.open("/settings").status, 200);
+    assert_eq!(Browser::of(&node).send("/sign-in", &[("name", "ann@example.org"), ("password", PASSWORD)]).status, 403);
+    // The recovery sheet wants the password each time.
+    assert!(!ann.open("/settings/recovery-sheet").says("sheet-words"));
+    let wrong = ann.send("/settings/recovery-sheet", &[("password", "wrong")]);
+    assert!(wrong.status == 403 && !wrong.says("sheet-words"));
+    assert!(ann.send("/settings/recovery-sheet", &[("password", "another long password")]).says("sheet-words"));
 }

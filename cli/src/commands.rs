@@ -9,6 +9,7 @@ mod init;
 mod man;
 mod network;
 mod peers;
+mod people;
 mod propose;
 mod record;
 mod search;
@@ -72,6 +73,7 @@ enum Command {
     Peers,
     /// Shows how this node stands: whether everything it asked for is here
     Status,
+    People(people::Args),
     Sync(sync::Args),
     Words(words::Args),
     Doctor(doctor::Args),
@@ -104,6 +106,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Subscriptions => subscription::list(&node).await,
         Command::Peers => peers::run(&node).await,
         Command::Status => status::run(&node).await,
+        Command::People(args) => people::run(args, &node).await,
         Command::Sync(args) => sync::run(args, &node, progress).await,
         Command::Words(args) => words::run(args, &home),
         Command::Doctor(args) => doctor::run(args, home).await,
@@ -171,6 +174,9 @@ mod tests {
             "commonweal subscriptions",
             "commonweal peers",
             "commonweal status",
+            "commonweal people",
+            "commonweal people list --json",
+            "commonweal people reset ann@example.org",
             "commonweal sync --wait --timeout 3",
             "commonweal init --name Riverside --words -",
             "commonweal words --show",
@@ -202,6 +208,7 @@ mod tests {
             "commonweal record create practice",
             "commonweal record share abcd",
             "commonweal subscribe",
+            "commonweal people reset",
             "commonweal network propose text",
             "commonweal network invite --days many",
             "commonweal sync --timeout soon",

@@ -9,6 +9,7 @@ mod import;
 mod kind;
 mod network;
 mod node;
+mod people;
 mod public;
 mod record;
 mod subscription;
@@ -50,6 +51,8 @@ pub fn local(node: Handle) -> Router {
         .route("/network/proposals", post(network::propose))
         .route("/network/proposals/{id}/votes", post(network::vote))
         .route("/network/partners/{id}", delete(network::end_partner))
+        .route("/people", get(people::list))
+        .route("/people/{name}/reset", post(people::reset))
         .route("/kinds", get(kind::list))
         .route("/kinds/{kind}", get(kind::show));
     under_v1(table, node).fallback(async || Failure::no_such_page())

@@ -331,7 +331,7 @@ impl Catalog {
     }
 
     /// A name or a network may have come since. Owners are called as they were when their record last changed.
-    async fn look_around(&self, node: &Handle) {
+    pub(crate) async fn look_around(&self, node: &Handle) {
         if let Ok(Answer::Whose(whose)) = node.ask(Request::Whose).await {
             self.write().whose = whose;
         }

@@ -78,12 +78,32 @@ pub const PASSWORD_MOST: usize = 256;
 pub const SIGN_IN_TRIES: u32 = 8;
 /// The longest such pause: a thousand tries take most of a day.
 pub const SIGN_IN_PAUSE_MS: u64 = 60 * 1_000;
+/// Wrong tries from one address after which a pause comes: an office full of people who mistype, and no more.
+pub const ADDRESS_TRIES: u32 = 40;
+/// Names and addresses of which wrong tries are counted at a time: about 1 MiB.
+pub const TRIES_MOST: usize = 10_000;
 /// How long wrong tries are remembered.
 pub const TRIES_KEPT_MS: u64 = 15 * 60 * 1_000;
 /// People who may wait to be signed in at a time.
 pub const SIGN_INS_WAITING: usize = 16;
 /// How long somebody stays signed in on a browser.
-pub const SESSION_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
+pub const SESSION_MS: u64 = 30 * DAY_MS;
+/// So long without a page, and a browser is signed out: somebody who comes every other week stays in.
+pub const SESSION_IDLE_MS: u64 = 14 * DAY_MS;
+/// How often the use of a session is written down.
+pub const SEEN_KEPT_MS: u64 = 15 * 60 * 1_000;
+/// How long after typing the password somebody may make keys and the like (OWASP ASVS 5.0, 7.5: sensitive changes ask again).
+pub const PROVED_MS: u64 = 15 * 60 * 1_000;
+/// How long a right password waits for its code: a phone is found in that time.
+pub const SECOND_MS: u64 = 5 * 60 * 1_000;
+/// How long a link that renews a password works (OWASP ASVS 5.0, 6.4: it ends soon and works once).
+pub const RESET_MS: u64 = DAY_MS;
+/// Days that an invitation of a colleague may work.
+pub const INVITE_DAYS: [u32; 3] = [7, 14, 30];
+/// Links that work at a time: more than a collaborative has people.
+pub const LINKS_MOST: usize = 200;
+/// A day.
+pub const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// So long without a page, and the next one begins a new visit: longer than a lunch, shorter than a night.
 pub const VISIT_GAP_MS: u64 = 4 * 60 * 60 * 1_000;
 /// How often a visit is written down: what a power cut takes of it nobody notices.

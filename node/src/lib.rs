@@ -21,4 +21,4 @@ pub mod catalog;
 pub mod search;
 mod recurrence;
 mod agenda;
-mod web;
+pub mod web;

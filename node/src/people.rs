@@ -4,16 +4,24 @@
 //! |---|---|
 //! | `account` | who may sign in, as what, with which password |
 //! | `session` | where they are signed in |
+//! | `second` | what they show besides their password |
+//! | `link` | links that let somebody in once |
 //! | `key` | what programs come in with: access keys and app passwords |
+//! | `set_up` | how far the first visit has come |
 //! | `visit` | when somebody was here before |
+//! | `browser` | the names of browsers |
 //! | `tries` | wrong tries, so that guessing ends soon |
 //!
 //! Passwords are kept as argon2id (RFC 9106), everything else that lets somebody in only as a hash: who reads the disk can
 //! sign in as nobody.
 
 mod account;
+mod browser;
 mod key;
+mod link;
+mod second;
 mod session;
+mod set_up;
 mod tries;
 mod visit;
 
@@ -30,10 +38,13 @@ use protocol::{format, identity::Hash, input::Request, refusal::Refusal, view::A
 use tokio::sync::Semaphore;
 
 pub use self::{
-    account::{Account, Role},
+    account::{Account, Newcomer, Role},
     key::{Key, LABEL_MOST, Scope},
+    link::Link,
+    session::{Came, Session, Visitor},
+    set_up::Step,
 };
-use self::{session::Session, tries::Tries, visit::Visit};
+use self::{second::Waiting, set_up::Progress, tries::Tries, visit::Visit};
 use crate::{
     clock,
     config::{HASHES_AT_ONCE, SIGN_INS_WAITING},
@@ -53,12 +64,18 @@ pub enum NotIn {
     Taken,
     /// The name is empty or too long.
     Name,
+    /// Somebody signs in with this name already.
+    NameTaken,
     /// The password is too short or too long.
     Password,
     /// The node cannot keep it now.
     Disk,
     /// There are as many of these as one person may have.
     Many,
+    /// It was used, it is too old, or it was never there.
+    Gone,
+    /// Nobody else looks after this node.
+    LastAdmin,
 }
 
 /// Who may sign in here, and who is.
@@ -76,6 +93,12 @@ struct Held {
     accounts: BTreeMap<String, Account>,
     sessions: BTreeMap<Hash, Session>,
     keys: BTreeMap<Hash, Key>,
+    links: BTreeMap<Hash, Link>,
+    progress: Option<Progress>,
+    /// Who showed a right password and not yet a code.
+    waiting: BTreeMap<Hash, Waiting>,
+    /// Secrets offered to a browser and not yet turned on.
+    seconds: BTreeMap<Hash, Vec<u8>>,
     visits: BTreeMap<String, Visit>,
     tries: Tries,
     code: Option<Hash>,
@@ -96,6 +119,8 @@ impl Held {
             }
             [SESSION] => drop(self.sessions.insert(hash()?, read(value)?)),
             [KEY] => drop(self.keys.insert(hash()?, read(value)?)),
+            [LINK] => drop(self.links.insert(hash()?, read(value)?)),
+            [SET_UP] => self.progress = Some(read(value)?),
             [VISIT] => {
                 let name = String::from_utf8(key.to_vec()).map_err(|_| Refusal::Unreadable)?;
                 self.visits.insert(name, read(value)?);
@@ -147,6 +172,8 @@ impl People {
 
 const ACCOUNT: u8 = b'a';
 const KEY: u8 = b'k';
+const LINK: u8 = b'i';
+const SET_UP: u8 = b'p';
 const SESSION: u8 = b's';
 const VISIT: u8 = b'v';
 

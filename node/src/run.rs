@@ -11,6 +11,7 @@ mod turn;
 
 use std::{io, thread, time::Duration};
 
+use axum::Extension;
 use protocol::{identity::NodeKey, store::StoreError};
 use tokio::{
     net::{TcpListener, UnixListener},
@@ -217,16 +218,19 @@ impl Running {
     /// Serves commands and pages. Returns the code for the first visit to these, while nobody has made one.
     async fn serve(&mut self, socket: UnixListener, web: Option<TcpListener>) -> Result<Option<String>, RunError> {
         let (node, stopping) = (self.handle.clone(), self.handle.stopping());
+        let (people, code) = People::open(node.clone()).await?;
+        let local = api::local(node).layer(Extension(people.clone()));
         self.servers.spawn(async move {
-            if let Err(why) = axum::serve(socket, api::local(node)).with_graceful_shutdown(stopping).await {
+            if let Err(why) = axum::serve(socket, local).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the socket for commands ended");
             }
         });
         let Some(web) = web else { return Ok(None) };
         let (node, stopping, catalog) = (self.handle.clone(), self.handle.stopping(), Catalog::default());
-        let (people, code) = People::open(node.clone()).await?;
         self.servers.spawn(catalog.clone().follow(node.clone()));
-        let open = web::pages(Web::new(node.clone(), catalog, people)).merge(api::public(node));
+        let pages = Web::new(node.clone(), catalog, people, self.home.path().to_owned());
+        self.servers.spawn(web::introduce_in_time(pages.clone()));
+        let open = web::pages(pages).merge(api::public(node)).into_make_service_with_connect_info::<web::Source>();
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(api::Door::new(web), open).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the web ended");

@@ -9,8 +9,14 @@
 //! | `form`, `write` | a new record, an edit |
 //! | `share` | who may have a record, and its end |
 //! | `network` | who belongs, what to vote on, whom we hear from |
-//! | `account` | signing in and out, the first visit |
+//! | `account` | signing in and out |
+//! | `set_up`, `introduce` | the first visit, step by step |
+//! | `welcome` | coming in by a link |
+//! | `settings` | one's own settings: password, where one is signed in |
+//! | `second` | the second step of signing in |
 //! | `key` | access keys and app passwords |
+//! | `people` | who is here, for who looks after the node |
+//! | `sheet` | the recovery sheet |
 
 mod account;
 mod assets;
@@ -18,17 +24,28 @@ mod calendar;
 mod dates;
 mod form;
 mod home;
+mod introduce;
 mod key;
 mod list;
 mod network;
+mod people;
+mod qr;
 mod quilt;
 mod record;
+mod second;
 mod section;
+mod set_up;
+mod settings;
 mod share;
+mod sheet;
 mod shown;
 mod site;
 mod texts;
+mod visitor;
+mod welcome;
 mod write;
+
+use std::path::PathBuf;
 
 use axum::{
     Router,
@@ -36,7 +53,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn},
     response::Response,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
@@ -46,6 +63,9 @@ use crate::{
     people::People,
     run::Handle,
 };
+
+pub(crate) use introduce::introduce_in_time;
+pub(crate) use visitor::Source;
 
 /// No inline script or style, nothing from elsewhere, and no text that turns into markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -61,41 +81,72 @@ pub(crate) struct Web {
     catalog: Catalog,
     /// Who may sign in.
     people: People,
+    /// The folder the node lives in, for the recovery sheet.
+    home: PathBuf,
 }
 
 impl Web {
-    pub(crate) fn new(node: Handle, catalog: Catalog, people: People) -> Web {
-        Web { node, catalog, people }
+    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, home: PathBuf) -> Web {
+        Web { node, catalog, people, home }
     }
+}
+
+/// Every address, and who answers there.
+fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
+    // What anybody may send is small.
+    let small = || DefaultBodyLimit::max(STRANGER_BYTES);
+    vec![
+        ("/", get(home::show)),
+        ("/search", get(list::everywhere)),
+        ("/calendar", get(calendar::show)),
+        ("/sign-in", get(account::show).post(account::sign_in).layer(small())),
+        ("/sign-in/code", post(account::second_step).layer(small())),
+        ("/sign-out", post(account::sign_out)),
+        ("/set-up", get(set_up::show).post(set_up::open).layer(small())),
+        ("/set-up/{step}", get(set_up::show_step).post(set_up::choose).layer(small())),
+        ("/welcome/{code}", get(welcome::show).post(welcome::come).layer(small())),
+        ("/account", get(settings::moved)),
+        ("/settings", get(settings::show)),
+        ("/settings/password", get(settings::password).post(settings::change_password)),
+        ("/settings/sign-ins", get(settings::sign_ins).post(settings::end_sign_in)),
+        ("/settings/confirm", get(settings::prove).post(settings::proved)),
+        ("/settings/two-step", get(second::show).post(second::turn_on)),
+        ("/settings/two-step/off", post(second::turn_off)),
+        ("/settings/keys", get(key::show).post(key::make)),
+        ("/settings/keys/end", post(key::end)),
+        ("/settings/people", get(people::show).post(people::invite)),
+        ("/settings/people/role", post(people::set_role)),
+        ("/settings/people/remove", post(people::remove)),
+        ("/settings/people/reset", post(people::reset)),
+        ("/settings/people/end-link", post(people::end_link)),
+        ("/settings/recovery-sheet", get(sheet::ask).post(sheet::show)),
+        ("/network", get(network::show)),
+        ("/network/found", post(network::found)),
+        ("/network/join", post(network::join)),
+        ("/network/invitations", post(network::invite)),
+        ("/network/votes", post(network::vote)),
+        ("/theme", post(site::choose_theme).layer(small())),
+        ("/language", post(site::choose_language).layer(small())),
+        ("/quilt/{name}", get(assets::quilt_block)),
+        ("/assets/{*path}", get(assets::file)),
+        ("/sw.js", get(assets::service_worker)),
+        ("/{room}", get(list::show)),
+        ("/{room}/new", get(write::new).post(write::create)),
+        ("/{room}/{id}", get(record::show)),
+        ("/{room}/{id}/edit", get(write::edit).post(write::change)),
+        ("/{room}/{id}/share", get(share::share).post(share::choose_audience)),
+        ("/{room}/{id}/delete", get(share::ask_delete).post(share::delete)),
+    ]
+}
+
+/// The addresses of all pages, for a test that says who may open each.
+pub fn addresses() -> Vec<&'static str> {
+    table().into_iter().map(|(path, _)| path).collect()
 }
 
 /// Every page that anybody can open in a browser.
 pub(crate) fn pages(web: Web) -> Router {
-    let table = Router::new()
-        .route("/", get(home::show))
-        .route("/search", get(list::everywhere))
-        .route("/calendar", get(calendar::show))
-        .route("/sign-in", get(account::show).post(account::sign_in).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
-        .route("/sign-out", post(account::sign_out))
-        .route("/account", get(account::account))
-        .route("/settings/keys", get(key::show).post(key::make))
-        .route("/settings/keys/end", post(key::end))
-        .route("/network", get(network::show))
-        .route("/network/found", post(network::found))
-        .route("/network/join", post(network::join))
-        .route("/network/invitations", post(network::invite))
-        .route("/network/votes", post(network::vote))
-        .route("/theme", post(site::choose_theme).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
-        .route("/language", post(site::choose_language).layer(DefaultBodyLimit::max(STRANGER_BYTES)))
-        .route("/quilt/{name}", get(assets::quilt_block))
-        .route("/assets/{*path}", get(assets::file))
-        .route("/sw.js", get(assets::service_worker))
-        .route("/{room}", get(list::show))
-        .route("/{room}/new", get(write::new).post(write::create))
-        .route("/{room}/{id}", get(record::show))
-        .route("/{room}/{id}/edit", get(write::edit).post(write::change))
-        .route("/{room}/{id}/share", get(share::share).post(share::choose_audience))
-        .route("/{room}/{id}/delete", get(share::ask_delete).post(share::delete));
+    let table = table().into_iter().fold(Router::new(), |router, (path, page)| router.route(path, page));
     table
         .fallback(site::no_such_page)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
@@ -114,7 +165,7 @@ pub(crate) fn pages(web: Web) -> Router {
 
 /// What is for who is signed in stays in no browser: others may sit there next.
 async fn kept_by_nobody(request: Request, next: Next) -> Response {
-    let signed_in = site::cookie(request.headers(), site::SESSION).is_some_and(|token| !token.is_empty());
+    let signed_in = site::session_of(request.headers()).is_some();
     let is_page = !request.uri().path().starts_with("/assets/") && !request.uri().path().starts_with("/quilt/");
     let mut response = next.run(request).await;
     if signed_in && is_page {

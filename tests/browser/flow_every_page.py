@@ -29,7 +29,7 @@ def run(browser, node, look):
                 page.goto(f"{record}/{deed}")
                 look.at(page, f"{name}-{who}-{deed}")
             if cookies:
-                for address in ["practices/new", "calendar/new", "network", "account"]:
+                for address in ["practices/new", "calendar/new", "network", "settings"]:
                     page.goto(f"{node.web}/{address}")
                     look.at(page, f"{name}-{who}-{address.replace('/', '-').replace('?', '-')}")
             context.close()

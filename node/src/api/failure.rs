@@ -36,6 +36,11 @@ impl Failure {
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, "store", "the records cannot be read just now; try again later")
     }
 
+    pub(super) fn no_such_person(name: &str) -> Failure {
+        let message = format!("nobody signs in as {name}; `commonweal people` shows who does");
+        Failure::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
     pub(super) fn no_such_page() -> Failure {
         Failure::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address; the API is under /api/v1")
     }

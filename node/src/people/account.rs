@@ -2,8 +2,11 @@
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use minicbor::{Decode, Encode};
+use protocol::identity::Hash;
 
-use super::{ACCOUNT, NotIn, People, put, typed};
+use super::{
+    ACCOUNT, Held, KEY, LINK, NotIn, People, Row, SESSION, VISIT, forget, put, second::Second, session::Visitor,
+};
 use crate::config::{PASSWORD_LEAST, PASSWORD_MOST};
 
 /// What somebody may do here.
@@ -24,6 +27,26 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// All of them, the one that may least first.
+    pub const ALL: [Role; 4] = [Role::Coordinator, Role::Reader, Role::Editor, Role::Admin];
+
+    /// Its name in forms and commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Coordinator => "coordinator",
+            Role::Reader => "reader",
+            Role::Editor => "editor",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// The role of this name.
+    pub fn of(name: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
 /// Somebody who may sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -37,41 +60,124 @@ pub struct Account {
     /// The password's argon2id in the PHC string format.
     #[n(2)]
     pub(super) password: String,
+    /// What they are called; nothing where it is what they sign in with.
+    #[n(3)]
+    pub(super) called: Option<String>,
+    /// What they need besides their password.
+    #[n(4)]
+    pub(super) second: Option<Second>,
 }
 
-/// The name under which tries of the set-up code are counted; no account can have it.
-const SET_UP: &str = "\u{0}";
+impl Account {
+    /// What they are called.
+    pub fn called(&self) -> &str {
+        self.called.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether they type a code besides their password.
+    pub fn has_second(&self) -> bool {
+        self.second.is_some()
+    }
+}
+
+/// Who somebody new is, as typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Newcomer<'a> {
+    /// What they are called; may be empty.
+    pub called: &'a str,
+    /// What they sign in with.
+    pub name: &'a str,
+    /// The password they chose.
+    pub password: &'a str,
+}
+
 /// The most characters of a name.
 pub(super) const NAME_MOST: usize = 80;
 /// The argon2id of no password.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-impl People {
-    /// The first one comes in with the code from the console, as an admin. Returns the session's token.
-    pub async fn set_up(&self, code: &str, name: &str, password: &str) -> Result<String, NotIn> {
-        if !self.is_new() {
-            return Err(NotIn::Taken);
-        }
-        self.count_try(SET_UP)?;
-        if self.held().code != Some(super::hash(&typed(code))) {
-            return Err(NotIn::Code);
-        }
-        self.held().tries.forget(SET_UP);
-        let account = self.account(name, password, Role::Admin).await?;
-        if !self.is_new() {
-            return Err(NotIn::Taken);
-        }
-        self.keep(vec![put(ACCOUNT, account.name.as_bytes(), &account)]).await?;
-        let name = account.name.clone();
-        self.enter(account);
-        self.begin(&name).await
+impl Held {
+    /// Whether somebody else looks after this node too.
+    fn other_admin(&self, name: &str) -> bool {
+        self.accounts.values().any(|other| other.role == Role::Admin && other.name != name)
     }
 
-    fn enter(&self, account: Account) {
-        let mut held = self.held();
-        held.code = None;
-        held.accounts.insert(account.name.clone(), account);
+    /// Ends all that lets somebody in, but this one session; the rows to forget.
+    pub(super) fn put_out(&mut self, name: &str, but: Option<Hash>) -> Vec<Row> {
+        let ended: Vec<Hash> =
+            self.sessions.iter().filter(|(hash, s)| s.name == name && Some(**hash) != but).map(|(h, _)| *h).collect();
+        self.sessions.retain(|hash, _| !ended.contains(hash));
+        self.waiting.retain(|_, waiting| waiting.name != name);
+        ended.iter().map(|hash| forget(SESSION, &hash.0)).collect()
+    }
+}
+
+impl People {
+    /// Everybody who may sign in, by what they are called.
+    pub fn list(&self) -> Vec<Account> {
+        let mut all: Vec<Account> = self.held().accounts.values().cloned().collect();
+        all.sort_by_key(|account| account.called().to_lowercase());
+        all
+    }
+
+    /// The account of this name, as somebody may type it.
+    pub fn account(&self, name: &str) -> Option<Account> {
+        self.held().accounts.get(&plain(name)).cloned()
+    }
+
+    /// Lets somebody do something else than before. The last one who looks after the node stays so.
+    pub async fn set_role(&self, name: &str, role: Role) -> Result<(), NotIn> {
+        let changed = {
+            let held = self.held();
+            if role != Role::Admin && !held.other_admin(name) {
+                return Err(NotIn::LastAdmin);
+            }
+            Account { role, ..held.accounts.get(name).cloned().ok_or(NotIn::Gone)? }
+        };
+        self.change(changed, vec![]).await
+    }
+
+    /// Somebody is no longer here: they are out everywhere, and so is what they made for others to come in with.
+    pub async fn remove(&self, name: &str) -> Result<(), NotIn> {
+        let rows = {
+            let mut held = self.held();
+            if !held.other_admin(name) {
+                return Err(NotIn::LastAdmin);
+            }
+            held.accounts.remove(name).ok_or(NotIn::Gone)?;
+            held.visits.remove(name);
+            let mut rows = held.put_out(name, None);
+            rows.extend([forget(ACCOUNT, name.as_bytes()), forget(VISIT, name.as_bytes())]);
+            rows.extend(held.keys.extract_if(.., |_, key| key.name == name).map(|(hash, _)| forget(KEY, &hash.0)));
+            let links = held.links.extract_if(.., |_, link| link.by == name || link.of.as_deref() == Some(name));
+            rows.extend(links.map(|(hash, _)| forget(LINK, &hash.0)));
+            rows
+        };
+        self.keep(rows).await
+    }
+
+    /// Somebody chooses another password, and is out on every other browser.
+    pub async fn change_password(
+        &self,
+        account: &Account,
+        token: &str,
+        old: &str,
+        new: &str,
+        from: &Visitor,
+    ) -> Result<(), NotIn> {
+        self.prove(account, token, old, from).await?;
+        let changed = Account { password: self.sealed(new).await?, ..account.clone() };
+        let rows = self.held().put_out(&account.name, Some(super::hash(token)));
+        self.change(changed, rows).await
+    }
+
+    /// Keeps an account as it is now, with other rows.
+    pub(super) async fn change(&self, account: Account, mut rows: Vec<Row>) -> Result<(), NotIn> {
+        rows.push(put(ACCOUNT, account.name.as_bytes(), &account));
+        self.keep(rows).await?;
+        self.held().accounts.insert(account.name.clone(), account);
+        Ok(())
     }
 
     /// Whether this is the password of the account of this name. An unknown name costs as long as a known one.
@@ -85,17 +191,28 @@ impl People {
         right.await.is_some() && known
     }
 
-    async fn account(&self, name: &str, password: &str, role: Role) -> Result<Account, NotIn> {
-        let name = name.trim().to_lowercase();
-        if name.is_empty() || name.chars().count() > NAME_MOST || name.chars().any(char::is_control) {
+    /// An account of somebody new, kept nowhere yet.
+    pub(super) async fn made(&self, newcomer: Newcomer<'_>, role: Role) -> Result<Account, NotIn> {
+        let (name, called) = (plain(newcomer.name), newcomer.called.trim());
+        let fits = |name: &str| name.chars().count() <= NAME_MOST && !name.chars().any(char::is_control);
+        if name.is_empty() || !fits(&name) || !fits(called) {
             return Err(NotIn::Name);
         }
+        if self.held().accounts.contains_key(&name) {
+            return Err(NotIn::NameTaken);
+        }
+        let called = Some(called.to_owned()).filter(|called| !called.is_empty());
+        Ok(Account { name, role, password: self.sealed(newcomer.password).await?, called, second: None })
+    }
+
+    /// What is kept of a password.
+    pub(super) async fn sealed(&self, password: &str) -> Result<String, NotIn> {
         if !(PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
             return Err(NotIn::Password);
         }
         let made = self
             .hashed(password, |password| Some(Argon2::default().hash_password(password.as_bytes()).ok()?.to_string()));
-        Ok(Account { name, role, password: made.await.ok_or(NotIn::Disk)? })
+        made.await.ok_or(NotIn::Disk)
     }
 
     /// Works on a password away from everything else, a few at a time: each takes a moment and 19 MiB.
@@ -114,6 +231,11 @@ impl People {
         };
         tokio::task::spawn_blocking(work).await.ok()?
     }
+}
+
+/// A name as it is looked up. No account has a longer one, and tries are counted by it.
+pub(super) fn plain(name: &str) -> String {
+    name.trim().to_lowercase().chars().take(NAME_MOST + 1).collect()
 }
 
 #[cfg(test)]

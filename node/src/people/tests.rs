@@ -37,9 +37,16 @@ const PASSWORD: &str = "walking to school together";
 
 /// Somebody who is here already, with this role.
 fn add(people: &People, name: &str, role: Role) -> Account {
-    let account = Account { name: name.into(), role, password: String::new() };
+    let account = Account { name: name.into(), role, password: String::new(), called: None, second: None };
     people.held().accounts.insert(name.into(), account.clone());
     account
+}
+
+/// The first one comes in; her session's token.
+async fn set_up(people: &People, code: Option<String>, name: &str) -> String {
+    let token = Some(people.open_set_up(&code.unwrap(), &Visitor::default()).await.unwrap());
+    let newcomer = Newcomer { called: "Ann", name, password: PASSWORD };
+    people.first(newcomer, &Visitor { token, ..Visitor::default() }).await.unwrap()
 }
 
 /// Waits until what nobody waits for is written.
@@ -51,7 +58,7 @@ async fn written(people: &People) {
 async fn a_key_opens_what_its_owner_may_and_no_more() {
     let node = keeper();
     let (people, code) = People::open(node.clone()).await.unwrap();
-    people.set_up(&code.unwrap(), "ann@example.org", PASSWORD).await.unwrap();
+    set_up(&people, code, "ann@example.org").await;
     let ann = people.held().accounts["ann@example.org"].clone();
     let reader = add(&people, "rob", Role::Reader);
     assert_eq!(people.make_key(&reader, "Report", Scope::Write).await, Err(NotIn::Wrong));
@@ -82,7 +89,7 @@ async fn a_key_opens_what_its_owner_may_and_no_more() {
 async fn a_visit_is_remembered_over_a_restart() {
     let node = keeper();
     let (people, code) = People::open(node.clone()).await.unwrap();
-    let token = people.set_up(&code.unwrap(), "ann", PASSWORD).await.unwrap();
+    let token = set_up(&people, code, "ann").await;
     let ann = people.who(&token).unwrap();
     assert_eq!(people.since(&ann), None);
     written(&people).await;
@@ -100,4 +107,81 @@ fn a_code_can_be_read_out_and_typed() {
     assert!(!code.contains(['i', 'l', 'o', '1']), "{code}");
     assert_ne!(code, spoken(&[9; 32], 2));
     assert_eq!(typed(&format!(" {} ", code.to_uppercase().replace('-', " "))), code);
+}
+
+#[tokio::test]
+async fn the_last_who_looks_after_the_node_stays() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    set_up(&people, code, "ann").await;
+    assert_eq!(people.set_role("ann", Role::Editor).await, Err(NotIn::LastAdmin));
+    assert_eq!(people.remove("ann").await, Err(NotIn::LastAdmin));
+    add(&people, "ben", Role::Admin);
+    assert_eq!(people.set_role("ann", Role::Editor).await, Ok(()));
+    assert_eq!(people.remove("ben").await, Err(NotIn::LastAdmin));
+    assert_eq!(people.remove("nobody").await, Err(NotIn::Gone));
+}
+
+#[tokio::test]
+async fn a_link_lets_one_in_once_and_ends_with_who_made_it() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    set_up(&people, code, "ann").await;
+    let (ann, from) = (people.account("Ann ").unwrap(), Visitor::default());
+    let newcomer = |name: &'static str| Newcomer { called: "", name, password: PASSWORD };
+    let code = people.invite(&ann, Role::Editor, 7).await.unwrap();
+    assert_eq!(people.accept(&code, newcomer("ANN"), &from).await, Err(NotIn::NameTaken), "and the link still works");
+    let token = people.accept(&code, newcomer("Ben"), &from).await.unwrap();
+    assert_eq!(people.who(&token).map(|ben| (ben.name, ben.role)), Some(("ben".into(), Role::Editor)));
+    assert_eq!(people.accept(&code, newcomer("carl"), &from).await, Err(NotIn::Gone));
+    let late = people.invite(&ann, Role::Admin, 0).await.unwrap();
+    assert!(people.link(&late).is_none(), "too old");
+    assert_eq!(people.renew(&late, PASSWORD, &from).await, Err(NotIn::Gone), "an invitation renews no password");
+
+    let reset = people.reset("ann", "ben").await.unwrap();
+    let newer = people.reset("ann", "ben").await.unwrap();
+    assert_eq!(people.renew(&reset, "another long password", &from).await, Err(NotIn::Gone));
+    assert_eq!(people.accept(&newer, newcomer("carl"), &from).await, Err(NotIn::Gone), "nor is a reset an invitation");
+    assert_eq!(people.renew(&newer, "short", &from).await, Err(NotIn::Password), "and it still works");
+    assert!(people.renew(&newer, "another long password", &from).await.is_ok());
+    assert!(people.who(&token).is_none(), "out on every other browser");
+    assert_eq!(people.sign_in("ben", PASSWORD, &from).await, Err(NotIn::Wrong));
+
+    let dave = add(&people, "dave", Role::Admin);
+    let of_dave = people.invite(&dave, Role::Admin, 7).await.unwrap();
+    people.remove("dave").await.unwrap();
+    assert!(people.link(&of_dave).is_none());
+}
+
+#[tokio::test]
+async fn a_thousand_guesses_stay_cheap() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    set_up(&people, code, "ann").await;
+    let from = Visitor { address: "203.0.113.9".into(), ..Visitor::default() };
+    let (mut looked, mut told_to_wait) = (0, 0);
+    for n in 0..1_000 {
+        match people.sign_in(&format!("name {n}"), "guess", &from).await {
+            Err(NotIn::Wrong) => looked += 1,
+            Err(NotIn::Pause) => told_to_wait += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    // Each one looked at takes 19 MiB and a core for a moment.
+    assert!(looked <= 50 && looked + told_to_wait == 1_000, "{looked}");
+    let elsewhere = Visitor { address: "198.51.100.7".into(), ..Visitor::default() };
+    assert!(people.sign_in("ann", PASSWORD, &elsewhere).await.is_ok(), "nobody else is kept out");
+}
+
+#[tokio::test]
+async fn signing_in_ends_the_session_that_the_browser_had() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    let planted = set_up(&people, code, "ann").await;
+    let from = Visitor { token: Some(planted.clone()), ..Visitor::default() };
+    let Ok(Came::In(token)) = people.sign_in("ann", PASSWORD, &from).await else { panic!("not in") };
+    assert!(people.who(&planted).is_none() && people.who(&token).is_some());
+    let ann = people.account("ann").unwrap();
+    people.held().sessions.get_mut(&hash(&token)).unwrap().proved_at = Some(1);
+    assert!(!people.is_proved(&token));
+    people.prove(&ann, &token, PASSWORD, &from).await.unwrap();
+    assert!(people.is_proved(&token));
+    people.held().sessions.get_mut(&hash(&token)).unwrap().seen_at = Some(1);
+    assert!(people.who(&token).is_none(), "unused for too long");
 }

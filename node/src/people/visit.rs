@@ -45,6 +45,11 @@ impl Held {
 }
 
 impl People {
+    /// When somebody last opened a page, in milliseconds since 1970.
+    pub fn seen(&self, account: &Account) -> Option<u64> {
+        self.held().visits.get(&account.name).map(|visit| visit.here)
+    }
+
     /// When somebody was here before this visit, in milliseconds since 1970; nothing on their first.
     pub fn since(&self, account: &Account) -> Option<u64> {
         self.held().visits.get(&account.name).and_then(|visit| visit.before)

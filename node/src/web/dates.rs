@@ -20,6 +20,11 @@ pub(super) fn ago(language: Language, at_ms: u64, now_ms: u64) -> String {
     }
 }
 
+/// Today, as on a letter.
+pub(super) fn today(language: Language, now_ms: u64) -> String {
+    day(now_ms).map(|today| date(language, &today.to_string())).unwrap_or_default()
+}
+
 /// A day as in "March 18", with its year when it is not this one.
 fn written(language: Language, day: Date, today: Date) -> String {
     let month = language.say(&format!("month-{}", day.month()));

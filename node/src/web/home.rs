@@ -105,7 +105,7 @@ fn greeting(site: &Site) -> String {
         12..18 => "good-afternoon",
         _ => "good-evening",
     };
-    site.with(key, spoken(&account.name))
+    site.with(key, spoken(account.called()))
 }
 
 /// What somebody is called who signs in like this: `mary.jane@example.org` is Mary Jane.
@@ -163,7 +163,7 @@ fn since_when(site: &Site, since: u64) -> String {
 
 /// What is new, newest first: of neighbors alone where there are some.
 fn news(web: &Web, site: &Site, rows: &[Arc<Row>], of_neighbors: bool) -> Vec<Card> {
-    let shown = |row: &&Arc<Row>| !PARTS.contains(&row.kind.name) && !(of_neighbors && row.own);
+    let shown = |row: &&Arc<Row>| !(PARTS.contains(&row.kind.name) || of_neighbors && row.own);
     let mut rows: Vec<&Arc<Row>> = rows.iter().filter(shown).collect();
     let key = |row: &&Arc<Row>| (Reverse(row.made_at), row.id);
     if rows.len() > NEW {

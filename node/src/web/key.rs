@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     Web,
-    site::{Member, Site, later, nothing_here, page},
+    site::{Proved, Site, later, nothing_here, page},
 };
 use crate::{
     config::KEYS_MOST,
@@ -49,7 +49,7 @@ pub(super) struct Typed {
     id: String,
 }
 
-pub(super) async fn show(State(web): State<Web>, Member(site, account): Member) -> Response {
+pub(super) async fn show(State(web): State<Web>, Proved(site, account): Proved) -> Response {
     page(&frame(&web, site, &account))
 }
 
@@ -62,7 +62,7 @@ fn frame(web: &Web, site: Site, account: &Account) -> KeyPage {
 }
 
 /// Makes a key, and shows it.
-pub(super) async fn make(State(web): State<Web>, Member(site, account): Member, Form(typed): Form<Typed>) -> Response {
+pub(super) async fn make(State(web): State<Web>, Proved(site, account): Proved, Form(typed): Form<Typed>) -> Response {
     let Some(scope) = Scope::ALL.into_iter().find(|scope| scope.name() == typed.scope) else {
         return nothing_here(&site);
     };
@@ -82,7 +82,7 @@ pub(super) async fn make(State(web): State<Web>, Member(site, account): Member, 
 }
 
 /// Ends a key.
-pub(super) async fn end(State(web): State<Web>, Member(site, account): Member, Form(typed): Form<Typed>) -> Response {
+pub(super) async fn end(State(web): State<Web>, Proved(site, account): Proved, Form(typed): Form<Typed>) -> Response {
     match web.people.end_key(&account, &typed.id).await {
         // Ended already, in another tab say: the page shows that it is gone.
         Ok(_) => Redirect::to("/settings/keys").into_response(),

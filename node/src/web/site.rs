@@ -18,7 +18,7 @@ use super::{
 use crate::{
     catalog::Viewer,
     clock,
-    people::{Account, Role, Scope},
+    people::{Account, Role, Scope, Step},
 };
 
 /// A page's frame.
@@ -69,6 +69,46 @@ impl Site {
         self.language.say(&format!("who-{who}"))
     }
 
+    /// What somebody is here, in a word.
+    pub(super) fn role(&self, role: &Role) -> String {
+        self.language.say(&format!("role-{}", role.name()))
+    }
+
+    /// What that means, in a sentence about them.
+    pub(super) fn role_means(&self, role: &Role) -> String {
+        self.language.say(&format!("role-{}-means", role.name()))
+    }
+
+    /// What somebody with a role can do here, in a few words.
+    pub(super) fn role_can(&self, role: &Role) -> String {
+        self.language.say(&format!("role-{}-can", role.name()))
+    }
+
+    /// So many days.
+    pub(super) fn days(&self, days: &u32) -> String {
+        self.language.say_with("link-days", "count", *days)
+    }
+
+    /// A day that is to come, such as "Thu, March 18".
+    pub(super) fn day(&self, at_ms: &u64) -> String {
+        super::dates::today(self.language, *at_ms)
+    }
+
+    /// What a step of the first visit is called.
+    pub(super) fn set_up(&self, step: &Step) -> String {
+        self.language.say(&format!("set-up-{}", step.name()))
+    }
+
+    /// What it asks, in a sentence.
+    pub(super) fn set_up_lead(&self, step: &Step) -> String {
+        self.language.say_with(&format!("set-up-{}-lead", step.name()), "name", self.name.as_str())
+    }
+
+    /// A sentence with a number out of others.
+    pub(super) fn page_words(&self, key: &str, at: usize, of: usize) -> String {
+        self.language.say_all(key, &[("at", &at), ("of", &of)])
+    }
+
     /// What a key opens.
     pub(super) fn scope(&self, scope: &Scope) -> String {
         self.language.say(&format!("scope-{}", scope.name()))
@@ -111,7 +151,7 @@ impl Site {
 
     /// One or two letters that stand for somebody.
     pub(super) fn initials(&self, account: &Account) -> String {
-        let words = account.name.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.chars().next());
+        let words = account.called().split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.chars().next());
         words.take(2).flat_map(char::to_uppercase).collect()
     }
 
@@ -150,7 +190,7 @@ impl FromRequestParts<Web> for Site {
         let wished = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|list| list.to_str().ok());
         let chosen = cookie(&parts.headers, "language").and_then(Language::of_tag);
         let whose = web.catalog.whose();
-        let account = cookie(&parts.headers, SESSION).and_then(|token| web.people.who(token));
+        let account = session_of(&parts.headers).and_then(|token| web.people.who(token));
         let viewer = Viewer::of(account.as_ref().map(|account| account.role));
         Ok(Site {
             language: chosen.or_else(|| wished.and_then(Language::wished)).unwrap_or(Language::English),
@@ -164,7 +204,7 @@ impl FromRequestParts<Web> for Site {
             block: whose.member.map_or(0, |own| web.catalog.block_of(viewer, &own)),
             viewer,
             account,
-            is_secure: parts.headers.get("x-forwarded-proto").is_some_and(|by| by == "https"),
+            is_secure: came_securely(&parts.headers),
             now: clock::now_ms(),
         })
     }
@@ -216,8 +256,53 @@ impl FromRequestParts<Web> for Admin {
     }
 }
 
-/// The cookie that holds a session's token.
-pub(super) const SESSION: &str = "session";
+/// A page's frame for somebody who is signed in and typed their password lately. Who did not is asked to, and then comes
+/// back here.
+#[derive(Debug)]
+pub(super) struct Proved(pub(super) Site, pub(super) Account);
+
+impl FromRequestParts<Web> for Proved {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Proved, Response> {
+        let Member(site, account) = Member::from_request_parts(parts, web).await?;
+        if session_of(&parts.headers).is_some_and(|token| web.people.is_proved(token)) {
+            return Ok(Proved(site, account));
+        }
+        // A form's address is its page's, or lies beneath it.
+        let page = site.here.split('/').take(3).collect::<Vec<_>>().join("/");
+        Err(Redirect::to(&format!("/settings/confirm?to={page}")).into_response())
+    }
+}
+
+/// The same for somebody who looks after this node.
+#[derive(Debug)]
+pub(super) struct Keeper(pub(super) Site, pub(super) Account);
+
+impl FromRequestParts<Web> for Keeper {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Keeper, Response> {
+        Admin::from_request_parts(parts, web).await?;
+        Proved::from_request_parts(parts, web).await.map(|Proved(site, account)| Keeper(site, account))
+    }
+}
+
+/// The cookie that holds a session's token. Where the reader came by HTTPS its name keeps other hosts and plain HTTP from
+/// setting it (RFC 6265bis, 4.1.3.2).
+pub(super) fn session_name(is_secure: bool) -> &'static str {
+    if is_secure { "__Host-session" } else { "session" }
+}
+
+/// Whether the reader came by HTTPS, as the web server before us says.
+fn came_securely(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|by| by == "https")
+}
+
+/// The session's token that a browser shows.
+pub(super) fn session_of(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, session_name(came_securely(headers))).filter(|token| !token.is_empty())
+}
 
 /// A cookie's value.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

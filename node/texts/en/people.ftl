@@ -1,27 +1,74 @@
-### Signing in
-welcome = Welcome
-welcome-lead = Type the set-up code that Commonweal showed where it was started, and choose how you sign in from now on.
-set-up-code = Set-up code
-set-up-code-hint = Eight letters and numbers, shown in the window where Commonweal runs.
-set-up-go = Set up
+### Signing in, and the people of this node
 sign-in = Sign in
 sign-in-lead = For the people of { $name }. What is public you can read without.
 sign-in-name = E-mail or name
 password = Password
 password-hint = At least { $count } characters. A few words in a row are easy to remember.
-your-account = Your account
-signed-in-as = You are signed in as { $name }.
+password-lost = Forgot your password? Ask somebody who looks after this site for a new link.
+second-step = One more step
+second-step-lead = Your password was right. Now type the code that your app shows.
+second-code = Code
+second-code-hint = Six digits from the app on your phone, or one of the codes you printed.
+second-wrong = That is not the code, or it was used already. Wait for the next one in your app, then try again.
+second-too-late = That took too long. Type your password again.
 sign-out = Sign out
-role-reader = You can read everything that is here.
-role-editor = You can read and write everything that is here.
-role-admin = You can read and write everything, and you look after people and settings.
 whose-node-inside = { $name } runs this copy of Commonweal. What you write here is shared only when you choose so.
 not-in-wrong = That name and password do not belong together. Try again.
 not-in-pause = Too many tries. Wait a minute, then try again.
 not-in-code = That is not the set-up code. Look in the window where Commonweal runs; the code changes each time it starts.
 not-in-taken = Somebody has set this up already. Sign in instead.
-not-in-name = Type the name or e-mail you want to sign in with, in at most 80 characters.
+not-in-name = Type your name and the e-mail you want to sign in with, each in at most 80 characters.
+not-in-name-taken = Somebody signs in with this e-mail already. Choose another one.
 not-in-password = Choose a password with at least { $count } characters.
+not-in-many = There are as many of these as we can keep. End one that nobody needs, then try again.
+not-in-gone = It is no longer there. Load the page again to see what is.
+not-in-last-admin = Nobody else looks after people and settings. Make somebody else an admin first.
+
+role-coordinator = Network coordinator
+role-reader = Reader
+role-editor = Editor
+role-admin = Admin
+role-coordinator-can = reads what members of the network share
+role-reader-can = reads everything here
+role-editor-can = reads and writes everything here
+role-admin-can = also looks after people and settings
+role-coordinator-means = You can read what the members of the network share with each other.
+role-reader-means = You can read everything that is here.
+role-editor-means = You can read and write everything that is here.
+role-admin-means = You can read and write everything, and you look after people and settings.
+
+people = People
+people-lead = Who can sign in at { $name }, and what each of them can do.
+people-here = Who is here
+person-you = you
+person-name = Signs in as { $name }.
+person-two-step = Signs in with a code too.
+person-change = Change or remove
+person-save = Save the role
+person-reset = Make a link for a new password
+person-reset-means = For a colleague who lost their password or their phone. They choose a new password, sign in with it alone, and can turn the codes on again.
+person-remove = Remove { $name }
+person-remove-means = They are signed out everywhere, and their keys and links stop working. What they wrote stays.
+invite-colleague = Invite a colleague
+invite-colleague-means = You get a link to hand over. It works once.
+invite-colleague-go = Make an invitation
+invite-role = What may they do?
+invite-days = The link works for
+link-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+ }
+links = Links that still work
+link = The link
+link-ready = Your link is ready
+link-invites = Send it to the person you invite, and to nobody else. Whoever opens it first comes in.
+link-resets = Send it to { $name }, and to nobody else. It works once, until tomorrow at this time.
+link-once = Copy it now: it is shown only this once.
+link-for = Invitation: { $name }
+link-of = New password for { $name }
+link-until = works until { $name }
+link-end = End it
+copy = Copy
 
 practices-new = Share a practice
 lessons-new = Share a lesson
@@ -30,4 +77,3 @@ directory-new = Add local help
 collaboratives-new = Describe yours
 library-new = Add something
 announcements-new = Announce
-role-coordinator = You can read what the members of the network share with each other.

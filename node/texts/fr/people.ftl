@@ -1,27 +1,74 @@
-### Se connecter
-welcome = Bienvenue
-welcome-lead = Tapez le code d’installation que Commonweal a montré là où il a été lancé, et choisissez comment vous vous connecterez désormais.
-set-up-code = Code d’installation
-set-up-code-hint = Huit lettres et chiffres, montrés dans la fenêtre où Commonweal tourne.
-set-up-go = Installer
+### Se connecter, et les personnes d’ici
 sign-in = Se connecter
 sign-in-lead = Pour les gens de { $name }. Ce qui est public se lit sans se connecter.
 sign-in-name = Courriel ou nom
 password = Mot de passe
 password-hint = Au moins { $count } caractères. Quelques mots à la suite se retiennent bien.
-your-account = Votre compte
-signed-in-as = Vous êtes connecté comme { $name }.
+password-lost = Mot de passe oublié ? Demandez un nouveau lien à quelqu’un qui s’occupe de ce site.
+second-step = Encore une étape
+second-step-lead = Votre mot de passe est le bon. Tapez maintenant le code que montre votre application.
+second-code = Code
+second-code-hint = Six chiffres de l’application de votre téléphone, ou un des codes que vous avez imprimés.
+second-wrong = Ce n’est pas le code, ou il a déjà servi. Attendez le prochain dans votre application, puis réessayez.
+second-too-late = C’était trop long. Tapez de nouveau votre mot de passe.
 sign-out = Se déconnecter
-role-reader = Vous pouvez lire tout ce qui est ici.
-role-editor = Vous pouvez lire et écrire tout ce qui est ici.
-role-admin = Vous pouvez tout lire et tout écrire, et vous vous occupez des personnes et des réglages.
 whose-node-inside = { $name } tient cette copie de Commonweal. Ce que vous écrivez ici n’est partagé que si vous le choisissez.
 not-in-wrong = Ce nom et ce mot de passe ne vont pas ensemble. Réessayez.
 not-in-pause = Trop d’essais. Attendez une minute, puis réessayez.
 not-in-code = Ce n’est pas le code d’installation. Regardez dans la fenêtre où Commonweal tourne ; le code change à chaque démarrage.
 not-in-taken = Quelqu’un a déjà fait l’installation. Connectez-vous plutôt.
-not-in-name = Tapez le nom ou le courriel avec lequel vous voulez vous connecter, en 80 caractères au plus.
+not-in-name = Tapez votre nom et le courriel avec lequel vous voulez vous connecter, chacun en 80 caractères au plus.
+not-in-name-taken = Quelqu’un se connecte déjà avec ce courriel. Choisissez-en un autre.
 not-in-password = Choisissez un mot de passe d’au moins { $count } caractères.
+not-in-many = Il y en a déjà autant que nous pouvons garder. Mettez fin à un dont personne n’a besoin, puis réessayez.
+not-in-gone = Ce n’est plus là. Rechargez la page pour voir ce qui y est.
+not-in-last-admin = Personne d’autre ne s’occupe des personnes et des réglages. Nommez d’abord un autre responsable.
+
+role-coordinator = Coordination du réseau
+role-reader = Lecture
+role-editor = Rédaction
+role-admin = Responsable
+role-coordinator-can = lit ce que les membres du réseau partagent
+role-reader-can = lit tout ce qui est ici
+role-editor-can = lit et écrit tout ce qui est ici
+role-admin-can = s’occupe aussi des personnes et des réglages
+role-coordinator-means = Vous pouvez lire ce que les membres du réseau partagent entre eux.
+role-reader-means = Vous pouvez lire tout ce qui est ici.
+role-editor-means = Vous pouvez lire et écrire tout ce qui est ici.
+role-admin-means = Vous pouvez tout lire et tout écrire, et vous vous occupez des personnes et des réglages.
+
+people = Personnes
+people-lead = Qui peut se connecter chez { $name }, et ce que chacun peut y faire.
+people-here = Qui est ici
+person-you = vous
+person-name = Se connecte comme { $name }.
+person-two-step = Se connecte aussi avec un code.
+person-change = Changer ou retirer
+person-save = Enregistrer le rôle
+person-reset = Créer un lien pour un nouveau mot de passe
+person-reset-means = Pour un collègue qui a perdu son mot de passe ou son téléphone. Il choisit un nouveau mot de passe, se connecte avec lui seul et peut réactiver les codes.
+person-remove = Retirer { $name }
+person-remove-means = La personne est déconnectée partout ; ses clés et ses liens ne marchent plus. Ce qu’elle a écrit reste.
+invite-colleague = Inviter un collègue
+invite-colleague-means = Vous recevez un lien à remettre. Il sert une seule fois.
+invite-colleague-go = Créer une invitation
+invite-role = Que peut faire cette personne ?
+invite-days = Le lien marche pendant
+link-days = { $count ->
+    [one] 1 jour
+   *[other] { $count } jours
+ }
+links = Liens qui marchent encore
+link = Le lien
+link-ready = Votre lien est prêt
+link-invites = Envoyez-le à la personne que vous invitez, et à personne d’autre. Qui l’ouvre en premier entre.
+link-resets = Envoyez-le à { $name }, et à personne d’autre. Il sert une fois, jusqu’à demain à cette heure.
+link-once = Copiez-le maintenant : il n’est montré que cette fois.
+link-for = Invitation : { $name }
+link-of = Nouveau mot de passe pour { $name }
+link-until = marche jusqu’au { $name }
+link-end = Y mettre fin
+copy = Copier
 
 practices-new = Partager une pratique
 lessons-new = Partager une leçon
@@ -30,4 +77,3 @@ directory-new = Ajouter une aide
 collaboratives-new = Décrire le vôtre
 library-new = Ajouter un document
 announcements-new = Annoncer
-role-coordinator = Vous pouvez lire ce que les membres du réseau partagent entre eux.

@@ -1,0 +1,187 @@
+//! One's own settings: who one is here, the password, where one is signed in, and typing the password once more before what
+//! must not be done from a browser that was left open.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    Web,
+    account::told,
+    site::{Member, Site, page},
+};
+use crate::{
+    config::PASSWORD_LEAST,
+    people::{Account, NotIn, Session, Visitor},
+};
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    site: Site,
+    account: Account,
+    done: bool,
+}
+
+/// What was done just now, as the address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Done {
+    done: Option<String>,
+}
+
+/// All that can be set.
+pub(super) async fn show(Member(site, account): Member, Query(done): Query<Done>) -> Response {
+    page(&SettingsPage { account, done: done.done.is_some(), site })
+}
+
+/// Where these pages were before.
+pub(super) async fn moved(Member(..): Member) -> Redirect {
+    Redirect::permanent("/settings")
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage {
+    site: Site,
+    name: String,
+    wrong: Option<String>,
+    least: usize,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Passwords {
+    old: String,
+    new: String,
+}
+
+/// The page to choose another password.
+pub(super) async fn password(Member(site, account): Member) -> Response {
+    page(&PasswordPage { name: account.name, wrong: None, least: PASSWORD_LEAST, site })
+}
+
+pub(super) async fn change_password(
+    State(web): State<Web>,
+    Member(site, account): Member,
+    from: Visitor,
+    Form(typed): Form<Passwords>,
+) -> Response {
+    let token = from.token.clone().unwrap_or_default();
+    match web.people.change_password(&account, &token, &typed.old, &typed.new, &from).await {
+        Ok(()) => Redirect::to("/settings?done=password").into_response(),
+        Err(why) => {
+            let (status, wrong) = why_not(&site, why);
+            (status, page(&PasswordPage { name: account.name, wrong: Some(wrong), least: PASSWORD_LEAST, site }))
+                .into_response()
+        }
+    }
+}
+
+/// Somebody signed in whose password is wrong needs no riddle about their name.
+fn why_not(site: &Site, why: NotIn) -> (axum::http::StatusCode, String) {
+    let (status, wrong) = told(site, why);
+    (status, if why == NotIn::Wrong { site.say("password-wrong") } else { wrong })
+}
+
+#[derive(Template)]
+#[template(path = "sign_ins.html")]
+struct SignInsPage {
+    site: Site,
+    sessions: Vec<(String, Session, bool)>,
+}
+
+impl SignInsPage {
+    /// Such as "Firefox on Android".
+    fn browser(&self, session: &Session) -> String {
+        match (&session.browser, &session.system) {
+            (Some(browser), Some(system)) => self.site.pair("browser-on", browser, system),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => self.site.say("browser-unknown"),
+        }
+    }
+}
+
+/// Where somebody is signed in.
+pub(super) async fn sign_ins(State(web): State<Web>, Member(site, account): Member, from: Visitor) -> Response {
+    let sessions = web.people.sessions(&account, from.token.as_deref().unwrap_or_default());
+    page(&SignInsPage { sessions, site })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Ending {
+    /// Which; all others when empty.
+    id: String,
+}
+
+/// Signs out another browser, or all of them.
+pub(super) async fn end_sign_in(
+    State(web): State<Web>,
+    Member(site, account): Member,
+    from: Visitor,
+    Form(ending): Form<Ending>,
+) -> Response {
+    let ended = match ending.id.is_empty() {
+        true => web.people.end_others(&account, from.token.as_deref().unwrap_or_default()).await,
+        false => web.people.end_session(&account, &ending.id).await,
+    };
+    match ended {
+        Ok(()) => Redirect::to("/settings/sign-ins").into_response(),
+        Err(why) => {
+            let (status, _) = told(&site, why);
+            (status, super::site::later(&site)).into_response()
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "prove.html")]
+struct ProvePage {
+    site: Site,
+    name: String,
+    to: &'static str,
+    wrong: Option<String>,
+}
+
+/// The pages that ask for the password first. Nothing else is gone back to.
+const ASKING: [&str; 4] = ["/settings/keys", "/settings/two-step", "/settings/people", "/set-up"];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Proof {
+    to: String,
+    password: String,
+}
+
+impl Proof {
+    fn back(&self) -> &'static str {
+        ASKING.into_iter().find(|path| *path == self.to).unwrap_or("/settings")
+    }
+}
+
+/// Asks for the password once more.
+pub(super) async fn prove(Member(site, account): Member, Query(proof): Query<Proof>) -> Response {
+    page(&ProvePage { name: account.name, to: proof.back(), wrong: None, site })
+}
+
+pub(super) async fn proved(
+    State(web): State<Web>,
+    Member(site, account): Member,
+    from: Visitor,
+    Form(proof): Form<Proof>,
+) -> Response {
+    let token = from.token.clone().unwrap_or_default();
+    match web.people.prove(&account, &token, &proof.password, &from).await {
+        Ok(()) => Redirect::to(proof.back()).into_response(),
+        Err(why) => {
+            let (status, wrong) = why_not(&site, why);
+            let to = proof.back();
+            (status, page(&ProvePage { name: account.name, to, wrong: Some(wrong), site })).into_response()
+        }
+    }
+}
