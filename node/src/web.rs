@@ -43,6 +43,8 @@ mod site;
 mod texts;
 mod visitor;
 mod welcome;
+||||||| parent of b53fd5d (French readers get forms, lists, records and mistakes in French)
+mod words;
 mod write;
 
 use std::path::PathBuf;

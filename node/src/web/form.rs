@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use protocol::record::{self, Choice, Field, Kind, Needed, Problem, Shape};
 use serde_json::Value;
 
+use super::texts::Language;
+
 /// Items a new list starts with, and empty ones after those that are there.
 const EMPTY_ITEMS: usize = 2;
 /// What an input held stands in a hidden one of the same name after this.
@@ -16,7 +18,7 @@ pub(super) const WAS: &str = "was:";
 #[derive(Debug)]
 pub(super) enum Part {
     /// Fields that belong together begin here; folded away where most records need none of them.
-    Open { legend: String, help: &'static str, folded: bool },
+    Open { legend: String, help: String, folded: bool },
     /// They end here; as they began.
     Close { folded: bool },
     /// One input.
@@ -28,8 +30,8 @@ pub(super) enum Part {
 pub(super) struct Input {
     /// Its name, and the id of what belongs to it.
     pub(super) path: String,
-    pub(super) label: &'static str,
-    pub(super) help: &'static str,
+    pub(super) label: String,
+    pub(super) help: String,
     pub(super) value: String,
     pub(super) was: String,
     /// What is wrong with it.
@@ -72,10 +74,16 @@ impl Input {
 pub(super) type Cells = BTreeMap<String, String>;
 
 /// Makes the form of a kind. `typed` is what stands in it, `was` what stood in it when it was first made.
-pub(super) fn parts(kind: &'static Kind, typed: &Cells, was: &Cells, wrong: &[Problem], more: String) -> Vec<Part> {
-    let mut form = Form { typed, was, wrong, parts: vec![] };
+pub(super) fn parts(
+    kind: &'static Kind,
+    typed: &Cells,
+    was: &Cells,
+    wrong: &[Problem],
+    language: Language,
+) -> Vec<Part> {
+    let mut form = Form { typed, was, wrong, language, parts: vec![] };
     kind.own.iter().for_each(|field| form.field(field, ""));
-    form.parts.push(Part::Open { legend: more, help: "", folded: true });
+    form.parts.push(Part::Open { legend: language.say("form-more"), help: String::new(), folded: true });
     kind.common.iter().for_each(|field| form.field(field, ""));
     form.parts.push(Part::Close { folded: true });
     form.parts
@@ -85,6 +93,7 @@ struct Form<'a> {
     typed: &'a Cells,
     was: &'a Cells,
     wrong: &'a [Problem],
+    language: Language,
     parts: Vec<Part>,
 }
 
@@ -93,20 +102,21 @@ impl Form<'_> {
         if !field.asked {
             return;
         }
+        let (label, help) = (self.language.of_kind(field.label), self.language.of_kind(field.help));
         let path = if at.is_empty() { field.name.to_owned() } else { format!("{at}.{}", field.name) };
         match &field.shape {
             Shape::Group(of) => {
-                self.parts.push(Part::Open { legend: field.label.into(), help: field.help, folded: false });
+                self.parts.push(Part::Open { legend: label, help, folded: false });
                 of.iter().for_each(|inner| self.field(inner, &path));
                 self.parts.push(Part::Close { folded: false });
             }
             Shape::List { of, most } => {
                 let there = self.items(&path);
                 let folded = there == 0 && field.name != "steps";
-                self.parts.push(Part::Open { legend: field.label.into(), help: field.help, folded });
+                self.parts.push(Part::Open { legend: label.clone(), help, folded });
                 for number in 1..=(there + EMPTY_ITEMS).min(*most) {
-                    let legend = format!("{} {number}", field.label);
-                    self.parts.push(Part::Open { legend, help: "", folded: false });
+                    let legend = format!("{label} {number}");
+                    self.parts.push(Part::Open { legend, help: String::new(), folded: false });
                     of.iter().for_each(|inner| self.field(inner, &format!("{path}[{number}]")));
                     self.parts.push(Part::Close { folded: false });
                 }
@@ -125,14 +135,15 @@ impl Form<'_> {
 
     fn input(&mut self, field: &'static Field, shape: &Shape, path: String) {
         let value = self.typed.get(&path).cloned().unwrap_or_default();
-        let wrong: Vec<String> =
-            self.wrong.iter().filter(|problem| problem.field == path).map(|problem| problem.what.to_string()).collect();
+        let language = self.language;
+        let here = self.wrong.iter().filter(|problem| problem.field == path);
+        let wrong: Vec<String> = here.map(|problem| language.wrong(&problem.what)).collect();
         let sort = match shape {
-            Shape::Choice(choices) => Sort::Choice(options(choices, &value)),
-            Shape::Set { of: Shape::Choice(choices), .. } => Sort::Choices(options(choices, &value)),
+            Shape::Choice(choices) => Sort::Choice(options(choices, &value, language)),
+            Shape::Set { of: Shape::Choice(choices), .. } => Sort::Choices(options(choices, &value, language)),
             Shape::YesNo => Sort::Choice(vec![
-                ("yes".into(), "Yes".into(), value == "yes"),
-                ("no".into(), "No".into(), value == "no"),
+                ("yes".into(), language.say("yes"), value == "yes"),
+                ("no".into(), language.say("no"), value == "no"),
             ]),
             Shape::Lines { most } | Shape::Prose { most } => Sort::Lines(*most),
             Shape::Set { .. } => Sort::Lines(4_000),
@@ -145,15 +156,15 @@ impl Form<'_> {
             _ => Sort::Line("text", 200),
         };
         let was = self.was.get(&path).cloned().unwrap_or_default();
-        let (label, help, needed) = (field.label, field.help, field.needed);
+        let (label, help, needed) = (language.of_kind(field.label), language.of_kind(field.help), field.needed);
         let wrong = (!wrong.is_empty()).then(|| wrong.join(" "));
         self.parts.push(Part::Input(Input { path, label, help, value, was, wrong, needed, sort }));
     }
 }
 
-fn options(choices: &[Choice], value: &str) -> Vec<(String, String, bool)> {
+fn options(choices: &[Choice], value: &str, language: Language) -> Vec<(String, String, bool)> {
     let picked: Vec<&str> = value.split([',', '\n']).map(str::trim).collect();
-    let known = choices.iter().map(|c| (c.value.to_owned(), c.label.to_owned(), picked.contains(&c.value)));
+    let known = choices.iter().map(|c| (c.value.to_owned(), language.of_kind(c.label), picked.contains(&c.value)));
     // What a newer version wrote stays, also where this one has no word for it.
     let strange = picked.iter().filter(|v| !v.is_empty() && choices.iter().all(|c| c.value != **v));
     known.chain(strange.map(|value| ((*value).to_owned(), (*value).to_owned(), true))).collect()

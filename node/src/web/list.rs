@@ -14,6 +14,7 @@ use super::{
     section::{self, Section},
     shown::Chip,
     site::{Site, page},
+    texts::Language,
 };
 use crate::{
     catalog::{Catalog, OWNER, Row, Viewer},
@@ -73,6 +74,14 @@ fn is_facet(name: &str, kinds: &[&'static str]) -> bool {
     name == OWNER || fields.any(|field| field.facet)
 }
 
+/// Says the values of a facet in the reader's language, where they are not anybody's own words.
+fn in_words(facet: &mut Facet, kinds: &[&'static str], language: Language) {
+    let field = kinds.iter().filter_map(|kind| kinds::kind(kind)).find_map(|kind| kind.field(facet.name));
+    if let Some(field) = field {
+        facet.values.iter_mut().for_each(|value| value.label = language.value(&field.shape, &value.value));
+    }
+}
+
 /// A card of a list.
 #[derive(Debug)]
 pub(super) struct Card {
@@ -85,6 +94,8 @@ pub(super) struct Card {
     pub(super) kind: &'static str,
     pub(super) chip: Option<Chip>,
     pub(super) topic: Option<String>,
+    /// The tag of the language it is written in; empty where it does not say.
+    pub(super) written: String,
 }
 
 impl Card {
@@ -99,6 +110,7 @@ impl Card {
             kind: row.kind.label,
             chip: Chip::of(row),
             topic: row.value("topics").map(String::from),
+            written: row.value("language").unwrap_or_default().to_owned(),
         }
     }
 }
@@ -137,7 +149,8 @@ pub(super) async fn everywhere(State(web): State<Web>, site: Site, RawQuery(quer
 
 fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query: &str) -> Response {
     let asked = Asked::read(query, kinds);
-    let Found { rows, facets } = find(&web.catalog, site.viewer, &asked.search);
+    let Found { rows, mut facets } = find(&web.catalog, site.viewer, &asked.search);
+    facets.iter_mut().for_each(|facet| in_words(facet, kinds, site.language));
     let pages = rows.len().div_ceil(ROWS_A_PAGE).max(1);
     let at = asked.page.min(pages);
     let cards = rows

@@ -93,7 +93,10 @@ async fn deed(web: &Web, site: Site, request: Request, typed: Typed) -> Response
     match web.node.ask(request).await {
         Ok(Answer::Ticket(ticket)) => room(web, site, Some(ticket.ticket), None, Typed::default()).await,
         Ok(_) => Redirect::to("/network").into_response(),
-        Err(refusal) => room(web, site, None, Some(refusal.to_string()), typed).await,
+        Err(refusal) => {
+            let wrong = site.language.refused(&refusal);
+            room(web, site, None, Some(wrong), typed).await
+        }
     }
 }
 

@@ -35,10 +35,9 @@ struct RecordPage {
     block: u32,
     own: bool,
     audience: String,
-    language: String,
-    main: Vec<(&'static str, Shown)>,
-    beside: Vec<(&'static str, Shown)>,
-    conflicts: Vec<(&'static str, Vec<(String, String)>)>,
+    main: Vec<(String, Shown)>,
+    beside: Vec<(String, Shown)>,
+    conflicts: Vec<(String, Vec<(String, String)>)>,
     history: Vec<Change>,
 }
 
@@ -81,14 +80,15 @@ fn elsewhere(web: &Web, site: &Site, section: &'static Section, id: &str) -> Res
 }
 
 fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView) -> RecordPage {
-    let light = Light { language: site.language, viewer: site.viewer, catalog: &web.catalog };
     let fields = crate::api::without_confidential(record.fields);
-    let mut shown: Vec<(&'static str, Shown)> = row
+    let written = fields["language"].as_str().and_then(|tag| site.foreign(tag)).unwrap_or_default();
+    let light = Light { language: site.language, written, viewer: site.viewer, catalog: &web.catalog };
+    let mut shown: Vec<(String, Shown)> = row
         .kind
         .fields()
         .iter()
         .filter(|field| !ELSEWHERE.contains(&field.name) && field.name != "maturity")
-        .filter_map(|field| Some((field.label, light.show(field, fields.get(field.name)?)?)))
+        .filter_map(|field| Some((site.word(field.label), light.show(field, fields.get(field.name)?)?)))
         .collect();
     let beside = shown.extract_if(.., |(_, shown)| shown.is_short()).collect();
     let inside = site.viewer != Viewer::Anybody;
@@ -98,7 +98,7 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
             let text = light.show(field, &v.value).and_then(|shown| shown.render().ok());
             (text.unwrap_or_default(), v.by)
         });
-        Some((field.label, values.collect()))
+        Some((site.word(field.label), values.collect()))
     });
     RecordPage {
         section: section.path,
@@ -106,20 +106,26 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
         block: web.catalog.block_of(site.viewer, &row.owner),
         own: row.own,
         audience: if inside { site.say(&format!("audience-{}", row.audience)) } else { String::new() },
-        language: fields["language"].as_str().unwrap_or_default().to_owned(),
         main: shown,
         beside,
         conflicts: conflicts.collect(),
-        history: record.history.unwrap_or_default().into_iter().rev().take(CHANGES).map(|c| change(row, c)).collect(),
+        history: record
+            .history
+            .unwrap_or_default()
+            .into_iter()
+            .rev()
+            .take(CHANGES)
+            .map(|c| change(&site, row, c))
+            .collect(),
         site,
     }
 }
 
-fn change(row: &Row, change: ChangeView) -> Change {
+fn change(site: &Site, row: &Row, change: ChangeView) -> Change {
     // A change inside a list or a group is told by that field's name; what forms do not ask for is not told.
     let label = |path: &str| {
         let field = row.kind.field(path.split(['[', '.']).next()?)?;
-        field.asked.then(|| field.label.to_lowercase())
+        field.asked.then(|| site.word(field.label).to_lowercase())
     };
     let mut labels: Vec<String> = change.fields.iter().filter_map(|field| label(&field.field)).collect();
     labels.dedup();

@@ -16,7 +16,7 @@ use super::{
     Web, form,
     section::{Addressed, Section},
     site::{Site, Writer, later, page},
-    write::{saved, told},
+    write::saved,
 };
 
 #[derive(Template)]
@@ -63,10 +63,13 @@ pub(super) async fn choose_audience(
             saved(&web, section, &id.to_string()).await
         }
         Err(Refusal::Invalid(wrong)) => {
-            let wrong = told(&site, kind, &wrong);
+            let wrong = site.language.problems(kind, &wrong);
             sharing(site, section, record, wrong, StatusCode::UNPROCESSABLE_ENTITY)
         }
-        Err(refusal) => sharing(site, section, record, vec![refusal.to_string()], StatusCode::CONFLICT),
+        Err(refusal) => {
+            let wrong = vec![site.language.refused(&refusal)];
+            sharing(site, section, record, wrong, StatusCode::CONFLICT)
+        }
         Ok(_) => later(&site),
     }
 }
@@ -98,7 +101,8 @@ pub(super) async fn delete(
             Redirect::to(&format!("/{}", section.path)).into_response()
         }
         Err(refusal) => {
-            (StatusCode::CONFLICT, page(&asked(site, section, record, Some(refusal.to_string())))).into_response()
+            let wrong = Some(site.language.refused(&refusal));
+            (StatusCode::CONFLICT, page(&asked(site, section, record, wrong))).into_response()
         }
     }
 }

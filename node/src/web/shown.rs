@@ -20,7 +20,7 @@ pub(super) struct Chip {
     pub(super) class: &'static str,
     /// Its icon.
     pub(super) icon: &'static str,
-    /// The word.
+    /// The word, as the kind says it.
     pub(super) label: String,
 }
 
@@ -52,11 +52,13 @@ pub(super) enum Shown {
     /// Several values, in no order.
     Words(Vec<String>),
     /// What to do, one after the other.
-    Steps(Vec<Vec<(&'static str, Shown)>>),
+    Steps(Vec<Vec<(String, Shown)>>),
     /// Things with fields of their own.
-    Items(Vec<Vec<(&'static str, Shown)>>),
+    Items(Vec<Vec<(String, Shown)>>),
     /// Fields that belong together.
-    Group(Vec<(&'static str, Shown)>),
+    Group(Vec<(String, Shown)>),
+    /// Something written in another language than the page's: its tag.
+    Foreign(String, Box<Shown>),
 }
 
 impl Shown {
@@ -65,6 +67,7 @@ impl Shown {
         match self {
             Shown::Line(text) => text.chars().count() <= 120,
             Shown::Anchor { .. } | Shown::Words(_) => true,
+            Shown::Foreign(_, shown) => shown.is_short(),
             Shown::Prose(_) | Shown::Steps(_) | Shown::Items(_) | Shown::Group(_) => false,
         }
     }
@@ -74,6 +77,8 @@ impl Shown {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Light<'a> {
     pub(super) language: Language,
+    /// The language of what is shown, where it is not the reader's.
+    pub(super) written: &'a str,
     pub(super) viewer: Viewer,
     pub(super) catalog: &'a Catalog,
 }
@@ -94,15 +99,17 @@ impl Light<'_> {
             }
             Shape::Set { of, .. } => {
                 let texts = value.as_array()?.iter().filter_map(Value::as_str);
-                let words: Vec<String> = texts.map(|text| label_of(of, text)).collect();
-                (!words.is_empty()).then_some(Shown::Words(words))
+                let words: Vec<String> = texts.map(|text| self.language.value(of, text)).collect();
+                let shown = (!words.is_empty()).then_some(Shown::Words(words))?;
+                Some(if matches!(of, Shape::Line { .. }) { self.as_written(shown) } else { shown })
             }
             shape => self.one(shape, value),
         }
     }
 
-    fn fields(&self, of: &'static [Field], value: &Value) -> Vec<(&'static str, Shown)> {
-        of.iter().filter_map(|field| Some((field.label, self.show(field, value.get(field.name)?)?))).collect()
+    fn fields(&self, of: &'static [Field], value: &Value) -> Vec<(String, Shown)> {
+        let label = |field: &Field| self.language.of_kind(field.label);
+        of.iter().filter_map(|field| Some((label(field), self.show(field, value.get(field.name)?)?))).collect()
     }
 
     fn one(&self, shape: &Shape, value: &Value) -> Option<Shown> {
@@ -110,11 +117,12 @@ impl Light<'_> {
             Value::String(text) if text.trim().is_empty() => return None,
             Value::String(text) => text.clone(),
             Value::Bool(yes) => self.language.say(if *yes { "yes" } else { "no" }),
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |n| self.language.number(n)),
             Value::Null | Value::Array(_) | Value::Object(_) => return None,
         };
         Some(match shape {
-            Shape::Prose { .. } | Shape::Lines { .. } => Shown::Prose(paragraphs(&text)),
+            Shape::Prose { .. } | Shape::Lines { .. } => self.as_written(Shown::Prose(paragraphs(&text))),
+            Shape::Line { .. } => self.as_written(Shown::Line(text)),
             // What is not http or https is never made a link: it may do what nobody expects.
             Shape::Url if is_web(&text) => Shown::Anchor { href: text.clone(), text: without_scheme(&text) },
             Shape::Email => Shown::Anchor { href: format!("mailto:{text}"), text },
@@ -126,9 +134,14 @@ impl Light<'_> {
             Shape::Date => Shown::Line(dates::date(self.language, &text)),
             Shape::DateTime => Shown::Line(dates::date_time(self.language, &text)),
             Shape::Duration => Shown::Line(dates::duration(self.language, &text)),
-            Shape::Choice(_) => Shown::Line(label_of(shape, &text)),
+            Shape::Choice(_) | Shape::Language => Shown::Line(self.language.value(shape, &text)),
             _ => Shown::Line(text),
         })
+    }
+
+    /// What somebody wrote says which language it is in.
+    fn as_written(&self, shown: Shown) -> Shown {
+        if self.written.is_empty() { shown } else { Shown::Foreign(self.written.to_owned(), Box::new(shown)) }
     }
 
     /// A record that this one points to; nothing where the reader may not know of it.
@@ -160,7 +173,7 @@ mod tests {
 
     fn shown(field: &str, value: Value) -> Option<String> {
         let (kind, catalog) = (kinds::kind("practice").unwrap(), Catalog::default());
-        let light = Light { language: Language::English, viewer: Viewer::Anybody, catalog: &catalog };
+        let light = Light { language: Language::English, written: "", viewer: Viewer::Anybody, catalog: &catalog };
         light.show(kind.field(field).unwrap(), &value).map(|shown| shown.render().unwrap())
     }
 

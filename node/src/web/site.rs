@@ -49,6 +49,16 @@ impl Site {
         self.language.say(key)
     }
 
+    /// What a kind says of itself or of a field, in the reader's language.
+    pub(super) fn word(&self, english: &str) -> String {
+        self.language.of_kind(english)
+    }
+
+    /// The language of something written, where it is not the page's.
+    pub(super) fn foreign<'a>(&self, tag: &'a str) -> Option<&'a str> {
+        self.language.foreign(tag)
+    }
+
     /// A sentence that counts.
     pub(super) fn count(&self, key: &str, count: &usize) -> String {
         self.language.say_with(key, "count", *count)
@@ -57,11 +67,6 @@ impl Site {
     /// A sentence with a name in it.
     pub(super) fn with(&self, key: &str, name: impl AsRef<str>) -> String {
         self.language.say_with(key, "name", name.as_ref())
-    }
-
-    /// A sentence with a name and what is to be said of it.
-    pub(super) fn pair(&self, key: &str, name: &str, what: &str) -> String {
-        self.language.say_all(key, &[("name", &name), ("what", &what)])
     }
 
     /// Who sees what is shared like this.

@@ -26,7 +26,7 @@ static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle("fr"));
 struct Texts;
 
 /// All texts of a language, file after file.
-fn texts(tag: &str) -> String {
+pub(super) fn texts(tag: &str) -> String {
     let of_language = Texts::iter().filter(|path| path.split('/').next() == Some(tag));
     let files = of_language.filter_map(|path| Texts::get(&path));
     files.map(|file| String::from_utf8_lossy(&file.data).into_owned()).collect::<Vec<_>>().join("\n")
@@ -38,8 +38,20 @@ fn bundle(tag: &str) -> Bundle {
     bundle.set_use_isolating(false);
     // A mistake in our own file shows as a missing text, and fails a test.
     let resource = FluentResource::try_new(texts(tag)).unwrap_or_else(|(resource, _)| resource);
+    bundle.set_formatter(Some(match tag {
+        "fr" => |value, _| counted(Language::French, value),
+        _ => |value, _| counted(Language::English, value),
+    }));
     bundle.add_resource_overriding(resource);
     bundle
+}
+
+/// A number within a sentence, as the sentence's language writes it.
+fn counted(language: Language, value: &FluentValue<'_>) -> Option<String> {
+    match value {
+        FluentValue::Number(number) => Some(language.number(number.value)),
+        _ => None,
+    }
 }
 
 impl Language {
@@ -88,17 +100,44 @@ impl Language {
         self.find(key, Some(&args))
     }
 
+    /// A number as people write it: 12,345.5 or 12 345,5. Four digits stay together, since they may be a year.
+    pub(super) fn number(self, number: f64) -> String {
+        let text = number.to_string();
+        let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+        let digits = whole.trim_start_matches('-').len();
+        let (gap, point) = match self {
+            Language::English => (',', '.'),
+            Language::French => ('\u{a0}', ','),
+        };
+        let mut said = String::new();
+        for (at, digit) in whole.chars().enumerate() {
+            let left = whole.len() - at;
+            if digits > 4 && left < digits && left % 3 == 0 {
+                said.push(gap);
+            }
+            said.push(digit);
+        }
+        if !rest.is_empty() {
+            said.push(point);
+            said.push_str(rest);
+        }
+        said
+    }
+
     /// The text in this language, else in English, else its key: a page is never without a word.
     fn find(self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
-        let own: &Bundle = match self {
+        let found = self.own(key, args).or_else(|| Language::English.own(key, args));
+        found.unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The text in this language, if it has one.
+    pub(super) fn own(self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+        let bundle: &Bundle = match self {
             Language::English => &ENGLISH,
             Language::French => &FRENCH,
         };
-        let found = [own, &ENGLISH].into_iter().find_map(|bundle| {
-            let pattern = bundle.get_message(key)?.value()?;
-            Some(bundle.format_pattern(pattern, args, &mut vec![]).into_owned())
-        });
-        found.unwrap_or_else(|| key.to_owned())
+        let pattern = bundle.get_message(key)?.value()?;
+        Some(bundle.format_pattern(pattern, args, &mut vec![]).into_owned())
     }
 }
 
@@ -124,7 +163,9 @@ mod tests {
             let lines = texts.lines().filter(|line| line.starts_with(char::is_alphabetic)).count();
             assert_eq!(lines, keys(texts).len(), "a text stands twice");
         }
-        assert_eq!(keys(&english), keys(&french));
+        // What kinds say is English in their description; `words` looks after its French.
+        let french = keys(&french).into_iter().filter(|key| !key.starts_with("kind-"));
+        assert_eq!(keys(&english), french.collect());
         assert!(keys(&english).len() > 150);
     }
 
@@ -158,6 +199,29 @@ mod tests {
                 assert!(known.contains(key.as_str()), "{key}");
             }
         }
+    }
+
+    /// A line that breaks before a mark leaves it alone on the next one.
+    #[test]
+    fn french_marks_stay_with_their_words() {
+        let french = texts("fr");
+        let loose = french
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter(|line| [" ?", " !", " ;", " :", " »", "« "].iter().any(|mark| line.contains(mark)));
+        assert_eq!(loose.collect::<Vec<_>>(), [""; 0], "use a space that does not break (U+00A0)");
+    }
+
+    #[test]
+    fn numbers_are_written_as_each_language_writes_them() {
+        let said = |number: f64| [Language::English, Language::French].map(|language| language.number(number));
+        assert_eq!(said(1985.0), ["1985", "1985"]);
+        assert_eq!(said(12345.5), ["12,345.5", "12\u{a0}345,5"]);
+        assert_eq!(said(-123456.0), ["-123,456", "-123\u{a0}456"]);
+        assert_eq!(said(-69.78), ["-69.78", "-69,78"]);
+        assert_eq!(Language::French.say_with("found", "count", 1_000_000), "1\u{a0}000\u{a0}000 résultats");
+        assert_eq!(Language::French.say_with("found", "count", 0), "0 résultat");
+        assert_eq!(Language::English.say_with("found", "count", 0), "0 found");
     }
 
     #[test]

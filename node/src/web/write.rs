@@ -29,8 +29,8 @@ struct FormPage {
     section: &'static str,
     action: String,
     title: String,
-    help: &'static str,
-    kinds: Vec<(&'static str, &'static str, bool)>,
+    help: String,
+    kinds: Vec<(&'static str, String, bool)>,
     parts: Vec<Part>,
     heads: String,
     audience: Option<String>,
@@ -83,13 +83,13 @@ fn form_page(
     FormPage {
         section: section.path,
         action: if new { format!("/{}/new?kind={}", section.path, kind.name) } else { site.here.clone() },
-        title: if new { site.with("new-title", kind.label) } else { site.say("edit-again") },
-        help: kind.help,
-        kinds: kinds.map(|other| (other.name, other.label, other.name == kind.name)).collect(),
-        parts: form::parts(kind, &draft.typed, &draft.was, problems, site.say("form-more")),
+        title: if new { site.with("new-title", site.word(kind.label)) } else { site.say("edit-again") },
+        help: site.word(kind.help),
+        kinds: kinds.map(|other| (other.name, site.word(other.label), other.name == kind.name)).collect(),
+        parts: form::parts(kind, &draft.typed, &draft.was, problems, site.language),
         heads: draft.heads.clone(),
         audience: draft.audience.clone(),
-        wrong: told(&site, kind, problems),
+        wrong: site.language.problems(kind, problems),
         site,
     }
 }
@@ -99,7 +99,7 @@ fn once_more(form: FormPage, refusal: Option<&Refusal>) -> Response {
     match refusal {
         None => (StatusCode::UNPROCESSABLE_ENTITY, page(&form)).into_response(),
         Some(refusal) => {
-            let wrong = vec![refusal.to_string()];
+            let wrong = vec![form.site.language.refused(refusal)];
             (StatusCode::CONFLICT, page(&FormPage { wrong, ..form })).into_response()
         }
     }
@@ -186,13 +186,4 @@ pub(super) async fn saved(web: &Web, section: &'static Section, id: &str) -> Res
         web.catalog.look(&web.node, doc).await;
     }
     Redirect::to(&format!("/{}/{id}", section.path)).into_response()
-}
-
-/// Each mistake with the name of its field.
-pub(super) fn told(site: &Site, kind: &Kind, wrong: &[Problem]) -> Vec<String> {
-    let label = |path: &str| {
-        let name = path.split(['[', '.']).next().unwrap_or_default();
-        kind.field(name).map_or_else(|| path.to_owned(), |field| field.label.to_owned())
-    };
-    wrong.iter().map(|problem| site.pair("wrong-in", &label(&problem.field), &problem.what.to_string())).collect()
 }

@@ -6,7 +6,7 @@ found = { $count ->
     [one] { $count } résultat
    *[other] { $count } résultats
  }
-found-for = pour « { $name } »
+found-for = pour « { $name } »
 clear-all = Tout effacer
 newest-first = Les plus récents d’abord
 best-first = Les plus proches d’abord

@@ -1,7 +1,7 @@
 ### Le réseau
 network = Réseau
 network-none = Vous n’êtes encore dans aucun réseau. Rejoignez-en un avec une invitation, ou commencez le vôtre.
-network-waiting = Vous avez demandé à entrer. Les garants du réseau votent ; cela peut prendre des jours, et vous n’avez rien à faire.
+network-waiting = Vous avez demandé à entrer. Les garants du réseau votent ; cela peut prendre des jours, et vous n’avez rien à faire.
 members = Membres
 member-own = (c’est vous)
 steward = Garant
@@ -19,17 +19,17 @@ up-to-date-with = { $count ->
    *[other] À jour avec { $count } voisins
  }
 invite = Inviter
-invite-means = Une invitation est une longue ligne. Qui l’a peut entrer une fois, dans les deux semaines : remettez-la vous-même.
+invite-means = Une invitation est une longue ligne. Qui l’a peut entrer une fois, dans les deux semaines : remettez-la vous-même.
 invite-member = Inviter un nouveau membre
 invite-partner = Inviter un partenaire
 invitation = Votre invitation
-invitation-means = Copiez-la maintenant : elle n’est montrée qu’une fois. Envoyez-la au groupe que vous invitez, et à personne d’autre.
+invitation-means = Copiez-la maintenant : elle n’est montrée qu’une fois. Envoyez-la au groupe que vous invitez, et à personne d’autre.
 invitation-line = L’invitation
 join = Rejoindre un réseau
-join-means = Collez l’invitation qu’un membre vous a donnée. Les membres voient alors le nom de votre collectif et ce que vous partagez avec le réseau ; ce qui est privé reste ici.
+join-means = Collez l’invitation qu’un membre vous a donnée. Les membres voient alors le nom de votre collectif et ce que vous partagez avec le réseau ; ce qui est privé reste ici.
 join-go = Demander à entrer
 found-network = Commencer un réseau
 found-means = Vous en êtes le premier membre et décidez seul, jusqu’à ce que vous en invitiez d’autres.
-network-name = Comment s’appelle-t-il ?
-network-purpose = À quoi sert-il ?
+network-name = Comment s’appelle-t-il ?
+network-purpose = À quoi sert-il ?
 found-go = Le commencer

@@ -57,7 +57,7 @@ pub(super) static COLLABORATIVE: Kind = Kind {
         Field::new("mailing_list", "Mailing list", "An address or a page to sign up at.", LINE),
         Field::new("quilt_block", "Quilt block", "The picture beside the name.", Shape::Whole { least: 0, most: 107 })
             .unasked(),
-        Field::new("logo", "Logo", "The hash of an attached picture.", Shape::Hash).unasked(),
+        Field::new("logo", "Logo", "The fingerprint of an attached picture.", Shape::Hash).unasked(),
     ],
     common: COMMON,
     licence: "CC-BY-4.0",

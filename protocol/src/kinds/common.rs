@@ -87,12 +87,12 @@ const PLACES: &[Field] = &[
 
 const ATTACHMENTS: &[Field] = &[
     Field::new("name", "Name", "", LINE).to_save(),
-    Field::new("hash", "Hash", "", Shape::Hash).to_save(),
+    Field::new("hash", "Fingerprint", "", Shape::Hash).to_save(),
     Field::new("media_type", "Media type", "", Shape::Line { most: 100 }).to_save(),
     Field::new("bytes", "Size in bytes", "", Shape::Whole { least: 0, most: 1 << 40 }),
     Field::new("alt", "In words", "What a picture shows, for people who cannot see it.", LINES),
     Field::new("transcript", "Transcript", "What is said in a recording.", Shape::Lines { most: 20_000 }),
-    Field::new("licence", "Licence", "", Shape::Line { most: 60 }),
+    Field::new("licence", "License", "", Shape::Line { most: 60 }),
 ];
 
 const RELATED: &[Field] = &[
@@ -117,7 +117,7 @@ const TRANSLATIONS: &[Field] = &[
     Field::new("title", "Title", "", LINE),
     Field::new("summary", "Summary", "", Shape::Lines { most: 300 }),
     Field::new("body", "Text", "", Shape::Lines { most: 8000 }),
-    Field::new("source_revision", "Made from", "The head of the text that was translated.", Shape::Hash),
+    Field::new("source_revision", "Made from", "The version of the text that was translated.", Shape::Hash),
     Field::new("made_by", "Made by", "", Shape::Choice(&choices([("human", "A person"), ("machine", "A machine")]))),
 ];
 
@@ -137,8 +137,8 @@ pub(super) const COMMON: &[Field] = &[
     Field::new("source_url", "Where it is from", "", Shape::Url),
     Field::new(
         "licence",
-        "Licence",
-        "What others may do with it, by its SPDX name. Without a licence it is not shared on.",
+        "License",
+        "What others may do with it, by its SPDX name. Without a license it is not shared on.",
         Shape::Line { most: 60 },
     ),
     Field::new("attribution", "Credit", "How others should name you.", LINE),

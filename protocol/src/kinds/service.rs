@@ -12,7 +12,7 @@ pub(super) static SERVICE: Kind = Kind {
     name: "service",
     label: "Service",
     plural: "Services",
-    help: "What people can get: food, counselling, child care, a ride.",
+    help: "What people can get: food, counseling, child care, a ride.",
     title: "name",
     own: &[
         Field::new("name", "Name", "The official or public name.", LINE).to_save(),

@@ -59,7 +59,7 @@ pub(super) static SESSION: Kind = Kind {
 const STATUS: Shape = Shape::Choice(&choices([
     ("tentative", "Not yet certain"),
     ("confirmed", "Takes place"),
-    ("cancelled", "Cancelled"),
+    ("cancelled", "Canceled"),
     ("postponed", "Postponed"),
     ("moved", "Moved"),
 ]));

@@ -8,7 +8,7 @@ pub(super) static TRAINING: Kind = Kind {
     name: "training",
     label: "Training",
     plural: "Trainings",
-    help: "What can be learnt, and from whom. Its dates are sessions.",
+    help: "What can be learned, and from whom. Its dates are sessions.",
     title: "title",
     own: &[
         TITLE,

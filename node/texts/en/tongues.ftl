@@ -1,0 +1,20 @@
+### The languages that records are written in
+tongue-ar = Arabic
+tongue-de = German
+tongue-en = English
+tongue-es = Spanish
+tongue-fa = Persian
+tongue-fr = French
+tongue-ht = Haitian Creole
+tongue-km = Khmer
+tongue-ln = Lingala
+tongue-mic = Mi’kmaq
+tongue-pqm = Passamaquoddy-Maliseet
+tongue-pt = Portuguese
+tongue-ru = Russian
+tongue-rw = Kinyarwanda
+tongue-so = Somali
+tongue-sw = Swahili
+tongue-uk = Ukrainian
+tongue-vi = Vietnamese
+tongue-zh = Chinese

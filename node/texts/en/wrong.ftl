@@ -1,0 +1,33 @@
+### What is wrong with a value, and what to do about it
+wrong-missing = This is needed. Write something here.
+wrong-missing-to-share = This is needed before others may see it. Write something here, or keep it to yourselves.
+wrong-field = There is no such field here. Open the form again.
+wrong-item = This is no longer in the list. Open the form again.
+wrong-whole-number = Write a whole number here, such as 12.
+wrong-number = Write a number here, such as 12 or 1.5.
+wrong-yes-or-no = Choose yes or no.
+wrong-shape = This is not written as it should be. Open the form again.
+wrong-a-web-address = “{ $given }” is not a web address. Write it like https://example.org/page.
+wrong-an-e-mail-address = “{ $given }” is not an e-mail address. Write it like office@example.org.
+wrong-a-telephone-number = “{ $given }” is not a telephone number. Write it like 207-555-0100.
+wrong-a-language-tag = “{ $given }” is not the short name of a language. Write en for English, fr for French or pt-BR for Portuguese.
+wrong-a-date = “{ $given }” is not a date. Write the year, the month and the day, like 2026-03-01.
+wrong-a-date-and-time = “{ $given }” is not a date and a time. Write it like 2026-03-01T09:00.
+wrong-a-moment-with-its-offset = “{ $given }” is not a moment. Write it like 2026-03-01T14:00:00Z.
+wrong-a-time = “{ $given }” is not a time. Write it like 09:00 or 17:30.
+wrong-a-length-of-time = “{ $given }” is not a length of time. Write PT1H30M for an hour and a half, or P2D for two days.
+wrong-a-rule-for-repeating = “{ $given }” is not a rule for repeating. Write FREQ=WEEKLY;BYDAY=TU for every Tuesday, or FREQ=MONTHLY;BYDAY=1TH for every first Thursday.
+wrong-the-hash-of-a-file = “{ $given }” is not the fingerprint of a file. It has 64 signs, from 0 to f.
+wrong-the-id-of-a-record = “{ $given }” is no record. Open the record you mean and copy its link.
+wrong-the-id-of-an-item = The list has changed since. Open the form again.
+wrong-day = There is no { $given } in the calendar. Check the month and the day.
+wrong-zone = “{ $given }” is not a time zone we know. Use a name like America/New_York.
+wrong-choice = “{ $given }” is not one of the choices. Pick one of those that are there.
+wrong-long = This has { $count } characters. Shorten it to { $most } at most.
+wrong-many = There are { $count } of these. Keep { $most } at most.
+wrong-range = Write a number from { $least } to { $most }.
+wrong-line = This has a line break or an invisible sign in it. Write it in one plain line.
+wrong-twice = Two things in the list are mixed up. Open the form again.
+wrong-order = This comes before “{ $name }”. Put the two in order.
+wrong-with = This is needed as soon as “{ $name }” is there. Write it too, or clear that one.
+wrong-record-long = All of this together has { $count } characters. Shorten it to { $most }, or put long texts into files.

@@ -1,0 +1,20 @@
+### Les langues dans lesquelles les fiches sont écrites
+tongue-ar = arabe
+tongue-de = allemand
+tongue-en = anglais
+tongue-es = espagnol
+tongue-fa = persan
+tongue-fr = français
+tongue-ht = créole haïtien
+tongue-km = khmer
+tongue-ln = lingala
+tongue-mic = mi’kmaq
+tongue-pqm = passamaquoddy-malécite
+tongue-pt = portugais
+tongue-ru = russe
+tongue-rw = kinyarwanda
+tongue-so = somali
+tongue-sw = swahili
+tongue-uk = ukrainien
+tongue-vi = vietnamien
+tongue-zh = chinois

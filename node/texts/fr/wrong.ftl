@@ -1,0 +1,33 @@
+### Ce qui ne va pas dans une réponse, et que faire
+wrong-missing = Ceci est nécessaire. Écrivez quelque chose ici.
+wrong-missing-to-share = Ceci est nécessaire avant que d’autres puissent le voir. Écrivez quelque chose ici, ou gardez la fiche pour vous.
+wrong-field = Ce champ n’existe pas ici. Ouvrez de nouveau le formulaire.
+wrong-item = Ceci n’est plus dans la liste. Ouvrez de nouveau le formulaire.
+wrong-whole-number = Écrivez ici un nombre entier, par exemple 12.
+wrong-number = Écrivez ici un nombre, par exemple 12 ou 1.5, avec un point.
+wrong-yes-or-no = Choisissez oui ou non.
+wrong-shape = Ceci n’est pas écrit comme il faut. Ouvrez de nouveau le formulaire.
+wrong-a-web-address = « { $given } » n’est pas une adresse web. Écrivez par exemple https://example.org/page.
+wrong-an-e-mail-address = « { $given } » n’est pas une adresse de courriel. Écrivez par exemple bureau@example.org.
+wrong-a-telephone-number = « { $given } » n’est pas un numéro de téléphone. Écrivez par exemple 207-555-0100.
+wrong-a-language-tag = « { $given } » n’est pas le nom court d’une langue. Écrivez fr pour le français, en pour l’anglais ou pt-BR pour le portugais.
+wrong-a-date = « { $given } » n’est pas une date. Écrivez l’année, le mois et le jour : 2026-03-01.
+wrong-a-date-and-time = « { $given } » n’est pas une date avec une heure. Écrivez par exemple 2026-03-01T09:00.
+wrong-a-moment-with-its-offset = « { $given } » n’est pas un moment. Écrivez par exemple 2026-03-01T14:00:00Z.
+wrong-a-time = « { $given } » n’est pas une heure. Écrivez par exemple 09:00 ou 17:30.
+wrong-a-length-of-time = « { $given } » n’est pas une durée. Écrivez PT1H30M pour une heure et demie, ou P2D pour deux jours.
+wrong-a-rule-for-repeating = « { $given } » n’est pas une règle de répétition. Écrivez FREQ=WEEKLY;BYDAY=TU pour chaque mardi, ou FREQ=MONTHLY;BYDAY=1TH pour chaque premier jeudi.
+wrong-the-hash-of-a-file = « { $given } » n’est pas l’empreinte d’un fichier. Elle a 64 signes, de 0 à f.
+wrong-the-id-of-a-record = « { $given } » n’est pas une fiche. Ouvrez la fiche en question et copiez son lien.
+wrong-the-id-of-an-item = La liste a changé entre-temps. Ouvrez de nouveau le formulaire.
+wrong-day = Il n’y a pas de { $given } dans le calendrier. Vérifiez le mois et le jour.
+wrong-zone = « { $given } » n’est pas un fuseau horaire connu. Écrivez un nom comme America/New_York.
+wrong-choice = « { $given } » n’est pas un des choix. Prenez-en un qui est là.
+wrong-long = Ceci a { $count } caractères. Raccourcissez à { $most } au plus.
+wrong-many = Il y en a { $count }. Gardez-en { $most } au plus.
+wrong-range = Écrivez un nombre de { $least } à { $most }.
+wrong-line = Il y a ici un saut de ligne ou un signe invisible. Écrivez en une seule ligne simple.
+wrong-twice = Deux choses sont mêlées dans la liste. Ouvrez de nouveau le formulaire.
+wrong-order = Ceci vient avant « { $name } ». Remettez les deux dans l’ordre.
+wrong-with = Ceci est nécessaire dès que « { $name } » est rempli. Écrivez-le aussi, ou videz l’autre.
+wrong-record-long = Le tout a { $count } caractères. Raccourcissez à { $most }, ou mettez les longs textes dans des fichiers.
