@@ -11,6 +11,7 @@ mod doctor;
 mod hostile;
 mod import;
 mod killed;
+mod languages;
 mod leaving;
 mod liars;
 mod machines;

@@ -19,7 +19,7 @@ struct Rule {
     holds: fn(&File) -> bool,
 }
 
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     Rule { says: "protocol knows no other member, and none of tokio, libp2p, sled", holds: protocol_stands_alone },
     Rule { says: "node knows neither cli nor Automerge", holds: node_is_below_cli },
     Rule { says: "cli reaches store, network and Automerge through node and protocol", holds: cli_goes_through_node },
@@ -35,6 +35,10 @@ const RULES: [Rule; 15] = [
     Rule { says: "no file names the host of a package registry", holds: names_no_registry },
     Rule { says: "no file names a path of somebody's machine", holds: names_no_machine },
     Rule { says: "no file leads out of the tree", holds: stays_in_the_tree },
+    Rule {
+        says: "the style says start and end, not left and right, so that pages can be read from the right",
+        holds: reads_both_ways,
+    },
 ];
 
 /// Files that may be longer, each with its reason. None is, and that is worth some trouble.
@@ -68,6 +72,7 @@ fn each_rule_can_be_broken() {
         ("README.md".into(), format!("Get it from {}.\n", ["crates", ".io"].concat())),
         ("README.md".into(), format!("Go to `{}`.\n", ["/ho", "me/ann"].concat())),
         ("README.md".into(), format!("See {}.\n", ["../sha", "red/house.md"].concat())),
+        ("node/assets/css/commonweal.css".into(), "a { padding-left: 1rem; }\n".into()),
     ];
     for (rule, (path, text)) in RULES.iter().zip(made_up) {
         let told = complaints(&File { path, text });
@@ -87,6 +92,7 @@ fn what_is_allowed_is_not_complained_about() {
         ("node/src/journal/tests.rs", "//! Tests.\nuse std::time::Instant;\n"),
         ("protocol/Cargo.toml", "[dependencies]\nminicbor.workspace = true\n[package.metadata]\ntokio = 1\n"),
         ("README.md", "https://example.org/home/page\n"),
+        ("node/assets/css/commonweal.css", "a:hover { margin: 0 auto; text-align: start; } /* left */\n"),
     ];
     for (path, text) in fine {
         let told = complaints(&File { path: path.into(), text: text.into() });
@@ -271,6 +277,22 @@ fn names_no_machine(file: &File) -> bool {
 
 fn stays_in_the_tree(file: &File) -> bool {
     !file.text.contains(&["../sha", "red"].concat())
+}
+
+// How a page reads.
+
+fn reads_both_ways(file: &File) -> bool {
+    let rules = file.text.split([';', '{', '}']).filter_map(|rule| rule.split_once(':'));
+    !file.path.ends_with(".css") || !rules.into_iter().any(|(name, value)| is_sided(name.trim(), value.trim()))
+}
+
+/// Whether a rule of style means one side of the screen: `left`, `padding-right`, four paddings that differ.
+fn is_sided(name: &str, value: &str) -> bool {
+    let side = |text: &str| ["left", "right"].contains(&text);
+    let aligns = ["text-align", "float", "clear"].contains(&name) && side(value);
+    let sizes: Vec<&str> = value.split_whitespace().collect();
+    let four = ["margin", "padding", "inset"].contains(&name) && sizes.len() == 4 && sizes[1] != sizes[3];
+    side(name) || name.split('-').skip(1).any(side) || aligns || four
 }
 
 // Reading sources.
