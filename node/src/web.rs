@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `home` | what is new, what comes next, what waits |
 //! | `calendar` | sessions day by day |
+//! | `about` | what this place is, how to read it |
 //! | `list` | the records of a section, found and narrowed down |
 //! | `record` | one record |
 //! | `form`, `write` | a new record, an edit |
@@ -18,6 +19,7 @@
 //! | `people` | who is here, for who looks after the node |
 //! | `sheet` | the recovery sheet |
 
+mod about;
 mod account;
 mod assets;
 mod calendar;
@@ -43,7 +45,6 @@ mod site;
 mod texts;
 mod visitor;
 mod welcome;
-||||||| parent of b53fd5d (French readers get forms, lists, records and mistakes in French)
 mod words;
 mod write;
 
@@ -99,6 +100,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
     let small = || DefaultBodyLimit::max(STRANGER_BYTES);
     vec![
         ("/", get(home::show)),
+        ("/about", get(about::show)),
         ("/search", get(list::everywhere)),
         ("/calendar", get(calendar::show)),
         ("/sign-in", get(account::show).post(account::sign_in).layer(small())),

@@ -1,9 +1,9 @@
-"""A node of the real program with a few records in it, and an eye that remembers what is wrong with its pages."""
+"""A node of the real program with a few records in it."""
 
 import json
 import subprocess
 
-from axe_playwright_python.sync_playwright import Axe
+from eye import Look, listening  # noqa: F401 (flows take both from here)
 
 PASSWORD = "walking to school together"
 RECORDS = [
@@ -36,31 +36,3 @@ class Node:
 
     def ask(self, *words):
         subprocess.run([*self.base, *words], check=True, stdout=subprocess.DEVNULL)
-
-
-class Look:
-    """Looks at pages and remembers what is wrong with them."""
-
-    def __init__(self, album):
-        self.album, self.wrong, self.pages = album, [], 0
-
-    def at(self, page, name):
-        self.pages += 1
-        for violation in Axe().run(page).response["violations"]:
-            self.wrong.append(f"{name}: {violation['id']}: {violation['nodes'][0]['target']}")
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            self.wrong.append(f"{name}: {wide} pixels stick out to the side")
-        if self.album:
-            page.screenshot(path=self.album / f"{name}.png", full_page=True)
-
-    def must(self, holds, what):
-        if not holds:
-            self.wrong.append(what)
-
-
-def listening(page, look, name):
-    """Whatever the browser complains of is a fault: a blocked script, a file that is not there."""
-    page.on("console", lambda said: look.wrong.append(f"{name}: console: {said.text}") if said.type == "error" else None)
-    page.on("pageerror", lambda error: look.wrong.append(f"{name}: script: {error}"))
-    return page

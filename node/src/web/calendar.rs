@@ -18,11 +18,12 @@ use super::{
     section,
     shown::Chip,
     site::{Site, page},
+    texts::Language,
 };
 use crate::{
     agenda::{self, Meeting},
     catalog::{OWNER, Row},
-    search::{Search, find, label_of},
+    search::{Search, find},
 };
 
 /// The only kind of record that takes place.
@@ -220,7 +221,7 @@ fn facets(site: &Site, asked: &Asked, held: &[Meeting]) -> Vec<Facet> {
         for meeting in held.iter().filter(|meeting| asked.takes(&meeting.row, Some(name))) {
             for value in values(&meeting.row, name) {
                 let entry = counts.entry(value.clone()).or_default();
-                *entry = (entry.0 + 1, label(&meeting.row, name, &value));
+                *entry = (entry.0 + 1, label(site.language, &meeting.row, name, &value));
             }
         }
         let mut values: Vec<_> =
@@ -233,10 +234,10 @@ fn facets(site: &Site, asked: &Asked, held: &[Meeting]) -> Vec<Facet> {
     all.filter(|facet| facet.values.len() > 1 || facet.values.iter().any(|(.., picked)| *picked)).collect()
 }
 
-fn label(row: &Row, facet: &str, value: &str) -> String {
+fn label(language: Language, row: &Row, facet: &str, value: &str) -> String {
     match row.kind.field(facet) {
         _ if facet == OWNER => row.owner_name.clone(),
-        Some(field) => label_of(&field.shape, value),
+        Some(field) => language.value(&field.shape, value),
         None => value.to_owned(),
     }
 }

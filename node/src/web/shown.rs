@@ -20,7 +20,7 @@ pub(super) struct Chip {
     pub(super) class: &'static str,
     /// Its icon.
     pub(super) icon: &'static str,
-    /// The word, as the kind says it.
+    /// The word: of a list the one its kind says, in English.
     pub(super) label: String,
 }
 

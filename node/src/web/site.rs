@@ -69,6 +69,11 @@ impl Site {
         self.language.say_with(key, "name", name.as_ref())
     }
 
+    /// A sentence with a name and what is to be said of it.
+    pub(super) fn pair(&self, key: &str, name: &str, what: &str) -> String {
+        self.language.say_all(key, &[("name", &name), ("what", &what)])
+    }
+
     /// Who sees what is shared like this.
     pub(super) fn audience(&self, who: &str) -> String {
         self.language.say(&format!("who-{who}"))

@@ -26,3 +26,4 @@ delete-means = It goes from this computer and from everybody you shared it with,
 delete-go = Delete it
 copied = Copied
 first-made = wrote it first
+no-answer = No answer

@@ -26,3 +26,4 @@ delete-means = Cela disparaît de cet ordinateur et de chez tous ceux avec qui v
 delete-go = Supprimer
 copied = Copié
 first-made = l’a écrit
+no-answer = Pas de réponse
