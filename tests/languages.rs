@@ -46,7 +46,7 @@ fn forms_ask_and_complain_in_french() {
     let page = ann.send("/network/join", &[("ticket", "bonjour")]);
     assert!(page.says("Ce n’est pas une invitation") && !page.says("ticket:"), "{}", page.body);
     let trainings = ann.open("/trainings/new");
-    assert!(["Formation", "Séance", "Besoin de formation"].iter().all(|kind| trainings.says(&format!(">{kind}</a>"))));
+    assert!(["Formation", "Besoin de formation"].iter().all(|kind| trainings.says(&format!(">{kind}</a>"))));
 }
 
 #[test]
