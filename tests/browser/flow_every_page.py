@@ -10,7 +10,7 @@ from eye import OVERLAPS, listening
 
 # Addresses that no link leads to, or none that everybody has.
 MORE = {"anybody": ["/sign-in", "/nothing-here", "/practices?q=nothing-has-these-words"],
-        "inside": ["/nothing-here", "/trainings/new?kind=session", "/trainings/new?kind=training_need"]}
+        "inside": ["/nothing-here"]}
 # Not pages: what they fetch, and what programs read.
 NO_PAGE = re.compile(r"^/(assets|quilt|api|files)/|\.(ics|atom|xml|json|csv|svg|txt|webmanifest)$|^/(healthz|metrics)")
 # As many pages as one walk looks at; what grows without end shows here first.

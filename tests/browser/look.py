@@ -44,8 +44,7 @@ def main():
                 print(f"{flow} took {time.monotonic() - began:.0f} s", flush=True)
             browser.close()
         finally:
-            node.process.terminate()
-            node.process.wait()
+            node.stop()
         if asked.vnu:
             began = time.monotonic()
             print(f"{look.check_html(asked.vnu)} pages checked by vnu in {time.monotonic() - began:.0f} s")

@@ -1,7 +1,9 @@
 """A node of the real program with a few records in it."""
 
 import json
+import re
 import subprocess
+import urllib.request
 
 from eye import Look, listening  # noqa: F401 (flows take both from here)
 
@@ -22,7 +24,8 @@ RECORDS = [
 class Node:
     """One node of the real program, in a folder of its own."""
 
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, records=None):
+        self.program, self.state = program, None
         self.base = [program, "--home", str(folder / "home")]
         self.ask("init", "--name", "Riverside Families")
         command = [*self.base, "--json", "up", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0", "--web", "127.0.0.1:0"]
@@ -30,9 +33,18 @@ class Node:
         ready = json.loads(self.process.stdout.readline())
         self.web, self.code = ready["web"], ready["set_up"]
         self.ask("network", "found", "--name", "Valley Network")
-        for kind, audience, fields in RECORDS:
+        for kind, audience, fields in records or RECORDS:
             sets = [word for field in fields for word in ("--set", field)]
             self.ask("record", "create", kind, *sets, "--audience", audience)
+
+    def first(self, room):
+        """The address of the first record of a room, for anybody."""
+        with urllib.request.urlopen(self.web + room) as page:
+            return re.search(rf'href="({room}/[a-z0-9]{{20,}})"', page.read().decode()).group(1)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
 
     def ask(self, *words):
         subprocess.run([*self.base, *words], check=True, stdout=subprocess.DEVNULL)

@@ -40,8 +40,8 @@ use crate::{failure::Failure, output::Output};
 /// You see what arrived where and what stayed private, and can talk to the nodes from another terminal. Ctrl-C stops
 /// it all and removes the folder. Nothing leaves this computer.
 ///
-/// With `--json` each step is one line, an object with "event": started {folder}, node {name, place, home, node, web},
-/// founded {network, by}, joined {name, standing, invited_by}, stewards {names, k}, vote {by, change, approvals,
+/// With `--json` each step is one line, an object with "event": started {folder}, node {name, place, home, node, web,
+/// set_up}, founded {network, by}, joined {name, standing, invited_by}, stewards {names, k}, vote {by, change, approvals,
 /// needed, carried}, wrote {name, records, private, partners, network, public}, table {kinds: [{kind, records: {name:
 /// number}}]}, holds {name, standing, records, own, private, for_partners, named, network, public}, private
 /// {records, elsewhere}, edit {by, title, what}, choice {title, field, values: [{value, by}]}, merged {title, names}, change {at, kind, title, by, fields}, gone {at, title},

@@ -1,5 +1,5 @@
 ### Écrire
-new-title = Nouveau : { $name }
+new-title = Nouvelle fiche : { $name }
 edit-title = Modifier « { $name } »
 edit-again = Regardez encore une fois
 form-more = Plus : thèmes, lieux, contacts, licence

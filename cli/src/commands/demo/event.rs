@@ -21,7 +21,7 @@ use crate::output::{self, printable};
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Event {
     Started { folder: PathBuf },
-    Node { name: String, place: String, home: PathBuf, node: NodeKey, web: Option<String> },
+    Node { name: String, place: String, home: PathBuf, node: NodeKey, web: Option<String>, set_up: Option<String> },
     Founded { network: String, by: String },
     Joined { name: String, standing: &'static str, invited_by: String },
     Stewards { names: Vec<String>, k: u32 },
@@ -56,7 +56,8 @@ pub(super) struct Home {
 impl Event {
     pub(super) fn node(node: &Node, status: StatusView) -> Event {
         let (name, place) = (node.name().to_owned(), node.place.place.clone());
-        Event::Node { name, place, home: node.home.clone(), node: status.node, web: node.web.clone() }
+        let (home, web, set_up) = (node.home.clone(), node.web.clone(), node.set_up.clone());
+        Event::Node { name, place, home, node: status.node, web, set_up }
     }
 
     pub(super) fn ready(nodes: &[Node]) -> Event {
@@ -72,9 +73,10 @@ impl Event {
                 folder.display()
             ),
             Event::Node { name, place, web: None, .. } => format!("  {name}, {place}"),
-            Event::Node { name, place, web: Some(web), .. } => {
-                format!("  {name}, {place}; its pages: {web}")
+            Event::Node { name, place, web: Some(web), set_up: Some(code), .. } => {
+                format!("  {name}, {place}; its pages: {web}, set-up code {code}")
             }
+            Event::Node { name, place, web: Some(web), .. } => format!("  {name}, {place}; its pages: {web}"),
             Event::Founded { network, by } => format!("\nA network begins\n  {by} founds “{network}”."),
             Event::Joined { name, standing: "partner", invited_by } => {
                 format!("  {name} comes in as a partner of {invited_by}: it receives, and has no vote.")

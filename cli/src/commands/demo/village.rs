@@ -42,6 +42,8 @@ pub(super) struct Node {
     pub(super) place: Place,
     pub(super) home: PathBuf,
     pub(super) web: Option<String>,
+    /// What the first visit to its pages asks for.
+    pub(super) set_up: Option<String>,
     handle: Handle,
 }
 
@@ -100,7 +102,7 @@ impl Village {
         // Telling fails only when nobody waits any more.
         self.running.0.spawn(run_until(options, stopped, |ready| drop(tell.send(ready))));
         match told.await {
-            Ok(ready) => Ok(Node { place, home, web: ready.web, handle: ready.handle }),
+            Ok(ready) => Ok(Node { place, home, web: ready.web, set_up: ready.set_up, handle: ready.handle }),
             Err(_) => Err(self.running.wait().await),
         }
     }
