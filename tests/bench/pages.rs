@@ -90,7 +90,8 @@ impl Reader {
             bytes.extend_from_slice(&piece[..count]);
             let text = String::from_utf8_lossy(&bytes);
             let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
             let length: usize = length.expect("a page says how long it is");
             if body.len() >= length {
                 return body.to_owned();

@@ -14,8 +14,8 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
+import flow_1_first_visit
 from flow_every_page import file_name, walk
-from node import PASSWORD
 
 ALBUM = pathlib.Path(__file__).parent / "album"
 # Where the demo's nodes show their pages: four ports from here on.
@@ -33,7 +33,7 @@ class Demo:
     def __init__(self, program):
         command = [program, "demo", "--json", "--web-base", str(PORT)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.web, self.code = None, None
+        self.web, self.code, self.state = None, None, None
         for line in self.process.stdout:
             event = json.loads(line)
             if event["event"] == "node" and not self.web:
@@ -67,18 +67,23 @@ def main():
         sys.exit("the album is too heavy for the tree")
 
 
+class Pictures:
+    """Stands where others look for faults, and takes pictures."""
+
+    def __init__(self):
+        self.taken, self.wrong = [], []
+
+    def at(self, page, name, **_):
+        self.taken.append(("The first visit", *take(page, name, name, WIDE)))
+
+    def must(self, holds, what):
+        """Others judge."""
+
+
 def take_all(browser, demo):
-    pictures = []
-    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-    page = context.new_page()
-    page.goto(demo.web + "/sign-in")
-    pictures += [take(page, "First visit", "first-visit", WIDE)]
-    page.fill("#code", demo.code)
-    page.fill("#name", "ann@example.org")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda address: not address.endswith("/sign-in"))
-    state = context.storage_state()
+    first = Pictures()
+    flow_1_first_visit.run(browser, demo, first)
+    pictures, state = first.taken, demo.state
     pages = walk(browser, demo, ["/nothing-here"], storage_state=state)
     some = {sort: address for sort, address in pages.items() if sort in LOOKED_AT}
     ways = [("On a large screen", "wide", WIDE, pages, {}),
@@ -91,7 +96,7 @@ def take_all(browser, demo):
         for sort, address in sorted(of_way.items()):
             page.goto(demo.web + address)
             page.wait_for_load_state("networkidle")
-            pictures.append((words, *take(page, sort, f"{way}-{file_name(sort)}", size)[1:]))
+            pictures.append((words, *take(page, sort, f"{way}-{file_name(sort)}", size)))
         context.close()
     return pictures
 
@@ -105,7 +110,7 @@ def take(page, sort, name, size):
                         {"format": "webp", "quality": 55, "clip": clip, "captureBeyondViewport": True})
     (ALBUM / f"{name}.webp").write_bytes(base64.b64decode(made["data"]))
     session.detach()
-    return ("The first visit", sort, name)
+    return sort, name
 
 
 def write_list(pictures):
