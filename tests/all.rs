@@ -19,4 +19,5 @@ mod pages;
 mod people;
 mod progress;
 mod refusals;
+mod search;
 mod words;

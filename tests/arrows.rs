@@ -25,6 +25,7 @@ const RULES: [Rule; 16] = [
     Rule { says: "cli reaches store, network and Automerge through node and protocol", holds: cli_goes_through_node },
     Rule { says: "only node/src/store names sled", holds: sled_is_the_stores },
     Rule { says: "only node/src/network names libp2p", holds: libp2p_is_the_networks },
+    Rule { says: "only node/src/index names tantivy", holds: tantivy_is_the_indexs },
     Rule { says: "in protocol only record and gate name Automerge", holds: automerge_is_behind_the_gate },
     Rule { says: "only node/src/clock.rs reads the clock", holds: one_clock },
     Rule { says: "only node/src/clock.rs asks for randomness", holds: one_dice },
@@ -62,6 +63,7 @@ fn each_rule_can_be_broken() {
         member("cli", "sled = \"1\""),
         read("use sled::Db;"),
         source("protocol/src/identity.rs", "fn key() -> libp2p::PeerId {}"),
+        source("node/src/search.rs", "use tantivy::Index;"),
         source("protocol/src/roster.rs", "use automerge::Automerge;"),
         read("use std::{\n    io,\n    time::{Duration, SystemTime},\n};"),
         read("let chance = getrandom::u64();"),
@@ -179,6 +181,10 @@ fn sled_is_the_stores(file: &File) -> bool {
 
 fn libp2p_is_the_networks(file: &File) -> bool {
     file.path.starts_with("node/src/network") || !reaches(file, "libp2p")
+}
+
+fn tantivy_is_the_indexs(file: &File) -> bool {
+    file.path.starts_with("node/src/index") || !reaches(file, "tantivy")
 }
 
 fn automerge_is_behind_the_gate(file: &File) -> bool {

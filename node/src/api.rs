@@ -12,6 +12,7 @@ mod node;
 mod people;
 mod public;
 mod record;
+mod search;
 mod subscription;
 
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod tests;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, FromRef},
     routing::{delete, get, post, put},
 };
 
@@ -28,11 +29,26 @@ pub use failure::problems;
 pub use kind::{described, listed};
 pub(crate) use public::without_confidential;
 
-use crate::{config::BODY_BYTES, run::Handle};
+use crate::{catalog::Catalog, config::BODY_BYTES, run::Handle};
 use failure::Failure;
 
+/// What handlers ask.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// The node, which decides.
+    pub(crate) node: Handle,
+    /// All records at a glance, for searches.
+    pub(crate) catalog: Catalog,
+}
+
+impl FromRef<Api> for Handle {
+    fn from_ref(api: &Api) -> Handle {
+        api.node.clone()
+    }
+}
+
 /// Everything a person at this machine may ask, for the socket in the home.
-pub fn local(node: Handle) -> Router {
+pub fn local(api: Api) -> Router {
     let table = Router::new()
         .route("/status", get(node::status))
         .route("/peers", get(node::peers))
@@ -43,7 +59,7 @@ pub fn local(node: Handle) -> Router {
         .route("/records/{id}/audience", post(record::share))
         .route("/records/{id}/editors", post(record::let_edit))
         .route("/import", post(import::import))
-        .route("/search", get(record::search))
+        .route("/search", get(search::search))
         .route("/subscriptions", get(subscription::list).post(subscription::add).delete(subscription::remove))
         .route("/network", get(network::show).post(network::found))
         .route("/network/invitations", post(network::invite))
@@ -55,7 +71,7 @@ pub fn local(node: Handle) -> Router {
         .route("/people/{name}/reset", post(people::reset))
         .route("/kinds", get(kind::list))
         .route("/kinds/{kind}", get(kind::show));
-    under_v1(table, node).fallback(async || Failure::no_such_page())
+    under_v1(table, api).fallback(async || Failure::no_such_page())
 }
 
 /// What anybody may read: public records, and whether the node is well.
@@ -64,9 +80,9 @@ pub fn public(node: Handle) -> Router {
     under_v1(table, node.clone()).merge(Router::new().route("/healthz", get(public::health)).with_state(node))
 }
 
-fn under_v1(table: Router<Handle>, node: Handle) -> Router {
+fn under_v1<S: Clone + Send + Sync + 'static>(table: Router<S>, state: S) -> Router {
     let table = table
         .fallback(async || Failure::no_such_page())
         .method_not_allowed_fallback(async || Failure::no_such_method());
-    Router::new().nest("/api/v1", table).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(node)
+    Router::new().nest("/api/v1", table).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(state)
 }

@@ -1,34 +1,38 @@
 //! All records at a glance, kept in memory and following the store, so that a page costs the engine nothing.
 //!
-//! A viewer only ever sees what they may: the audience is asked before anything else. `search` finds in it.
+//! A viewer only ever sees what they may: the audience is asked before anything else. `search` finds in it. Words are handed
+//! on to the index, and not held here.
 
+mod follow;
 mod held;
+mod text;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
 
 use protocol::{
-    engine::fold,
     identity::{DocId, MemberId},
-    input::Request,
     kinds,
     record::Kind,
-    view::{Answer, GlanceView, WhoseView},
+    view::{GlanceView, WhoseView},
 };
 use serde_json::{Map, Value};
-use tokio::sync::broadcast::error::RecvError;
-use tracing::warn;
 
 use crate::{
     api::without_confidential,
-    clock,
-    config::{GLANCES_AT_ONCE, WHOSE_MS},
+    config::INDEX_WAITING,
+    index::{Hits, Index},
     people::Role,
-    run::Handle,
 };
+use follow::Following;
 use held::Held;
 
 /// What every list can be narrowed down by: whose a record is.
 pub const OWNER: &str = "by";
+/// What every list can be narrowed down by: the counties and towns that a record names.
+pub const PLACE: &str = "place";
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,31 +96,26 @@ pub struct Row {
     links: Vec<(DocId, &'static str)>,
     /// What lists can be narrowed down by: the values of each such field.
     facets: Vec<(&'static str, Vec<String>)>,
-    /// All its words, and those of its title, case and accents aside.
-    words: String,
-    title_words: String,
+    /// When somebody last said that it is right, by changing it or by confirming it; in milliseconds since 1970.
+    pub fresh_at: u64,
     /// The quilt block that a collaborative picked, in its profile.
     block: Option<u32>,
 }
 
 impl Row {
-    fn new(glance: GlanceView) -> Option<Row> {
+    /// A record's row, and all its fields that anybody may be told of who may see it.
+    fn read(glance: GlanceView) -> Option<(Row, Value)> {
         let kind = kinds::kind(&glance.summary.kind)?;
         // Nobody finds by words what no page shows: a confidential address would be told letter by letter.
         let fields = without_confidential(glance.fields);
-        let mut words = String::new();
-        gather(&fields, &mut words);
-        words.push_str(&glance.summary.owner_name);
         let made_at = if glance.made_at == 0 { glance.changed_at } else { glance.made_at };
-        Some(Row {
+        let row = Row {
             made_at,
             choices: glance.choices,
             links: links(&fields),
             glanced: GLANCED.iter().filter_map(|name| Some(((*name).to_owned(), fields.get(name)?.clone()))).collect(),
             id: glance.summary.id,
             kind,
-            words: fold(&words),
-            title_words: fold(&glance.summary.title),
             title: glance.summary.title,
             summary: if glance.summary.summary.is_empty() { opening(&fields) } else { glance.summary.summary },
             owner: glance.summary.owner,
@@ -124,27 +123,19 @@ impl Row {
             own: glance.summary.own,
             audience: glance.summary.audience,
             changed_at: glance.changed_at,
-            facets: facet_values(kind, &fields, &glance.summary.owner),
+            fresh_at: glance.changed_at.max(text::confirmed_at(&fields)),
+            facets: text::facet_values(kind, &fields, &glance.summary.owner),
             block: fields["quilt_block"]
                 .as_u64()
                 .and_then(|block| block.try_into().ok())
                 .filter(|_| kind.name == PROFILE),
-        })
+        };
+        Some((row, fields))
     }
 
     /// Whether this viewer may know of it.
     pub fn is_for(&self, viewer: Viewer) -> bool {
         viewer.may_see(self.audience)
-    }
-
-    /// Whether it has this word, case and accents aside.
-    pub fn says(&self, folded: &str) -> bool {
-        self.words.contains(folded)
-    }
-
-    /// Whether its title has this word.
-    pub fn is_called(&self, folded: &str) -> bool {
-        self.title_words.contains(folded)
     }
 
     /// A field that lists show, one of [`GLANCED`]; nothing where it is empty.
@@ -184,32 +175,6 @@ fn opening(fields: &Value) -> String {
 
 /// Characters, as many as a summary may have.
 const OPENING: usize = 300;
-
-fn facet_values(kind: &'static Kind, fields: &Value, owner: &MemberId) -> Vec<(&'static str, Vec<String>)> {
-    let texts = |value: &Value| match value {
-        Value::String(one) => vec![one.clone()],
-        Value::Array(several) => several.iter().filter_map(|v| v.as_str().map(String::from)).collect(),
-        _ => vec![],
-    };
-    let narrowing = kind.fields().iter().filter(|field| field.facet);
-    let own = narrowing.map(|field| (field.name, texts(&fields[field.name]))).filter(|(_, values)| !values.is_empty());
-    own.chain([(OWNER, vec![owner.to_string()])]).collect()
-}
-
-fn gather(value: &Value, into: &mut String) {
-    match value {
-        Value::String(text) if text.parse::<DocId>().is_ok() => {}
-        Value::String(text) => {
-            into.push_str(text);
-            into.push(' ');
-        }
-        Value::Array(items) => items.iter().for_each(|item| gather(item, into)),
-        Value::Object(fields) => {
-            fields.iter().filter(|(name, _)| *name != "id").for_each(|(_, field)| gather(field, into));
-        }
-        _ => {}
-    }
-}
 
 /// The kind in which a collaborative says who it is.
 pub(crate) const PROFILE: &str = "collaborative";
@@ -265,84 +230,48 @@ fn links(fields: &Value) -> Vec<(DocId, &'static str)> {
 
 /// All records of a node at a glance.
 #[derive(Clone, Debug, Default)]
-pub struct Catalog(Arc<RwLock<Held>>);
+pub struct Catalog {
+    held: Arc<RwLock<Held>>,
+    index: Index,
+    following: Arc<Following>,
+}
 
 impl Catalog {
+    /// With an index in a folder of its own.
+    pub(crate) fn within(folder: PathBuf) -> Catalog {
+        Catalog { index: Index::within(folder), ..Catalog::default() }
+    }
+
     #[cfg(test)]
     pub(crate) fn of(glances: impl Iterator<Item = GlanceView>) -> Catalog {
         let catalog = Catalog::default();
-        catalog.write().fill(glances.filter_map(Row::new).map(Arc::new).collect());
+        catalog.index.open();
+        catalog.take_in(glances);
         catalog
     }
 
-    /// Reads everything once, then follows what changes until the node stops.
-    pub async fn follow(self, node: Handle) {
-        let Some(mut changes) = node.changes() else { return };
-        let mut whole = self.read_all(&node).await;
-        let mut ticks = clock::every(WHOSE_MS);
-        loop {
-            let changed = tokio::select! {
-                changed = changes.recv() => changed,
-                _ = ticks.tick() => {
-                    if !whole {
-                        whole = self.read_all(&node).await;
-                    }
-                    self.look_around(&node).await;
-                    continue;
-                }
-            };
-            match changed {
-                Ok(doc) => self.look(&node, doc).await,
-                // So much changed that we lost count: everything is read anew.
-                Err(RecvError::Lagged(_)) => whole = self.read_all(&node).await,
-                Err(RecvError::Closed) => return,
-            }
+    /// Of these records, with an index in this folder, all of it written: for who measures searches.
+    pub fn filled(folder: PathBuf, glances: impl Iterator<Item = GlanceView>) -> Catalog {
+        let (catalog, mut glances) = (Catalog::within(folder), glances.peekable());
+        catalog.index.open();
+        while glances.peek().is_some() {
+            catalog.take_in(glances.by_ref().take(INDEX_WAITING));
+            catalog.index.settle();
         }
+        catalog
     }
 
-    /// False when it could not; then it is tried again.
-    async fn read_all(&self, node: &Handle) -> bool {
-        let (mut after, mut all) = (None, vec![]);
-        while let Ok(Answer::Glances { glances, last }) =
-            node.ask(Request::Glances { after, limit: GLANCES_AT_ONCE }).await
-        {
-            all.extend(glances.into_iter().filter_map(Row::new).map(Arc::new));
-            after = last;
-            if after.is_none() {
-                self.write().fill(all);
-                return true;
-            }
-        }
-        warn!("the records could not be read for the pages; they are tried again");
-        false
-    }
-
-    /// Looks at one record again.
-    pub async fn look(&self, node: &Handle, doc: DocId) {
-        // What cannot be looked at is not shown as it was.
-        let mut glances = match node.ask(Request::Glance { doc }).await {
-            Ok(Answer::Glances { glances, .. }) => glances,
-            _ => vec![],
-        };
-        match glances.pop().and_then(Row::new).map(Arc::new) {
-            Some(row) => self.write().put(row),
-            None => self.write().take(&doc),
-        }
-    }
-
-    /// A name or a network may have come since. Owners are called as they were when their record last changed.
-    pub(crate) async fn look_around(&self, node: &Handle) {
-        if let Ok(Answer::Whose(whose)) = node.ask(Request::Whose).await {
-            self.write().whose = whose;
-        }
+    /// In which records which words stand.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Held> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Held> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.held.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whose node this is.
@@ -384,5 +313,12 @@ impl Catalog {
         let held = self.read();
         let profiles = held.profiles(member).filter_map(|doc| held.rows.get(doc));
         profiles.filter(|row| row.is_for(viewer)).max_by_key(|row| (row.changed_at, row.id)).cloned()
+    }
+
+    /// Those among what the index found that this viewer may know of, each with its points.
+    pub(crate) fn found(&self, viewer: Viewer, hits: &Hits) -> Vec<(u16, Arc<Row>)> {
+        let held = self.read();
+        let rows = hits.0.iter().filter_map(|(key, points)| Some((*points, held.by_key(*key)?)));
+        rows.filter(|(_, row)| row.is_for(viewer)).map(|(points, row)| (points, row.clone())).collect()
     }
 }

@@ -62,6 +62,21 @@ pub fn home(asked: Option<&Path>) -> PathBuf {
 
 /// Records read from the engine at once to make lists of, so that nobody waits long in between.
 pub const GLANCES_AT_ONCE: usize = 256;
+/// Memory in which words are gathered before they are written: the least that tantivy works with, so that a Raspberry Pi
+/// hardly notices.
+pub const INDEX_ARENA_BYTES: usize = 15_000_000;
+/// How often the search index is written at most. What waits is found in memory meanwhile.
+pub const INDEX_MS: u64 = 1_000;
+/// Records whose words wait to be written, at most, while all records are read: about 10 MB, matched in a few milliseconds.
+pub const INDEX_WAITING: usize = 2_048;
+/// How long a search waits for what was saved just before it: much longer than it ever takes, unless all is read anew.
+pub const CATCH_UP_MS: u64 = 1_000;
+/// Fewer records than this are little: then words that resemble those asked for count as well.
+pub const LITTLE: usize = 3;
+/// Titles offered to somebody who types.
+pub const TITLES: usize = 8;
+/// Values of one facet that are offered: more than anybody looks through.
+pub const FACET_VALUES: usize = 20;
 /// Records on one page of a list.
 pub const ROWS_A_PAGE: usize = 20;
 /// How often pages look whose node this is: a name or a network may have come.

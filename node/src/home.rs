@@ -207,6 +207,11 @@ impl Home {
         self.path.join("quarantine")
     }
 
+    /// The search index. It is derived from the records, and made anew when it is missing.
+    pub(crate) fn search(&self) -> PathBuf {
+        self.path.join("search")
+    }
+
     /// Says that the last stop was a clean one, and where everything stood.
     pub(crate) fn clean_mark(&self) -> PathBuf {
         self.path.join("clean")

@@ -27,7 +27,7 @@ use self::{
     turn::{Outlets, Turns},
 };
 use crate::{
-    api,
+    api::{self, Api},
     catalog::Catalog,
     config::{CHANGES, FAREWELL_MS, FIRST_ADDRESS_MS, HANG_UP_MS, LISTEN, LISTENING_MS, Options, TURN_INPUTS},
     control,
@@ -217,17 +217,19 @@ impl Running {
 
     /// Serves commands and pages. Returns the code for the first visit to these, while nobody has made one.
     async fn serve(&mut self, socket: UnixListener, web: Option<TcpListener>) -> Result<Option<String>, RunError> {
-        let (node, stopping) = (self.handle.clone(), self.handle.stopping());
+        let (node, stopping, catalog) =
+            (self.handle.clone(), self.handle.stopping(), Catalog::within(self.home.search()));
+        self.servers.spawn(catalog.clone().follow(node.clone()));
+        self.servers.spawn(catalog.index().clone().keep(node.stopping()));
         let (people, code) = People::open(node.clone()).await?;
-        let local = api::local(node).layer(Extension(people.clone()));
+        let local = api::local(Api { node, catalog: catalog.clone() }).layer(Extension(people.clone()));
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(socket, local).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the socket for commands ended");
             }
         });
         let Some(web) = web else { return Ok(None) };
-        let (node, stopping, catalog) = (self.handle.clone(), self.handle.stopping(), Catalog::default());
-        self.servers.spawn(catalog.clone().follow(node.clone()));
+        let (node, stopping) = (self.handle.clone(), self.handle.stopping());
         let pages = Web::new(node.clone(), catalog, people, self.home.path().to_owned());
         self.servers.spawn(web::introduce_in_time(pages.clone()));
         let open = web::pages(pages).merge(api::public(node)).into_make_service_with_connect_info::<web::Source>();

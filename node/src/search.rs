@@ -1,17 +1,22 @@
 //! What somebody finds among all records: by words, and by what they have in common, with how many there would be.
+//!
+//! Whatever is found, counted or suggested follows from the records alone that the viewer may see.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod facets;
 
-use protocol::{
-    engine::fold,
-    kinds,
-    record::{Field, Shape},
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+
+use protocol::{engine::fold, record::Shape};
+
+use crate::{
+    catalog::{Catalog, Row, Viewer},
+    clock,
+    config::{LITTLE, TITLES},
+    index::{Words, audiences, places},
 };
 
-use crate::catalog::{Catalog, OWNER, Row, Viewer};
-
-/// Words that one search looks for.
-const WORDS: usize = 8;
+pub(crate) use facets::narrows;
+pub use facets::{FRESH, Facet, FacetValue, KIND};
 
 /// What somebody looks for.
 #[derive(Clone, Debug, Default)]
@@ -25,108 +30,110 @@ pub struct Search {
 }
 
 /// What was found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// Best first with words, else newest first.
     pub rows: Vec<Arc<Row>>,
     /// How many there would be for each value of each facet, if it were picked as well.
     pub facets: Vec<Facet>,
+    /// What may have been meant instead, where little was found.
+    pub instead: Option<String>,
+    words: Words,
+    near: bool,
 }
 
-/// What a list can be narrowed down by.
-#[derive(Debug)]
-pub struct Facet {
-    /// Its name in addresses.
-    pub name: &'static str,
-    /// Its label; empty for [`OWNER`], which pages name themselves.
-    pub label: &'static str,
-    /// Its values, those with most records first.
-    pub values: Vec<FacetValue>,
-}
-
-/// One value of a facet.
-#[derive(Debug)]
-pub struct FacetValue {
-    /// In addresses.
-    pub value: String,
-    /// For people.
-    pub label: String,
-    /// How many records.
-    pub count: usize,
-    /// Whether it is picked.
-    pub picked: bool,
+impl Found {
+    /// A text in pieces: those that were looked for, and those between.
+    pub fn marked(&self, text: &str) -> Vec<(bool, String)> {
+        self.words.marked(text, self.near)
+    }
 }
 
 /// All that this viewer may know of and that this search finds.
 pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
-    let words = fold(&search.words);
-    let words: Vec<&str> = words.split_whitespace().take(WORDS).collect();
-    let fits = |row: &Arc<Row>| {
-        (search.kinds.is_empty() || search.kinds.contains(&row.kind.name)) && words.iter().all(|word| row.says(word))
+    let mut found = best(catalog, viewer, &search.words, &search.kinds);
+    if found.near {
+        found.instead = instead(catalog, viewer, &search.words);
+    }
+    let now = clock::now_ms();
+    found.facets = facets::count(&found.rows, search, now);
+    found.rows.retain(|row| facets::is_picked(row, search, now));
+    found
+}
+
+/// Records for somebody who is still typing: those first whose title has what was typed.
+pub fn titles(catalog: &Catalog, viewer: Viewer, words: &str) -> Vec<Arc<Row>> {
+    if words.trim().is_empty() {
+        return vec![];
+    }
+    best(catalog, viewer, words, &[]).rows.into_iter().take(TITLES).collect()
+}
+
+/// What fits the words, best first; without words all, newest first.
+fn best(catalog: &Catalog, viewer: Viewer, words: &str, kinds: &[&'static str]) -> Found {
+    let is_asked = |row: &Arc<Row>| kinds.is_empty() || kinds.contains(&row.kind.name);
+    if words.trim().is_empty() {
+        let mut rows = catalog.rows(viewer);
+        rows.retain(is_asked);
+        rows.sort_by_cached_key(|row| (Reverse(row.changed_at), row.id));
+        return Found { rows, ..Found::default() };
+    }
+    let words = Words::of(words);
+    let fitting = |near| {
+        let mut rows = fitting(catalog, viewer, &words, near);
+        rows.retain(|(_, row)| is_asked(row));
+        rows
     };
-    let before: Vec<Arc<Row>> = catalog.rows(viewer).into_iter().filter(fits).collect();
-    let facets = facets(&before, search);
-    let mut rows: Vec<Arc<Row>> = before.into_iter().filter(|row| is_picked(row, search, None)).collect();
-    let titled = |row: &Row| words.iter().filter(|word| row.is_called(word)).count();
-    rows.sort_by_cached_key(|row| (std::cmp::Reverse((titled(row), row.changed_at)), row.id));
-    Found { rows, facets }
+    let mut rows = fitting(false);
+    let near = rows.len() < LITTLE;
+    if near {
+        rows = fitting(true);
+    }
+    rows.sort_by_cached_key(|(points, row)| (Reverse((*points, row.changed_at)), row.id));
+    Found { rows: rows.into_iter().map(|(_, row)| row).collect(), near, words, ..Found::default() }
 }
 
-/// Whether a record has one of the values picked in each facet but this one.
-fn is_picked(row: &Row, search: &Search, but: Option<&str>) -> bool {
-    let asked = search.picked.iter().filter(|(facet, values)| Some(facet.as_str()) != but && !values.is_empty());
-    asked.into_iter().all(|(facet, picked)| row.values(facet).iter().any(|value| picked.contains(value)))
+fn fitting(catalog: &Catalog, viewer: Viewer, words: &Words, near: bool) -> Vec<(u16, Arc<Row>)> {
+    let hits = catalog.index().find(words, &audiences(|audience| viewer.may_see(audience)), near);
+    catalog.found(viewer, &hits)
 }
 
-/// The facets of what fits the words, with their counts.
-fn facets(rows: &[Arc<Row>], search: &Search) -> Vec<Facet> {
-    let mut fields: Vec<(&'static str, &'static str, Option<&'static Field>)> = vec![];
-    for name in &search.kinds {
-        let narrowing = kinds::kind(name).into_iter().flat_map(|kind| kind.fields().iter()).filter(|field| field.facet);
-        for field in narrowing {
-            if fields.iter().all(|(name, ..)| *name != field.name) {
-                fields.push((field.name, field.label, Some(field)));
-            }
+/// The same words, with those that stand nowhere put as they stand somewhere.
+fn instead(catalog: &Catalog, viewer: Viewer, text: &str) -> Option<String> {
+    let (mut better, mut at) = (String::new(), 0);
+    for place in places(text) {
+        // As a whole word: the beginning of another is no spelling.
+        let typed = format!("{} ", &text[place.clone()]);
+        let known = !fitting(catalog, viewer, &Words::of(&typed), false).is_empty();
+        let put = if known { None } else { resembling(catalog, viewer, &text[place.clone()]) };
+        if let Some(put) = put {
+            better.push_str(&text[at..place.start]);
+            better.push_str(&put);
+            at = place.end;
         }
     }
-    fields.push((OWNER, "", None));
-    let facets = fields.into_iter().map(|(name, label, field)| facet(rows, search, name, label, field));
-    facets.filter(|facet| facet.values.len() > 1 || facet.values.iter().any(|value| value.picked)).collect()
+    better.push_str(&text[at..]);
+    (at > 0 && !fitting(catalog, viewer, &Words::of(&better), false).is_empty()).then_some(better)
 }
 
-fn facet(
-    rows: &[Arc<Row>],
-    search: &Search,
-    name: &'static str,
-    label: &'static str,
-    field: Option<&'static Field>,
-) -> Facet {
-    let picked = search.picked.get(name).cloned().unwrap_or_default();
-    let mut counts: BTreeMap<String, (usize, String)> =
-        picked.iter().map(|v| (v.clone(), (0, String::new()))).collect();
-    for row in rows.iter().filter(|row| is_picked(row, search, Some(name))) {
-        for value in row.values(name) {
-            let label = field.map_or_else(|| row.owner_name.clone(), |field| label_of(&field.shape, value));
-            let entry = counts.entry(value.clone()).or_default();
-            entry.0 += 1;
-            entry.1 = label;
-        }
-    }
-    let mut values: Vec<FacetValue> = counts
-        .into_iter()
-        .map(|(value, (count, label))| FacetValue {
-            label: if label.is_empty() {
-                field.map_or_else(|| value.clone(), |f| label_of(&f.shape, &value))
-            } else {
-                label
-            },
-            picked: picked.contains(&value),
-            value,
-            count,
-        })
-        .collect();
-    values.sort_by(|a, b| (b.picked, b.count, &a.label).cmp(&(a.picked, a.count, &b.label)));
-    Facet { name, label, values }
+/// The word that stands in most records of all that resemble this one, as somebody wrote it there.
+fn resembling(catalog: &Catalog, viewer: Viewer, word: &str) -> Option<String> {
+    let word = fold(word);
+    let seen = audiences(|audience| viewer.may_see(audience));
+    let known = catalog.index().resembling(&word, &seen).into_iter().filter_map(|term| {
+        let rows = fitting(catalog, viewer, &Words::of(&format!("{term} ")), false);
+        // Words outlast the records that had them for a while.
+        let (_, row) = rows.first()?;
+        Some((rows.len(), written(row, &term)))
+    });
+    known.max_by_key(|(count, _)| *count).map(|(_, written)| written)
+}
+
+/// A word with its accents, where the title or the summary has it.
+fn written(row: &Row, term: &str) -> String {
+    let texts = [row.title.as_str(), row.summary.as_str()];
+    let mut words = texts.into_iter().flat_map(|text| places(text).map(|place| &text[place]));
+    words.find(|word| fold(word) == term).map_or_else(|| term.to_owned(), str::to_lowercase)
 }
 
 /// What people read for a value.
@@ -227,5 +234,95 @@ mod tests {
         };
         assert_eq!((count("cost", "none"), count("cost", "under_1000")), (2, 1));
         assert_eq!((count("maturity", "idea"), count("maturity", "trying")), (1, 1));
+    }
+
+    #[test]
+    fn a_misspelled_word_finds_what_was_meant_and_says_so() {
+        let catalog = catalog(&[
+            ("École du soir", "public", json!({"problem": "The library closes early."})),
+            ("Reading hour", "public", json!({"problem": "In the library."})),
+            ("Shelter", "network", json!({"problem": "Safehouse on Elm."})),
+        ]);
+        let found = find(&catalog, Viewer::Anybody, &search("libary", &[]));
+        assert_eq!(titles(&found), ["Reading hour", "École du soir"]);
+        assert_eq!(found.instead.as_deref(), Some("library"));
+        assert_eq!(found.marked("The Library"), [(false, "The ".to_owned()), (true, "Library".to_owned())]);
+        let found = find(&catalog, Viewer::Anybody, &search("the ecoel, libary", &[]));
+        assert_eq!(found.instead.as_deref(), Some("the école, library"));
+        // Nobody is offered a word, or given a record, out of what they may not see.
+        for (viewer, count, instead) in [(Viewer::Anybody, 0, None), (Viewer::Network, 1, Some("safehouse"))] {
+            let found = find(&catalog, viewer, &search("safehuose", &[]));
+            assert_eq!((found.rows.len(), found.instead.as_deref()), (count, instead));
+            assert_eq!(super::titles(&catalog, viewer, "safeh").len(), count);
+        }
+    }
+
+    /// What others keep to themselves changes nothing that a stranger gets: not what is found, nor its order, nor a word.
+    #[test]
+    fn a_stranger_gets_the_same_with_and_without_private_records() {
+        let public = [
+            ("Walk to school", "public", json!({"problem": "Buses are few.", "cost": "none"})),
+            ("School lunch", "public", json!({"problem": "We walk and eat.", "cost": "under_1000"})),
+        ];
+        let private =
+            ["Walk", "Walks", "Schools", "Wlak", "Lunhc"].map(|title| (title, "private", json!({"cost": "none"})));
+        let with: Vec<_> = public.iter().cloned().chain(private).collect();
+        let (alone, crowded) = (catalog(&public), catalog(&with));
+        for words in ["", "walk", "school", "wlak", "lunhc", "schol lunch", "w", "zebra"] {
+            let [a, b] = [&alone, &crowded].map(|catalog| {
+                let found = find(catalog, Viewer::Anybody, &search(words, &[]));
+                (format!("{:?}{:?}", titles(&found), found.facets), found.instead)
+            });
+            assert_eq!(a, b, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_search_can_be_narrowed_down_by_kind_place_and_how_fresh_a_record_is() {
+        let months_ago = |days: u64| clock::now_ms() - days * 24 * 60 * 60 * 1_000;
+        let mut glances: Vec<GlanceView> = [("practice", 10), ("practice", 100), ("training", 1_000)]
+            .into_iter()
+            .enumerate()
+            .map(|(n, (kind, days))| {
+                let summary = Summary {
+                    id: DocId([n as u8; 32]),
+                    kind: kind.into(),
+                    title: format!("Record {n}"),
+                    summary: String::new(),
+                    owner: MemberId([7; 32]),
+                    owner_name: "Riverside".into(),
+                    audience: "public",
+                    own: false,
+                };
+                let town = if n == 0 { "Rome" } else { "Paris" };
+                let fields = json!({"title": "x", "places": [{"county": "Oxford", "town": town}]});
+                GlanceView { summary, fields, changed_at: months_ago(days), made_at: 0, choices: 0 }
+            })
+            .collect();
+        // Confirmed lately counts as much as changed lately.
+        let day = jiff::Timestamp::from_millisecond(months_ago(1) as i64).unwrap().to_string();
+        glances[2].fields["confirmed"] = json!({"at": &day[..10]});
+        let catalog = Catalog::of(glances.into_iter());
+        let narrowed = |picked: &[(&str, &str)]| {
+            let mut search = search("", picked);
+            search.kinds.clear();
+            let found = find(&catalog, Viewer::Anybody, &search);
+            (found.rows.len(), found.facets)
+        };
+        let (all, facets) = narrowed(&[]);
+        let counts = |facets: &[Facet], name: &str| {
+            let facet = facets.iter().find(|facet| facet.name == name).unwrap();
+            facet.values.iter().map(|v| (v.value.clone(), v.count)).collect::<Vec<_>>()
+        };
+        let says = |pairs: &[(&str, usize)]| pairs.iter().map(|(v, n)| ((*v).to_owned(), *n)).collect::<Vec<_>>();
+        assert_eq!(all, 3);
+        assert_eq!(counts(&facets, KIND), says(&[("practice", 2), ("training", 1)]));
+        assert_eq!(counts(&facets, crate::catalog::PLACE), says(&[("Oxford", 3), ("Paris", 2), ("Rome", 1)]));
+        assert_eq!(counts(&facets, FRESH), says(&[("month", 2), ("half", 3), ("year", 3)]));
+        assert_eq!(narrowed(&[(KIND, "training")]).0, 1);
+        assert_eq!(narrowed(&[("place", "Paris"), (KIND, "practice")]).0, 1);
+        let (fresh, facets) = narrowed(&[(FRESH, "month")]);
+        assert_eq!((fresh, counts(&facets, KIND)), (2, says(&[("practice", 1), ("training", 1)])));
+        assert_eq!(narrowed(&[(FRESH, "month"), (FRESH, "half")]).0, 3);
     }
 }

@@ -102,6 +102,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/", get(home::show)),
         ("/about", get(about::show)),
         ("/search", get(list::everywhere)),
+        ("/search/suggest", get(list::suggest)),
         ("/calendar", get(calendar::show)),
         ("/sign-in", get(account::show).post(account::sign_in).layer(small())),
         ("/sign-in/code", post(account::second_step).layer(small())),

@@ -313,7 +313,7 @@ pub(super) async fn all(node: &Client, at: &str, which: &str) -> Result<Vec<Valu
     }
 }
 
-fn rows(records: &[Value]) -> String {
+pub(super) fn rows(records: &[Value]) -> String {
     let row = |record: &Value| {
         let cell = |name| text(record, name).to_owned();
         vec![short(text(record, "id")), cell("kind"), cell("title"), cell("owner_name"), cell("audience")]

@@ -45,6 +45,25 @@
     form.addEventListener("submit", (e) => { e.preventDefault(); go(); });
   }
 
+  /* Titles, offered by the browser itself under a search field. */
+  for (const field of doc.querySelectorAll("input[type=search][name=q]")) {
+    const offered = doc.createElement("datalist");
+    offered.id = "titles";
+    field.after(offered);
+    field.setAttribute("list", "titles");
+    let timer;
+    field.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        try {
+          const res = await fetch("/search/suggest?q=" + encodeURIComponent(field.value));
+          const { titles } = await res.json();
+          offered.replaceChildren(...titles.map(({ title }) => { const o = doc.createElement("option"); o.value = title; return o; }));
+        } catch { offered.replaceChildren(); }
+      }, 160);
+    });
+  }
+
   doc.addEventListener("click", async (e) => {
     const b = e.target.closest("[data-print],[data-copy]");
     if (!b) return;

@@ -45,13 +45,6 @@ pub(super) async fn list(State(node): State<Handle>, Params(which): Params<Which
     Ok(Json(node.ask(which.request(false, PAGE_MOST)).await?))
 }
 
-pub(super) async fn search(State(node): State<Handle>, Params(which): Params<Which>) -> Result<Json<Answer>, Failure> {
-    if which.words.as_ref().is_none_or(|words| words.trim().is_empty()) {
-        return Err(Failure::invalid("say what to look for: /search?words=…"));
-    }
-    Ok(Json(node.ask(which.request(false, PAGE_MOST)).await?))
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {

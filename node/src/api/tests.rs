@@ -103,7 +103,9 @@ fn keys(object: &Value) -> Vec<&String> {
 
 async fn local(method: &str, path: &str, body: &str) -> (u16, Value, Vec<Request>) {
     let (node, asked) = node();
-    let (status, answer) = ask(super::local(node), method, &format!("/api/v1{path}"), body).await;
+    let (status, answer) =
+        ask(super::local(super::Api { node, catalog: Default::default() }), method, &format!("/api/v1{path}"), body)
+            .await;
     let asked = asked.lock().unwrap().clone();
     (status, answer, asked)
 }

@@ -11,6 +11,7 @@ use protocol::{
 };
 
 use super::{PROFILE, Row};
+use crate::index;
 
 #[derive(Debug, Default)]
 pub(super) struct Held {
@@ -22,16 +23,11 @@ pub(super) struct Held {
     profiles: HashMap<MemberId, BTreeSet<DocId>>,
     /// Our own: what was written before there was a network has an owner of its own, and is ours all the same.
     own_profiles: BTreeSet<DocId>,
+    /// By what the index knows them by.
+    keys: HashMap<u64, DocId>,
 }
 
 impl Held {
-    /// All records anew.
-    pub(super) fn fill(&mut self, rows: Vec<Arc<Row>>) {
-        let whose = std::mem::take(&mut self.whose);
-        *self = Held { whose, ..Held::default() };
-        rows.into_iter().for_each(|row| self.put(row));
-    }
-
     /// One record, in place of what was known of it.
     pub(super) fn put(&mut self, row: Arc<Row>) {
         self.take(&row.id);
@@ -44,7 +40,13 @@ impl Held {
                 self.own_profiles.insert(row.id);
             }
         }
+        self.keys.insert(index::key(&row.id), row.id);
         self.rows.insert(row.id, row);
+    }
+
+    /// The record that the index knows by this.
+    pub(super) fn by_key(&self, key: u64) -> Option<&Arc<Row>> {
+        self.rows.get(self.keys.get(&key)?)
     }
 
     /// Forgets one record.
@@ -55,6 +57,7 @@ impl Held {
         }
         leave(&mut self.profiles, &row.owner, doc);
         self.own_profiles.remove(doc);
+        self.keys.remove(&index::key(doc));
     }
 
     /// The records that point to this one.
@@ -125,13 +128,13 @@ mod tests {
     #[test]
     fn what_goes_points_to_nothing_any_more() {
         let to = DocId([1; 32]);
-        let row = |fields| Arc::new(Row::new(glance(2, "lesson", "public", fields)).unwrap());
+        let row = |fields| Arc::new(Row::read(glance(2, "lesson", "public", fields)).unwrap().0);
         let mut held = Held::default();
         held.put(row(json!({"about": to.to_string()})));
         assert_eq!(held.pointing(&to).count(), 1);
         held.put(row(json!({})));
         assert_eq!(held.pointing(&to).count(), 0);
-        let profile = Arc::new(Row::new(glance(5, PROFILE, "public", json!({}))).unwrap());
+        let profile = Arc::new(Row::read(glance(5, PROFILE, "public", json!({}))).unwrap().0);
         held.put(profile);
         assert_eq!(held.profiles(&MemberId([5; 32])).count(), 1);
         held.take(&DocId([5; 32]));

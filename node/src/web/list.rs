@@ -1,13 +1,13 @@
 //! The records of a room: found by words, narrowed down by what they have in common, page by page. The address says it
 //! all, so it can be passed on.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 use axum::{
+    Json,
     extract::{RawQuery, State},
     response::Response,
 };
-
-use protocol::kinds;
+use serde_json::{Value, json};
 
 use super::{
     Web,
@@ -17,9 +17,9 @@ use super::{
     texts::Language,
 };
 use crate::{
-    catalog::{Catalog, OWNER, Row, Viewer},
+    catalog::{Catalog, Row, Viewer},
     config::ROWS_A_PAGE,
-    search::{Facet, Found, Search, find},
+    search::{Facet, Found, Search, find, narrows, titles},
 };
 
 /// Values that an address can pick: more than anybody ticks, few enough to compare each record with.
@@ -43,7 +43,7 @@ impl Asked {
                 "q" => asked.search.words = value.chars().take(200).collect(),
                 "page" => asked.page = value.parse().unwrap_or(1).max(1),
                 _ if asked.search.picked.values().map(Vec::len).sum::<usize>() >= PICKED => {}
-                _ if is_facet(&name, kinds) && value.len() <= 200 => {
+                _ if narrows(kinds, &name) && value.len() <= 200 => {
                     let picked = asked.search.picked.entry(name.into_owned()).or_default();
                     if !picked.iter().any(|held| *held == value) {
                         picked.push(value.into_owned());
@@ -53,6 +53,11 @@ impl Asked {
             }
         }
         asked
+    }
+
+    /// The same with other words.
+    fn with_words(&self, words: &str) -> Asked {
+        Asked { search: Search { words: words.to_owned(), ..self.search.clone() }, page: 1 }
     }
 
     /// The address of another page of the same list.
@@ -68,15 +73,30 @@ impl Asked {
     }
 }
 
-/// Whether a list of these kinds can be narrowed down by this.
-fn is_facet(name: &str, kinds: &[&'static str]) -> bool {
-    let mut fields = kinds.iter().filter_map(|kind| kinds::kind(kind)).filter_map(|kind| kind.field(name));
-    name == OWNER || fields.any(|field| field.facet)
+/// A text in which what was looked for is marked.
+#[derive(Debug, Template)]
+#[template(path = "marked.html")]
+pub(super) struct Marked {
+    pieces: Vec<(bool, String)>,
 }
+
+impl Marked {
+    /// With nothing marked.
+    pub(super) fn plain(text: &str) -> Marked {
+        Marked { pieces: vec![(false, text.to_owned())] }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.iter().all(|(_, text)| text.is_empty())
+    }
+}
+
+/// Its template escapes every piece.
+impl HtmlSafe for Marked {}
 
 /// Says the values of a facet in the reader's language, where they are not anybody's own words.
 fn in_words(facet: &mut Facet, kinds: &[&'static str], language: Language) {
-    let field = kinds.iter().filter_map(|kind| kinds::kind(kind)).find_map(|kind| kind.field(facet.name));
+    let field = kinds.iter().filter_map(|kind| protocol::kinds::kind(kind)).find_map(|kind| kind.field(facet.name));
     if let Some(field) = field {
         facet.values.iter_mut().for_each(|value| value.label = language.value(&field.shape, &value.value));
     }
@@ -86,8 +106,8 @@ fn in_words(facet: &mut Facet, kinds: &[&'static str], language: Language) {
 #[derive(Debug)]
 pub(super) struct Card {
     pub(super) href: String,
-    pub(super) title: String,
-    pub(super) summary: String,
+    pub(super) title: Marked,
+    pub(super) summary: Marked,
     pub(super) block: u32,
     pub(super) by: String,
     pub(super) changed_at: u64,
@@ -102,8 +122,8 @@ impl Card {
     pub(super) fn new(catalog: &Catalog, viewer: Viewer, row: &Row) -> Card {
         Card {
             href: section::address(row),
-            title: row.title.clone(),
-            summary: row.summary.clone(),
+            title: Marked::plain(&row.title),
+            summary: Marked::plain(&row.summary),
             block: catalog.block_of(viewer, &row.owner),
             by: row.owner_name.clone(),
             changed_at: row.changed_at,
@@ -112,6 +132,12 @@ impl Card {
             topic: row.value("topics").map(String::from),
             written: row.value("language").unwrap_or_default().to_owned(),
         }
+    }
+
+    /// With what was looked for marked.
+    fn marked(self, row: &Row, found: &Found) -> Card {
+        let marked = |text| Marked { pieces: found.marked(text) };
+        Card { title: marked(&row.title), summary: marked(&row.summary), ..self }
     }
 }
 
@@ -130,6 +156,10 @@ struct ListPage {
     pages: usize,
     newer: String,
     older: String,
+    /// Other words that may have been meant, and the address of what they find.
+    instead: Option<(String, String)>,
+    /// Whether records are still being read.
+    is_behind: bool,
 }
 
 /// The records of one room.
@@ -149,30 +179,40 @@ pub(super) async fn everywhere(State(web): State<Web>, site: Site, RawQuery(quer
 
 fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query: &str) -> Response {
     let asked = Asked::read(query, kinds);
-    let Found { rows, mut facets } = find(&web.catalog, site.viewer, &asked.search);
+    let mut found = find(&web.catalog, site.viewer, &asked.search);
+    let mut facets = std::mem::take(&mut found.facets);
     facets.iter_mut().for_each(|facet| in_words(facet, kinds, site.language));
-    let pages = rows.len().div_ceil(ROWS_A_PAGE).max(1);
+    let total = found.rows.len();
+    let pages = total.div_ceil(ROWS_A_PAGE).max(1);
     let at = asked.page.min(pages);
-    let cards = rows
-        .iter()
-        .skip((at - 1) * ROWS_A_PAGE)
-        .take(ROWS_A_PAGE)
-        .map(|row| Card::new(&web.catalog, site.viewer, row))
-        .collect();
+    let rows = found.rows.iter().skip((at - 1) * ROWS_A_PAGE).take(ROWS_A_PAGE);
     page(&ListPage {
         path,
         several_kinds: kinds.len() != 1,
-        total: rows.len(),
+        total,
         picked: asked.search.picked.values().map(Vec::len).sum(),
-        cards,
+        cards: rows.map(|row| Card::new(&web.catalog, site.viewer, row).marked(row, &found)).collect(),
         facets,
         page: at,
         pages,
         newer: asked.address(at.saturating_sub(1)),
         older: asked.address(at + 1),
+        instead: found.instead.as_ref().map(|words| (words.clone(), asked.with_words(words).address(1))),
+        is_behind: web.catalog.is_behind(),
         words: asked.search.words,
         site,
     })
+}
+
+/// What somebody may be about to type, for the script: titles, and words that may be meant instead.
+pub(super) async fn suggest(State(web): State<Web>, site: Site, RawQuery(query): RawQuery) -> Json<Value> {
+    let words = Asked::read(&query.unwrap_or_default(), &[]).search.words;
+    let rows = titles(&web.catalog, site.viewer, &words);
+    let titles: Vec<Value> = rows
+        .iter()
+        .map(|row| json!({"title": row.title, "href": Card::new(&web.catalog, site.viewer, row).href}))
+        .collect();
+    Json(json!({"titles": titles}))
 }
 
 #[cfg(test)]

@@ -16,9 +16,10 @@ use super::{
     texts::{LANGUAGES, Language},
 };
 use crate::{
-    catalog::Viewer,
+    catalog::{OWNER, Viewer},
     clock,
     people::{Account, Role, Scope, Step},
+    search::FRESH,
 };
 
 /// A page's frame.
@@ -142,6 +143,16 @@ impl Site {
     /// What a room says of itself: `lead`, or `find` over its search field.
     pub(super) fn room(&self, path: &str, what: &str) -> String {
         self.language.say(&format!("{path}-{what}"))
+    }
+
+    /// What lists are narrowed down by, where it is no field of a kind.
+    pub(super) fn facet(&self, name: &str) -> String {
+        if name == OWNER { self.language.say("shared-by") } else { self.language.say(&format!("facet-{name}")) }
+    }
+
+    /// One value of it.
+    pub(super) fn facet_value(&self, facet: &str, label: &str) -> String {
+        if facet == FRESH { self.language.say(&format!("fresh-{label}")) } else { label.to_owned() }
     }
 
     /// How long ago something was.

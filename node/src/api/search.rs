@@ -1,0 +1,74 @@
+//! The search, for programs: the same as on the pages, best first.
+
+use axum::{Json, extract::State};
+use protocol::{engine::fold, identity::DocId, input::Request, kinds, view::Summary};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Api, body::Params, failure::Failure};
+use crate::{
+    catalog::{OWNER, Row, Viewer},
+    config::{PAGE, PAGE_MOST},
+    search::{Search, find},
+};
+
+/// What somebody looks for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sought {
+    words: Option<String>,
+    kind: Option<String>,
+    owner: Option<String>,
+    after: Option<DocId>,
+    limit: Option<usize>,
+}
+
+/// `{"records": […], "instead": null}`: the last names other words that may have been meant, where little was found.
+pub(super) async fn search(State(api): State<Api>, Params(sought): Params<Sought>) -> Result<Json<Value>, Failure> {
+    let words = sought.words.filter(|words| !words.trim().is_empty());
+    let Some(words) = words else { return Err(Failure::invalid("say what to look for: /search?words=…")) };
+    let mut search = Search { words, ..Search::default() };
+    if let Some(kind) = &sought.kind {
+        search.kinds = kinds::kind(kind).map(|kind| kind.name).into_iter().collect();
+    }
+    api.catalog.catch_up(&api.node).await;
+    if let Some(owner) = &sought.owner {
+        let known = api.catalog.rows(Viewer::Inside).into_iter().find(|row| is_owner(row, owner)).map(|row| row.owner);
+        if known.is_none() {
+            // Whether nobody is called so, or nothing is theirs, the engine knows.
+            let none = Request::List {
+                kind: None,
+                owner: Some(owner.clone()),
+                words: None,
+                public: false,
+                after: None,
+                limit: 1,
+            };
+            api.node.ask(none).await?;
+        }
+        search.picked.insert(OWNER.into(), vec![known.map(|id| id.to_string()).unwrap_or_default()]);
+    }
+    let found = find(&api.catalog, Viewer::Inside, &search);
+    let unknown = sought.kind.is_some() && search.kinds.is_empty();
+    let start = sought.after.and_then(|after| found.rows.iter().position(|row| row.id == after)).map_or(0, |at| at + 1);
+    let some = found.rows.iter().skip(start).take(sought.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST));
+    let records: Vec<Summary> = some.filter(|_| !unknown).map(|row| summary(row)).collect();
+    Ok(Json(json!({"records": records, "instead": found.instead})))
+}
+
+fn is_owner(row: &Row, owner: &str) -> bool {
+    fold(&row.owner_name) == fold(owner) || row.owner.to_string() == owner
+}
+
+fn summary(row: &Row) -> Summary {
+    Summary {
+        id: row.id,
+        kind: row.kind.name.into(),
+        title: row.title.clone(),
+        summary: row.summary.clone(),
+        owner: row.owner,
+        owner_name: row.owner_name.clone(),
+        audience: row.audience,
+        own: row.own,
+    }
+}

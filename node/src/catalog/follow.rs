@@ -1,0 +1,161 @@
+//! How the catalog follows the store: all records once, then each that changes.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use protocol::{
+    identity::DocId,
+    input::Request,
+    view::{Answer, GlanceView},
+};
+use tokio::{
+    sync::{Notify, broadcast::error::RecvError, oneshot},
+    task::spawn_blocking,
+    time::timeout,
+};
+use tracing::warn;
+
+use super::{Catalog, Row, text};
+use crate::{
+    clock,
+    config::{CATCH_UP_MS, GLANCES_AT_ONCE, WHOSE_MS},
+    index,
+    run::Handle,
+};
+
+/// How far a catalog follows its store.
+#[derive(Debug, Default)]
+pub(super) struct Following {
+    /// Whether records are missing that are there.
+    is_behind: AtomicBool,
+    /// Who waits until all that has changed so far is seen.
+    waiting: Mutex<Vec<oneshot::Sender<()>>>,
+    knock: Notify,
+}
+
+impl Catalog {
+    /// Reads everything once, then follows what changes until the node stops.
+    pub async fn follow(self, node: Handle) {
+        let Some(mut changes) = node.changes() else { return };
+        self.following.is_behind.store(true, Ordering::Release);
+        let opened = self.index.clone();
+        // It only fails with the whole node.
+        let _ = spawn_blocking(move || opened.open()).await;
+        let mut whole = self.read_all(&node).await;
+        let mut ticks = clock::every(WHOSE_MS);
+        loop {
+            let changed = tokio::select! {
+                biased;
+                changed = changes.recv() => changed,
+                () = self.following.knock.notified() => {
+                    for waits in self.waiting().drain(..) {
+                        // It fails when that one waits no more.
+                        let _ = waits.send(());
+                    }
+                    continue;
+                }
+                _ = ticks.tick() => {
+                    if !whole || self.index.was_lost() {
+                        whole = self.read_all(&node).await;
+                    }
+                    self.look_around(&node).await;
+                    continue;
+                }
+            };
+            match changed {
+                Ok(doc) => self.look(&node, doc).await,
+                // So much changed that we lost count: everything is read anew.
+                Err(RecvError::Lagged(_)) => whole = self.read_all(&node).await,
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// False when it could not; then it is tried again.
+    async fn read_all(&self, node: &Handle) -> bool {
+        let (mut after, mut seen) = (None, HashSet::new());
+        while let Ok(Answer::Glances { glances, last }) =
+            node.ask(Request::Glances { after, limit: GLANCES_AT_ONCE }).await
+        {
+            seen.extend(glances.iter().map(|glance| glance.summary.id));
+            self.index.room().await;
+            let catalog = self.clone();
+            // Finding the stems of so many words takes a while, for which no page should wait.
+            let _ = spawn_blocking(move || catalog.take_in(glances)).await;
+            after = last;
+            if after.is_none() {
+                self.keep_only(&seen);
+                self.following.is_behind.store(false, Ordering::Release);
+                return true;
+            }
+        }
+        warn!("the records could not be read for the pages; they are tried again");
+        false
+    }
+
+    pub(super) fn take_in(&self, glances: impl IntoIterator<Item = GlanceView>) {
+        for (row, fields) in glances.into_iter().filter_map(Row::read) {
+            text::tell(&self.index, &row, &fields);
+            self.write().put(Arc::new(row));
+        }
+    }
+
+    /// Forgets all but these.
+    fn keep_only(&self, seen: &HashSet<DocId>) {
+        let gone: Vec<DocId> = self.read().rows.keys().filter(|doc| !seen.contains(doc)).copied().collect();
+        gone.iter().for_each(|doc| self.write().take(doc));
+        let keys: HashSet<u64> = seen.iter().map(index::key).collect();
+        self.index.keep_only(|key| keys.contains(&key));
+    }
+
+    /// Looks at one record again.
+    pub async fn look(&self, node: &Handle, doc: DocId) {
+        // What cannot be looked at is not shown as it was.
+        let mut glances = match node.ask(Request::Glance { doc }).await {
+            Ok(Answer::Glances { glances, .. }) => glances,
+            _ => vec![],
+        };
+        match glances.pop().and_then(Row::read) {
+            Some((row, fields)) => {
+                text::tell(&self.index, &row, &fields);
+                self.write().put(Arc::new(row));
+            }
+            None => {
+                self.index.take(&doc);
+                self.write().take(&doc);
+            }
+        }
+    }
+
+    /// Waits until all that has changed so far is seen here, though not for ever.
+    pub(crate) async fn catch_up(&self, node: &Handle) {
+        // The engine tells of its changes before it goes on to this question.
+        let _ = node.ask(Request::Whose).await;
+        let (seen, is_seen) = oneshot::channel();
+        self.waiting().push(seen);
+        self.following.knock.notify_one();
+        let _ = timeout(Duration::from_millis(CATCH_UP_MS), is_seen).await;
+    }
+
+    /// Whether records are missing that are there, since they are still being read.
+    pub fn is_behind(&self) -> bool {
+        self.following.is_behind.load(Ordering::Acquire)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<oneshot::Sender<()>>> {
+        self.following.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A name or a network may have come since. Owners are called as they were when their record last changed.
+    pub(crate) async fn look_around(&self, node: &Handle) {
+        if let Ok(Answer::Whose(whose)) = node.ask(Request::Whose).await {
+            self.write().whose = whose;
+        }
+    }
+}
