@@ -110,7 +110,7 @@ pub(super) async fn join(State(web): State<Web>, Admin(site): Admin, Form(typed)
 
 /// Makes a ticket, and shows it once.
 pub(super) async fn invite(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
-    deed(&web, site, Request::Invite { partner: typed.partner, days: INVITATION_DAYS }, typed).await
+    deed(&web, site, Request::Invite { partner: typed.partner, days: INVITATION_DAYS, check: false }, typed).await
 }
 
 /// Votes on a proposal.
