@@ -14,6 +14,7 @@ mod killed;
 mod leaving;
 mod liars;
 mod machines;
+mod network_pages;
 mod pages;
 mod people;
 mod progress;

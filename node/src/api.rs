@@ -23,7 +23,7 @@ use axum::{
     routing::{delete, get, post, put},
 };
 
-pub(crate) use door::Door;
+pub(crate) use door::{Door, Stay};
 pub use failure::problems;
 pub use kind::{described, listed};
 pub(crate) use public::without_confidential;

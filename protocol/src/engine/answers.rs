@@ -45,7 +45,14 @@ impl<S: Store> Engine<S> {
         let applications = self.applications()?;
         let came = |a: &Verified<Application>| {
             let check = self.check_of(a)?;
-            Ok::<_, Refusal>(ApplicationView { name: a.name.clone(), place: a.place.clone(), key: a.member, check })
+            let invitation = check.as_ref().map(|_| a.ticket);
+            Ok::<_, Refusal>(ApplicationView {
+                name: a.name.clone(),
+                place: a.place.clone(),
+                key: a.member,
+                invitation,
+                check,
+            })
         };
         let partners = network.grants.values().filter(|g| g.owner == network.me);
         let view = NetworkView {

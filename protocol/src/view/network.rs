@@ -104,6 +104,13 @@ pub struct ProposalView {
     pub own_vote: Option<bool>,
 }
 
+impl ProposalView {
+    /// Whether it would let in somebody of this name.
+    pub fn admits(&self, name: &str) -> bool {
+        self.what.iter().any(|change| matches!(change, Change::Admitted { name: new, .. } if new == name))
+    }
+}
+
 /// One vote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct VoteView {
@@ -149,6 +156,9 @@ pub struct ApplicationView {
     pub place: String,
     /// Its member key.
     pub key: crate::identity::MemberKey,
+    /// The invitation of this node's that they came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<Hash>,
     /// What to compare with them before they are let in, where they came with a ticket of this node's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
