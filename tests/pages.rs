@@ -218,31 +218,6 @@ fn what_neighbors_send_is_shown_and_can_do_nothing() {
     assert!(reader.open("/practices?page=18446744073709551615&topics=x&topics=y").says("Nothing matches"));
 }
 
-/// Two groups become a network without a single command: one begins it and invites, the other pastes the invitation.
-#[test]
-fn a_network_is_begun_and_joined_in_the_browser() {
-    let place = Place::new();
-    let (_riverside, mut ann) = riverside(&place);
-    let hillside = place.with_pages("Hillside");
-    let mut bob = Browser::set_up(&hillside, "bob@example.org", PASSWORD);
-    assert!(ann.open("/network").says("You belong to no network yet"));
-    assert_eq!(Browser::of(&hillside).open("/network").location(), Some("/sign-in"));
-    let begun = ann.send("/network/found", &[("name", "Valley Network"), ("purpose", "Share what works.")]);
-    assert_eq!(begun.location(), Some("/network"), "{begun:?}");
-    assert!(ann.open("/network").says("Valley Network"));
-    let wrong = bob.send("/network/join", &[("ticket", "hello")]);
-    assert!(wrong.status == 409 && wrong.says("hello</textarea>"), "{wrong:?}");
-    let invited = ann.send("/network/invitations", &[("partner", "false")]);
-    let ticket =
-        invited.body.split("readonly spellcheck=\"false\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    assert!(ticket.starts_with("commonweal:"));
-    assert_eq!(bob.send("/network/join", &[("ticket", &ticket)]).location(), Some("/network"));
-    eventually("both are in", || bob.open("/network").says("Riverside") && ann.open("/network").says("Hillside"));
-    write(&mut bob, &[("title", "Walk to school"), ("summary", "We walk."), ("_audience", "network")]);
-    eventually("what one shares the other reads", || ann.open("/practices").says("Walk to school"));
-    eventually("both are up to date", || ann.open("/network").says("Up to date with 1 neighbor"));
-}
-
 #[test]
 fn the_pages_speak_french_to_who_asks_for_it() {
     let place = Place::new();

@@ -69,8 +69,7 @@ enum Command {
     Unsubscribe(subscription::Rule),
     /// Shows what this node asks for
     Subscriptions,
-    /// Shows the other nodes, and which are connected
-    Peers,
+    Peers(peers::Args),
     /// Shows how this node stands: whether everything it asked for is here
     Status,
     People(people::Args),
@@ -104,7 +103,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::Subscribe(rule) => subscription::add(rule, &node).await,
         Command::Unsubscribe(rule) => subscription::remove(rule, &node).await,
         Command::Subscriptions => subscription::list(&node).await,
-        Command::Peers => peers::run(&node).await,
+        Command::Peers(args) => peers::run(args, &node).await,
         Command::Status => status::run(&node).await,
         Command::People(args) => people::run(args, &node).await,
         Command::Sync(args) => sync::run(args, &node, progress).await,
@@ -173,6 +172,13 @@ mod tests {
             "commonweal unsubscribe --kind practice",
             "commonweal subscriptions",
             "commonweal peers",
+            "commonweal peers block Hillside",
+            "commonweal peers unblock Hillside",
+            "commonweal network invite --check",
+            "commonweal network invitations",
+            "commonweal network withdraw abcd",
+            "commonweal network stop-joining",
+            "commonweal network decisions",
             "commonweal status",
             "commonweal people",
             "commonweal people list --json",

@@ -24,7 +24,7 @@ use axum::{
     routing::{delete, get, post, put},
 };
 
-pub(crate) use door::Door;
+pub(crate) use door::{Door, Stay};
 pub use failure::problems;
 pub use kind::{described, listed};
 pub(crate) use public::without_confidential;
@@ -62,8 +62,11 @@ pub fn local(api: Api) -> Router {
         .route("/search", get(search::search))
         .route("/subscriptions", get(subscription::list).post(subscription::add).delete(subscription::remove))
         .route("/network", get(network::show).post(network::found))
-        .route("/network/invitations", post(network::invite))
-        .route("/network/join", post(network::join))
+        .route("/network/invitations", get(network::invitations).post(network::invite))
+        .route("/network/invitations/{id}", delete(network::withdraw))
+        .route("/network/join", post(network::join).delete(network::stop_joining))
+        .route("/network/decisions", get(network::decisions))
+        .route("/network/blocked/{member}", put(network::block).delete(network::unblock))
         .route("/network/proposals", post(network::propose))
         .route("/network/proposals/{id}/votes", post(network::vote))
         .route("/network/partners/{id}", delete(network::end_partner))

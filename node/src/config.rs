@@ -81,6 +81,22 @@ pub const FACET_VALUES: usize = 20;
 pub const ROWS_A_PAGE: usize = 20;
 /// How often pages look whose node this is: a name or a network may have come.
 pub const WHOSE_MS: u64 = 5_000;
+/// How long an invitation from the pages is good for: who gets it by mail has time to install a node.
+pub const INVITATION_DAYS: u32 = 14;
+/// Open pages that are told what happens meanwhile, at a time: a quarter of [`VISITORS`], so that room is left for reading.
+pub const LISTENERS: usize = 64;
+/// How long one of them listens before it must ask anew.
+pub const LIVE_MS: u64 = 15 * 60 * 1_000;
+/// How often it is looked whether who listens is still signed in.
+pub const LIVE_LOOK_MS: u64 = 5_000;
+/// How often news is told: what comes within it is told together.
+pub const NEWS_MS: u64 = 1_000;
+/// While more and more comes, so many times news waits to be told together: a first copy is one note, or a few.
+pub const NEWS_PAUSES: u32 = 20;
+/// News that a listener may lag behind; what it missed is on its next page.
+pub const NEWS_HELD: usize = 16;
+/// A disk with less than this free is told to who looks after it: five times what makes a node refuse to write.
+pub const FREE_LEAST: u64 = 1 << 30;
 /// The body of a form that anybody may send, in bytes: what is typed to sign in, and room to spare.
 pub const STRANGER_BYTES: usize = 16 << 10;
 /// Password hashes worked on at a time: each takes 19 MiB and a core for a moment.

@@ -33,6 +33,7 @@ use crate::{
     control,
     home::{Home, HomeError},
     keys::KeyError,
+    live::Live,
     network::{self, Command, Network, NetworkError},
     people::People,
     web::{self, Web},
@@ -230,7 +231,10 @@ impl Running {
         });
         let Some(web) = web else { return Ok(None) };
         let (node, stopping) = (self.handle.clone(), self.handle.stopping());
-        let pages = Web::new(node.clone(), catalog, people, self.home.path().to_owned());
+        let live = Live::default();
+        self.servers.spawn(live.clone().look_around(node.clone()));
+        self.servers.spawn(live.clone().gather(node.clone(), catalog.clone()));
+        let pages = Web::new(node.clone(), catalog, people, live, &self.home);
         self.servers.spawn(web::introduce_in_time(pages.clone()));
         let open = web::pages(pages).merge(api::public(node)).into_make_service_with_connect_info::<web::Source>();
         self.servers.spawn(async move {

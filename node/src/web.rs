@@ -9,7 +9,9 @@
 //! | `record` | one record |
 //! | `form`, `write` | a new record, an edit |
 //! | `share` | who may have a record, and its end |
-//! | `network` | who belongs, what to vote on, whom we hear from |
+//! | `network` | who belongs, what to vote on, whom we hear from: a room each |
+//! | `live` | what happens meanwhile, told to open pages |
+//! | `sync` | how we stand with our neighbors, in words |
 //! | `account` | signing in and out |
 //! | `set_up`, `introduce` | the first visit, step by step |
 //! | `welcome` | coming in by a link |
@@ -29,6 +31,7 @@ mod home;
 mod introduce;
 mod key;
 mod list;
+mod live;
 mod network;
 mod people;
 mod qr;
@@ -42,6 +45,7 @@ mod share;
 mod sheet;
 mod shown;
 mod site;
+mod sync;
 mod texts;
 mod visitor;
 mod welcome;
@@ -63,6 +67,8 @@ use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::Set
 use crate::{
     catalog::Catalog,
     config::{BODY_BYTES, STRANGER_BYTES},
+    home::Home,
+    live::Live,
     people::People,
     run::Handle,
 };
@@ -84,13 +90,16 @@ pub(crate) struct Web {
     catalog: Catalog,
     /// Who may sign in.
     people: People,
-    /// The folder the node lives in, for the recovery sheet.
+    /// What happens meanwhile.
+    live: Live,
+    /// The folder the node lives in, for the recovery sheet, and in it the journal: how much room they take is told.
     home: PathBuf,
+    journal: PathBuf,
 }
 
 impl Web {
-    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, home: PathBuf) -> Web {
-        Web { node, catalog, people, home }
+    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, live: Live, home: &Home) -> Web {
+        Web { node, catalog, people, live, home: home.path().to_owned(), journal: home.journal() }
     }
 }
 
@@ -126,10 +135,22 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/settings/people/end-link", post(people::end_link)),
         ("/settings/recovery-sheet", get(sheet::ask).post(sheet::show)),
         ("/network", get(network::show)),
-        ("/network/found", post(network::found)),
-        ("/network/join", post(network::join)),
-        ("/network/invitations", post(network::invite)),
-        ("/network/votes", post(network::vote)),
+        ("/network/found", post(network::join::found)),
+        ("/network/join", get(network::join::invited).post(network::join::join)),
+        ("/network/stop", post(network::join::stop)),
+        ("/network/members", get(network::members::show)),
+        ("/network/invitations", get(network::invitations::show).post(network::invitations::invite)),
+        ("/network/invitations/withdraw", post(network::invitations::withdraw)),
+        ("/network/invitations/admit", post(network::invitations::admit)),
+        ("/network/proposals", get(network::proposals::show).post(network::proposals::propose)),
+        ("/network/votes", post(network::proposals::vote)),
+        ("/network/sharing", get(network::sharing::show).post(network::sharing::ask)),
+        ("/network/partners/end", post(network::sharing::end_partner)),
+        ("/network/neighbors", get(network::neighbors::show)),
+        ("/network/neighbors/block", post(network::neighbors::block)),
+        ("/network/neighbors/unblock", post(network::neighbors::unblock)),
+        ("/network/health", get(network::health::show)),
+        ("/live", get(live::listen)),
         ("/theme", post(site::choose_theme).layer(small())),
         ("/language", post(site::choose_language).layer(small())),
         ("/quilt/{name}", get(assets::quilt_block)),

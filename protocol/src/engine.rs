@@ -11,18 +11,26 @@
 //! | `records` | what people write, share and delete |
 //! | `import` | what comes from files, and which record it is |
 //! | `govern` | founding, inviting, joining, proposing, voting |
+//! | `proposals` | what is proposed, and what was decided |
+//! | `invitations` | invitations that are out, and taking one back |
+//! | `block` | having nothing to do with a member |
+//! | `peers` | how the others stand |
 //! | `answers` | what people ask to see |
 //! | `sync` | what peers say |
 
 mod answers;
+mod block;
 mod chain;
 mod find;
 mod glance;
 mod govern;
 mod import;
 mod intake;
+mod invitations;
 mod join;
 mod keeps;
+mod peers;
+mod proposals;
 mod records;
 mod settle;
 mod start;
@@ -180,6 +188,7 @@ impl<S: Store> Engine<S> {
             Input::PeerMessage { peer, bytes } => self.peer_says(peer, &bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerSent { peer, bytes } => self.peer_took(peer, bytes).map_err(|fault| (Some(peer), fault)),
             Input::PeerDown { peer } => {
+                self.heard_of(&peer);
                 self.sessions.remove(&peer);
                 Ok(())
             }
@@ -269,7 +278,13 @@ impl<S: Store> Engine<S> {
         match request {
             Request::Name { name, place } => self.set_name(name, place).map(|()| done()),
             Request::Found { name, purpose, rules } => self.found(&name, &purpose, &rules),
-            Request::Invite { partner, days } => self.invite(partner, days),
+            Request::Invite { partner, days, check } => self.invite(partner, days, check),
+            Request::Invitations => self.invitations(),
+            Request::Withdraw { invitation } => self.withdraw(&invitation).map(|()| done()),
+            Request::StopJoining => self.stop_joining().map(|()| done()),
+            Request::Decisions => self.decisions(),
+            Request::Block { member } => self.block(&member).map(|()| done()),
+            Request::Unblock { member } => self.unblock(&member).map(|()| done()),
             Request::Join { ticket } => self.join(&ticket).map(|()| done()),
             Request::Network => self.show_network(),
             Request::Propose { change, why } => self.propose(change, &why),
@@ -369,7 +384,7 @@ mod tests {
         let (mut riverside, mut hillside) = (named("Riverside", 1), named("Hillside", 3));
         let (name, purpose, rules) = ("Valley".into(), String::new(), String::new());
         ask(&mut riverside, NOW, Request::Found { name, purpose, rules });
-        let invited = ask(&mut riverside, NOW, Request::Invite { partner: false, days: 7 });
+        let invited = ask(&mut riverside, NOW, Request::Invite { partner: false, days: 7, check: false });
         let Answer::Ticket(view) = invited else { panic!("{invited:?}") };
         ask(&mut hillside, NOW, Request::Join { ticket: view.ticket });
         let why_not = |engine: &mut Engine<Memory>, now| match ask(engine, now, Request::Peers) {

@@ -91,6 +91,29 @@ pub enum Request {
         partner: bool,
         /// Days it is good for.
         days: u32,
+        /// Who comes with it is not proposed at once, but when somebody here has compared the four words with them.
+        check: bool,
+    },
+    /// Invitations of this node's that can still be used.
+    Invitations,
+    /// Takes an invitation back, and turns away who came with it and is not in yet.
+    Withdraw {
+        /// The invitation's id, or its beginning.
+        invitation: String,
+    },
+    /// Gives up going to a network, as long as it has not let us in.
+    StopJoining,
+    /// What the network has decided.
+    Decisions,
+    /// Has nothing more to do with a member: no connection, nothing given, nothing taken.
+    Block {
+        /// The member's name or id.
+        member: String,
+    },
+    /// Has to do with a member again.
+    Unblock {
+        /// The member's name or id.
+        member: String,
     },
     /// Goes to a network with a ticket.
     Join {

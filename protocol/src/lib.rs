@@ -16,6 +16,7 @@ pub mod charter;
 pub mod roster;
 pub mod standing;
 pub mod ticket;
+pub mod check;
 pub mod document;
 pub mod envelope;
 pub mod counts;

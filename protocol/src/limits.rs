@@ -32,6 +32,10 @@ pub const PROPOSALS_PER_MEMBER: usize = 8;
 pub const TICKET_DAYS: u32 = 7;
 /// The longest life of a ticket in days.
 pub const TICKET_DAYS_MOST: u32 = 60;
+/// Hashes it takes to work out what two people compare before a newcomer is let in: some milliseconds, once in a while.
+pub const CHECK_ROUNDS: usize = 1 << 15;
+/// Decisions shown at most: years of them, and a page that still can be read.
+pub const DECISIONS: usize = 100;
 /// Addresses in a ticket or address record.
 pub const ADDRESSES: usize = 8;
 /// One address (a multiaddr) in bytes.

@@ -43,6 +43,8 @@ pub(crate) struct Membership {
     pub(crate) grants: BTreeMap<(MemberId, MemberId), Verified<Grant>>,
     /// Where nodes can be reached.
     pub(crate) addresses: BTreeMap<NodeKey, Verified<Address>>,
+    /// Members this node has nothing to do with, and since when.
+    pub(crate) blocked: BTreeMap<MemberId, u64>,
     key: MemberKey,
     node: NodeKey,
 }
@@ -62,6 +64,7 @@ impl Membership {
             retired: BTreeMap::new(),
             grants: BTreeMap::new(),
             addresses: BTreeMap::new(),
+            blocked: BTreeMap::new(),
             key: keys.member_key(),
             node: keys.node_key(),
         }
@@ -90,6 +93,10 @@ impl Membership {
         }
         for address in store.signed::<Address>(Table::Address, &id.0)? {
             network.addresses.insert(address.node, address);
+        }
+        for (row, since) in store.values::<u64>(Table::Block, &id.0)? {
+            let member = row[32..].try_into().map_err(|_| Refusal::Unreadable)?;
+            network.blocked.insert(MemberId(member), since);
         }
         Ok(network)
     }
@@ -168,12 +175,20 @@ impl Membership {
     /// What a node is here. Tickets are not asked: who comes with one is judged in the session.
     pub(crate) fn standing(&self, node: &NodeKey, now: u64) -> Standing {
         let Some(who) = self.member_of(node) else { return Standing::Stranger };
+        if self.blocked.contains_key(&who) {
+            return Standing::Stranger;
+        }
         if self.charter.as_ref().is_some_and(|c| c.member_by_id(who).is_some()) {
             return Standing::Member(who);
         }
         // Only who granted can take back, so only its own nodes honour a grant.
         let granted = self.grants.get(&(self.me, who)).is_some_and(|g| g.holds(now)) && self.is_member(&self.me);
         if granted { Standing::Partner(who) } else { Standing::Stranger }
+    }
+
+    /// Whether this is a machine of a member this node has nothing to do with.
+    pub(crate) fn is_blocked(&self, node: &NodeKey) -> bool {
+        self.ever_member_of(node).is_some_and(|who| self.blocked.contains_key(&who))
     }
 
     /// The id of who has this key now.

@@ -62,6 +62,12 @@ pub enum Refusal {
     /// No proposal has this id.
     #[error("no open proposal has the id `{0}`; `commonweal network show` lists them")]
     UnknownProposal(String),
+    /// No invitation that could be taken back has this id.
+    #[error("no open invitation has the id `{0}`")]
+    UnknownInvitation(String),
+    /// Nobody blocks themselves.
+    #[error("this is your own collaborative; you cannot block it")]
+    BlockOwn,
     /// No application has this name.
     #[error("nobody called `{0}` has applied; `commonweal network show` lists applications")]
     UnknownApplicant(String),
@@ -166,8 +172,13 @@ impl Refusal {
             | Refusal::Ambiguous(_)
             | Refusal::UnknownMember(_)
             | Refusal::UnknownProposal(_)
+            | Refusal::UnknownInvitation(_)
             | Refusal::UnknownApplicant(_) => "not_found",
-            Refusal::NotMember | Refusal::NotSteward(_) | Refusal::NotOwner(_) | Refusal::NotEditor(_) => "not_allowed",
+            Refusal::NotMember
+            | Refusal::NotSteward(_)
+            | Refusal::NotOwner(_)
+            | Refusal::NotEditor(_)
+            | Refusal::BlockOwn => "not_allowed",
             Refusal::Ticket(_) | Refusal::TicketExpired | Refusal::TicketRefused => "ticket",
             Refusal::Copied
             | Refusal::Stopping

@@ -113,6 +113,10 @@ pub(crate) struct GivenTicket {
     /// Used up.
     #[n(4)]
     pub(crate) burnt: bool,
+    /// Who comes with it waits until somebody here has compared the four words with them. Not there in what was kept before
+    /// there was such a thing: then the ticket alone is enough.
+    #[n(5)]
+    pub(crate) check: Option<bool>,
 }
 
 /// How far a peer has been offered what it asks for.

@@ -31,7 +31,7 @@ pub enum Table {
     Grant = 10,
     /// `network` → what this node asks for.
     Subscription = 11,
-    /// `node key` → a peer this node refuses to speak to.
+    /// `network ‖ member` → since when this node refuses to have anything to do with a member.
     Block = 12,
     /// `network ‖ node key` → a signed address record.
     Address = 13,
@@ -69,11 +69,13 @@ pub enum Table {
     View = 71,
     /// `hash of kind, source and outside id or title ‖ doc` → nothing: how an import finds a record of ours again.
     Outside = 72,
+    /// `network ‖ node key` → when this node was last heard of. What is lost is heard again.
+    Heard = 73,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 30] = [
+    pub const ALL: [Table; 31] = [
         Table::Setting,
         Table::Charter,
         Table::Roster,
@@ -104,6 +106,7 @@ impl Table {
         Table::Token,
         Table::View,
         Table::Outside,
+        Table::Heard,
     ];
 
     /// Whether the table cannot be computed again, so that the journal must hold it.

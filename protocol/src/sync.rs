@@ -86,6 +86,7 @@ impl<S: Store> Engine<S> {
             (Stage::Meeting, Message::Meet(meet)) => self.on_meet(peer, *meet),
             (Stage::Meeting, Message::Met) => self.on_met(peer),
             (_, Message::Bye(why)) => {
+                self.heard_of(&peer);
                 self.sessions.remove(&peer);
                 // Who is nobody here any more need not knock again and again; a member whom a stale peer does not know yet must.
                 let ended = |n: &Membership| n.own_standing(self.turn.now) == Standing::Stranger;

@@ -88,7 +88,9 @@ impl Ticket {
     /// Reads the line back; white space and line breaks from a mail program do not matter.
     pub fn parse(text: &str) -> Result<Ticket, TicketError> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let body = text.strip_prefix(PREFIX).ok_or(TicketError::NotATicket)?;
+        // In capitals it is what a square code holds best.
+        let is_prefix = text.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+        let body = text.get(PREFIX.len()..).filter(|_| is_prefix).ok_or(TicketError::NotATicket)?;
         let bytes = BASE32_NOPAD.decode(body.to_uppercase().as_bytes()).map_err(|_| TicketError::Damaged)?;
         let split = bytes.len().checked_sub(CHECK).ok_or(TicketError::Damaged)?;
         let (contents, check) = bytes.split_at(split);
@@ -126,6 +128,7 @@ mod tests {
         let wrapped: String =
             text.chars().enumerate().flat_map(|(i, c)| if i % 60 == 59 { vec!['\n', c] } else { vec![c] }).collect();
         assert_eq!(Ticket::parse(&wrapped), Ok(ticket()));
+        assert_eq!(Ticket::parse(&text.to_uppercase()), Ok(ticket()));
     }
 
     #[test]

@@ -4,9 +4,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
+    check::Check,
     identity::{DocId, Hash, MemberId, NetworkId, NodeKey},
     subscription::Rule,
 };
+
+mod network;
+mod peers;
+
+pub use network::*;
+pub use peers::*;
 
 /// The answer to a [`crate::input::Request`].
 #[derive(Clone, Debug, Serialize)]
@@ -24,8 +31,18 @@ pub enum Answer {
     },
     /// A ticket was made.
     Ticket(TicketView),
+    /// Invitations that can still be used.
+    Invitations {
+        /// The one that ends first comes first.
+        invitations: Vec<InvitationView>,
+    },
     /// The network.
     Network(Box<NetworkView>),
+    /// What was decided, the newest first.
+    Decisions {
+        /// Each change of the charter.
+        decisions: Vec<DecisionView>,
+    },
     /// A proposal was made or voted on.
     Proposal(Box<ProposalView>),
     /// One record.
@@ -66,116 +83,6 @@ pub enum Answer {
     },
     /// How this node stands.
     Status(Box<StatusView>),
-}
-
-/// A ticket that was made.
-#[derive(Clone, Debug, Serialize)]
-pub struct TicketView {
-    /// The one line to hand over.
-    pub ticket: String,
-    /// Milliseconds since 1970 at which it ends.
-    pub until: u64,
-}
-
-/// A network as its members see it.
-#[derive(Clone, Debug, Serialize)]
-pub struct NetworkView {
-    /// Its id.
-    pub network: NetworkId,
-    /// Its name.
-    pub name: String,
-    /// What it is for.
-    pub purpose: String,
-    /// Its ground rules.
-    pub rules: String,
-    /// When it is to be looked at again.
-    pub review_by: Option<String>,
-    /// How many changes the charter has had.
-    pub seq: u64,
-    /// Hash of the charter's head.
-    pub head: Hash,
-    /// What this node is here: `member`, `partner` or `applicant`.
-    pub standing: &'static str,
-    /// Members.
-    pub members: Vec<MemberView>,
-    /// How many stewards must agree.
-    pub k: u32,
-    /// Who was removed.
-    pub removed: Vec<String>,
-    /// Proposals under way.
-    pub proposals: Vec<ProposalView>,
-    /// Who has applied.
-    pub applications: Vec<ApplicationView>,
-    /// Partners of this collaborative.
-    pub partners: Vec<PartnerView>,
-    /// What is wrong, in a sentence: a fork, or a charter this version cannot read.
-    pub trouble: Option<String>,
-}
-
-/// A member.
-#[derive(Clone, Debug, Serialize)]
-pub struct MemberView {
-    /// Its id.
-    pub id: MemberId,
-    /// Its name.
-    pub name: String,
-    /// Whether its vote counts.
-    pub steward: bool,
-    /// Whether it is this collaborative.
-    pub own: bool,
-    /// Its nodes, as far as known.
-    pub nodes: Vec<NodeKey>,
-}
-
-/// A change of the charter under way, or just carried.
-#[derive(Clone, Debug, Serialize)]
-pub struct ProposalView {
-    /// Its id: the hash of the entry.
-    pub id: Hash,
-    /// Who proposed it.
-    pub by: String,
-    /// What it changes, a sentence each.
-    pub changes: Vec<String>,
-    /// Why.
-    pub why: String,
-    /// Votes for.
-    pub approvals: usize,
-    /// Votes against.
-    pub rejections: usize,
-    /// Votes needed.
-    pub needed: usize,
-    /// Whether it is now the charter.
-    pub carried: bool,
-    /// Whether so many are against that it cannot carry.
-    pub closed: bool,
-    /// Whose votes count: the stewards, and whom it would make one. Nobody's once it is carried.
-    pub voters: Vec<String>,
-    /// Whether this collaborative is one of them.
-    pub may_vote: bool,
-}
-
-/// Somebody who wants to join.
-#[derive(Clone, Debug, Serialize)]
-pub struct ApplicationView {
-    /// Its name.
-    pub name: String,
-    /// Its place.
-    pub place: String,
-    /// Its member key.
-    pub key: crate::identity::MemberKey,
-}
-
-/// A group outside the charter that receives what it is named for.
-#[derive(Clone, Debug, Serialize)]
-pub struct PartnerView {
-    /// Its id.
-    pub id: MemberId,
-    /// Its name.
-    pub name: String,
-    /// Milliseconds since 1970 at which the grant ends.
-    pub until: u64,
-    /// Whether the grant was taken back.
-    pub revoked: bool,
 }
 
 /// A record in a list.
@@ -331,27 +238,6 @@ pub struct FieldChange {
     pub after: Value,
 }
 
-/// A peer.
-#[derive(Clone, Debug, Serialize)]
-pub struct PeerView {
-    /// Its node key.
-    pub node: NodeKey,
-    /// Whose node it is, when known.
-    pub name: String,
-    /// `member`, `partner`, `applicant` or `stranger`.
-    pub standing: &'static str,
-    /// Whether a stream stands.
-    pub connected: bool,
-    /// Whether all it offered of what we ask for is here.
-    pub complete: bool,
-    /// Documents it offered that are still on their way.
-    pub pending: usize,
-    /// Why it is not complete, in a sentence.
-    pub why_not: Option<String>,
-    /// Addresses known.
-    pub addresses: Vec<String>,
-}
-
 /// How a node stands.
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusView {
@@ -367,6 +253,9 @@ pub struct StatusView {
     pub network_name: Option<String>,
     /// What this node is there.
     pub standing: Option<&'static str>,
+    /// What a newcomer compares with who invited it, while it waits to be let in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joining: Option<Check>,
     /// Records visible here.
     pub records: usize,
     /// Whether everything asked for is here, of every connected peer.

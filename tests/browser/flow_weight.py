@@ -13,7 +13,7 @@ FIRST_VISIT_BYTES = 150 * 1024
 
 def run(browser, node, look):
     with tempfile.TemporaryDirectory() as folder:
-        full = Node(node.program, pathlib.Path(folder), [practice(number) for number in range(ROWS)])
+        full = Node(node.program, pathlib.Path(folder), records=[practice(number) for number in range(ROWS)])
         try:
             weigh(browser, full, look)
         finally:

@@ -28,7 +28,7 @@ def main():
     runs = int(sys.argv[4]) if len(sys.argv) > 4 else 1
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
-        node = Node(program, pathlib.Path(folder), RECORDS + [practice(number) for number in range(20)])
+        node = Node(program, pathlib.Path(folder), records=RECORDS + [practice(number) for number in range(20)])
         try:
             for name, path in PAGES:
                 address = node.web + (path or node.first("/practices"))

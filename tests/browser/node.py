@@ -24,14 +24,16 @@ RECORDS = [
 class Node:
     """One node of the real program, in a folder of its own."""
 
-    def __init__(self, program, folder, records=None):
+    def __init__(self, program, folder, name="Riverside Families", network=True, records=None):
         self.program, self.state = program, None
         self.base = [program, "--home", str(folder / "home")]
-        self.ask("init", "--name", "Riverside Families")
+        self.ask("init", "--name", name)
         command = [*self.base, "--json", "up", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0", "--web", "127.0.0.1:0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         ready = json.loads(self.process.stdout.readline())
         self.web, self.code = ready["web"], ready["set_up"]
+        if not network:
+            return
         self.ask("network", "found", "--name", "Valley Network")
         for kind, audience, fields in records or RECORDS:
             sets = [word for field in fields for word in ("--set", field)]
@@ -42,9 +44,22 @@ class Node:
         with urllib.request.urlopen(self.web + room) as page:
             return re.search(rf'href="({room}/[a-z0-9]{{20,}})"', page.read().decode()).group(1)
 
+    def ask(self, *words):
+        subprocess.run([*self.base, *words], check=True, stdout=subprocess.DEVNULL)
+
+    def ticket(self):
+        said = subprocess.run([*self.base, "--json", "network", "invite"], check=True, stdout=subprocess.PIPE, text=True)
+        return json.loads(said.stdout)["ticket"]
+
+    def first_visit(self, browser, name="bob@example.org"):
+        """Somebody makes the first visit; what a browser then knows."""
+        context = browser.new_context()
+        context.request.post(self.web + "/set-up", form={"code": self.code})
+        context.request.post(self.web + "/set-up/account", form={"email": name, "password": PASSWORD})
+        state = context.storage_state()
+        context.close()
+        return state
+
     def stop(self):
         self.process.terminate()
         self.process.wait()
-
-    def ask(self, *words):
-        subprocess.run([*self.base, *words], check=True, stdout=subprocess.DEVNULL)

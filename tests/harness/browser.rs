@@ -1,8 +1,9 @@
 //! A reader of a node's pages: it follows addresses, keeps cookies, and sends forms. It runs no script.
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
 };
 
@@ -80,6 +81,18 @@ impl Browser {
         browser
     }
 
+    /// Opens an address that goes on talking.
+    pub fn listen(&self, path: &str) -> Heard {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let (host, cookies) = (&self.at, cookies.join("; "));
+        let mut stream = TcpStream::connect(host).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+            .write_all(format!("GET {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\n\r\n").as_bytes())
+            .unwrap();
+        Heard(RefCell::new(BufReader::new(stream)))
+    }
+
     fn ask(&mut self, method: &str, path: &str, body: &str, more: &str) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let (host, cookies, length) = (&self.at, cookies.join("; "), body.len());
@@ -109,6 +122,39 @@ impl Browser {
             self.cookies.insert(name.into(), value.into());
         }
         page
+    }
+}
+
+/// What comes from an address that goes on talking.
+#[derive(Debug)]
+pub struct Heard(RefCell<BufReader<TcpStream>>);
+
+impl Heard {
+    /// Waits for a line with this in it.
+    pub fn until(&self, text: &str) -> String {
+        loop {
+            match self.line() {
+                Some(line) if line.contains(text) => return line,
+                Some(_) => {}
+                None => panic!("`{text}` was not heard"),
+            }
+        }
+    }
+
+    /// Waits until nothing more comes, which must be said.
+    pub fn ends(&self) {
+        while let Some(line) = self.line() {
+            // The last chunk of an answer is empty.
+            if line.trim() == "0" {
+                return;
+            }
+        }
+    }
+
+    fn line(&self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.0.borrow_mut().read_line(&mut line).expect("it says something in time");
+        (read > 0).then_some(line)
     }
 }
 

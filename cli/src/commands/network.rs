@@ -39,6 +39,17 @@ pub(crate) enum Command {
         /// Days it is good for [default: 7]
         #[arg(long)]
         days: Option<u32>,
+        /// Who comes with it waits until you have compared four words with them, and then propose them with `commonweal
+        /// network propose admit`
+        #[arg(long)]
+        check: bool,
+    },
+    /// Shows the invitations that can still be used
+    Invitations,
+    /// Takes an invitation back, and turns away who came with it and is not in yet
+    Withdraw {
+        /// Its id, or the beginning
+        id: String,
     },
     /// Goes to a network with a ticket
     Join {
@@ -51,10 +62,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "S", requires = "wait")]
         timeout: Option<u64>,
     },
+    /// Gives up joining, as long as you are not in
+    StopJoining,
     /// Shows the network: what it is for, who belongs, what is proposed
     Show,
     /// Shows the members; * marks the stewards
     Members,
+    /// Shows what was decided, the newest first, and whose votes carried it
+    Decisions,
     #[command(subcommand)]
     Propose(propose::Command),
     /// Votes for a proposal
@@ -82,7 +97,20 @@ pub(crate) async fn run(command: Command, node: &Client, progress: Progress) -> 
             let next = "Invite a neighbor with `commonweal network invite`.";
             Ok(Output::new(answer, format!("You founded {name}. {next}")))
         }
-        Command::Invite { partner, days } => invite(partner, days, node).await,
+        Command::Invite { partner, days, check } => invite(partner, days, check, node).await,
+        Command::Invitations => {
+            let answer = node.get("/network/invitations").await?;
+            let text = invitations(&answer);
+            Ok(Output::new(answer, text))
+        }
+        Command::Withdraw { id } => {
+            let answer = node.delete(&path(&["network", "invitations", &id])).await?;
+            Ok(Output::new(answer, "It is taken back, and nobody can come in with it."))
+        }
+        Command::StopJoining => {
+            let answer = node.delete("/network/join").await?;
+            Ok(Output::new(answer, "You joined nothing. Nothing of yours was shared."))
+        }
         Command::Join { ticket, wait, timeout } => join(&ticket, wait.then_some(progress), timeout, node).await,
         Command::Show => {
             let answer = node.get("/network").await?;
@@ -94,6 +122,11 @@ pub(crate) async fn run(command: Command, node: &Client, progress: Progress) -> 
             let text = members(&network);
             Ok(Output::new(json!({"members": network["members"], "k": network["k"]}), text))
         }
+        Command::Decisions => {
+            let answer = node.get("/network/decisions").await?;
+            let text = decisions(&answer);
+            Ok(Output::new(answer, text))
+        }
         Command::Propose(command) => propose::run(command, node).await,
         Command::Approve { id } => vote(&id, true, node).await,
         Command::Reject { id } => vote(&id, false, node).await,
@@ -104,14 +137,16 @@ pub(crate) async fn run(command: Command, node: &Client, progress: Progress) -> 
     }
 }
 
-async fn invite(partner: bool, days: Option<u32>, node: &Client) -> Result<Output, Failure> {
-    let answer = node.post("/network/invitations", &json!({"partner": partner, "days": days})).await?;
+async fn invite(partner: bool, days: Option<u32>, check: bool, node: &Client) -> Result<Output, Failure> {
+    let asked = json!({"partner": partner, "days": days, "check": check});
+    let answer = node.post("/network/invitations", &asked).await?;
     let until = moment(i64::try_from(answer["until"].as_u64().unwrap_or(0) / 1_000).unwrap_or(i64::MAX));
     let ticket = text(&answer, "ticket");
     // Who has no network yet was refused above, so there is one to look at.
     let network = node.get("/network").await?;
     let steward = items(&network, "members").iter().any(|member| member["own"] == true && member["steward"] == true);
     let votes = match partner || (steward && network["k"] == 1) {
+        _ if check && !partner => " When they have come, `commonweal network show` tells the four words to compare.",
         true => "",
         false => " Stewards must vote before the newcomer is in, which may take days.",
     };
@@ -178,8 +213,11 @@ fn shown(network: &Value) -> String {
     for application in items(network, "applications") {
         let (name, place) = (text(application, "name"), text(application, "place"));
         let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
+        let words = joined(items(&application["check"], "words"));
+        let words =
+            if words.is_empty() { words } else { format!("\n  Call them; they must see the same words: {words}") };
         lines.push(format!(
-            "\nWants to join: {name}{place}\n  To propose it: commonweal network propose admit \"{name}\""
+            "\nWants to join: {name}{place}{words}\n  To propose it: commonweal network propose admit \"{name}\""
         ));
     }
     lines.extend(items(network, "proposals").iter().map(|one| format!("\n{}", proposal(one))));
@@ -190,10 +228,35 @@ fn shown(network: &Value) -> String {
     lines.join("\n")
 }
 
+fn invitations(answer: &Value) -> String {
+    let row = |one: &Value| {
+        let who = if one["partner"] == true { "a partner" } else { "a member" };
+        let until = moment(one["until"].as_i64().unwrap_or(0) / 1_000);
+        vec![short(text(one, "id")), who.to_owned(), until, text(one, "used_by").to_owned()]
+    };
+    match items(answer, "invitations") {
+        [] => "No invitation is open.".to_owned(),
+        open => table(&["Id", "For", "Until", "Who came"], open.iter().map(row).collect()),
+    }
+}
+
+fn decisions(answer: &Value) -> String {
+    let one = |decision: &Value| {
+        let changes = joined(items(decision, "changes"));
+        let changes = if changes.is_empty() { "founded".to_owned() } else { changes };
+        format!("{}. {changes} (by {})", decision["seq"], joined(items(decision, "by")))
+    };
+    items(answer, "decisions").iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
 fn members(network: &Value) -> String {
     let row = |member: &Value| {
         let star = if member["steward"] == true { "*" } else { "" };
-        let own = if member["own"] == true { "you" } else { "" };
+        let own = match (member["own"] == true, member["blocked_since"].is_null()) {
+            (true, _) => "you",
+            (_, false) => "blocked",
+            _ => "",
+        };
         let nodes = count(items(member, "nodes").len() as u64, "node", "nodes");
         vec![format!("{}{star}", text(member, "name")), own.into(), nodes, short(text(member, "id"))]
     };

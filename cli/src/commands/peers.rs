@@ -1,14 +1,52 @@
-//! `commonweal peers`: the other nodes.
+//! `commonweal peers`: the other nodes, and having nothing to do with one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
-    client::Client,
+    client::{Client, path},
     failure::Failure,
     output::{Output, count, items, short, table, text},
 };
 
-pub(crate) async fn run(node: &Client) -> Result<Output, Failure> {
+/// Shows the other nodes, and which are connected; blocks a member, or ends that
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    deed: Option<Deed>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Deed {
+    /// Has nothing more to do with a member: no connection, nothing given, nothing taken
+    ///
+    /// It is between you and them: they stay a member, nobody is told, and what is shared with the whole network still
+    /// goes through the others. `commonweal peers unblock` ends it.
+    Block {
+        /// The member's name or id
+        member: String,
+    },
+    /// Has to do with a member again
+    Unblock {
+        /// The member's name or id
+        member: String,
+    },
+}
+
+pub(crate) async fn run(args: Args, node: &Client) -> Result<Output, Failure> {
+    match args.deed {
+        None => list(node).await,
+        Some(Deed::Block { member }) => {
+            let answer = node.put(&path(&["network", "blocked", &member]), &json!({})).await?;
+            Ok(Output::new(answer, format!("You have nothing more to do with {member}. What is here stays here.")))
+        }
+        Some(Deed::Unblock { member }) => {
+            let answer = node.delete(&path(&["network", "blocked", &member])).await?;
+            Ok(Output::new(answer, format!("You have to do with {member} again.")))
+        }
+    }
+}
+
+async fn list(node: &Client) -> Result<Output, Failure> {
     let answer = node.get("/peers").await?;
     let peers = items(&answer, "peers");
     let shown = if peers.is_empty() { "No other node is known yet.".to_owned() } else { rows(peers) };
@@ -72,7 +110,6 @@ fn progress(peer: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
 

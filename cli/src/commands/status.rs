@@ -6,7 +6,7 @@ use super::peers;
 use crate::{
     client::Client,
     failure::Failure,
-    output::{Output, count, items, text},
+    output::{Output, count, items, joined, text},
 };
 
 pub(crate) async fn run(node: &Client) -> Result<Output, Failure> {
@@ -24,6 +24,10 @@ fn shown(status: &Value) -> String {
     lines.extend(
         items(status, "trouble").iter().filter_map(Value::as_str).map(|trouble| format!("Look at this: {trouble}")),
     );
+    let words = joined(items(&status["joining"], "words"));
+    if !words.is_empty() {
+        lines.push(format!("Who invited you must see the same four words: {words}"));
+    }
     lines.push(format!("Node {}", text(status, "node")));
     lines.extend(
         items(status, "listen").iter().filter_map(Value::as_str).map(|at| format!("Neighbors connect to {at}")),

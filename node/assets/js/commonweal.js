@@ -75,5 +75,32 @@
     }
   });
 
+  /* What neighbors share meanwhile: a note that takes neither focus nor place. Nobody listens while the tab is hidden. */
+  const note = doc.getElementById("note");
+  if (note) {
+    const make = (tag, text, more) => Object.assign(doc.createElement(tag), { textContent: text }, more);
+    const hush = () => note.replaceChildren();
+    const tell = (text, href) => {
+      const close = make("button", "×", { type: "button", ariaLabel: note.dataset.close, onclick: hush });
+      note.replaceChildren(make("span", text), ...(href ? [make("a", note.dataset.show, { href })] : []), close);
+    };
+    let source;
+    const listen = () => {
+      if (source) source.close();
+      source = null;
+      if (doc.hidden || !("live" in note.dataset)) return;
+      source = new EventSource("/live");
+      source.addEventListener("note", (e) => { const news = JSON.parse(e.data); tell(news.text, news.href); });
+      source.addEventListener("sync", (e) => { const to = doc.querySelector(".sync span"); if (to) to.textContent = e.data; });
+    };
+    const connected = () => { if (navigator.onLine) hush(); else tell(note.dataset.offline); };
+    doc.addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", () => { if (source) source.close(); });
+    addEventListener("pageshow", listen);
+    addEventListener("offline", connected);
+    addEventListener("online", connected);
+    if (!navigator.onLine) connected();
+  }
+
   if ("serviceWorker" in navigator) navigator.serviceWorker.register(tt.createScriptURL("/sw.js"));
 })();

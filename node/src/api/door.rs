@@ -5,7 +5,10 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -42,11 +45,22 @@ impl Listener for Door {
         // The semaphore is never closed.
         let permit = self.room.clone().acquire_owned().await.ok();
         let (stream, from) = Listener::accept(&mut self.listener).await;
-        (Visit { stream, end: Box::pin(sleep(self.visit)), _permit: permit }, from)
+        (Visit { stream, end: Box::pin(sleep(self.visit)), stay: Stay::default(), _permit: permit }, from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+}
+
+/// A visit's leave to stay longer: who listens is not done when others are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stay(Arc<AtomicU64>);
+
+impl Stay {
+    /// So much longer, once the usual time is up.
+    pub(crate) fn longer(&self, ms: u64) {
+        self.0.fetch_max(ms, Relaxed);
     }
 }
 
@@ -55,16 +69,27 @@ impl Listener for Door {
 pub(crate) struct Visit {
     stream: TcpStream,
     end: Pin<Box<Sleep>>,
+    stay: Stay,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Visit {
     /// The stream, as long as there is time.
     fn stream(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
-        match self.end.as_mut().poll(cx) {
-            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
-            Poll::Pending => Ok(Pin::new(&mut self.stream)),
+        while self.end.as_mut().poll(cx).is_ready() {
+            match self.stay.0.swap(0, Relaxed) {
+                0 => return Err(io::ErrorKind::TimedOut.into()),
+                longer => self.end = Box::pin(sleep(Duration::from_millis(longer))),
+            }
         }
+        Ok(Pin::new(&mut self.stream))
+    }
+}
+
+impl Visit {
+    /// The leave of this visit, for whoever may extend it.
+    pub(crate) fn stay(&self) -> Stay {
+        self.stay.clone()
     }
 }
 
@@ -105,6 +130,10 @@ mod tests {
         assert!(timeout(Duration::from_millis(10), door.accept()).await.is_err());
         assert_eq!(first.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
         drop(first);
-        assert!(timeout(Duration::from_secs(5), door.accept()).await.is_ok());
+        let (mut second, _) = timeout(Duration::from_secs(5), door.accept()).await.unwrap();
+        // Who listens may stay longer, and not for ever either.
+        second.stay.longer(100);
+        assert!(timeout(Duration::from_millis(80), second.read_u8()).await.is_err());
+        assert_eq!(second.read_u8().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -46,11 +46,40 @@ pub(super) struct Invitation {
     #[serde(default)]
     partner: bool,
     days: Option<u32>,
+    #[serde(default)]
+    check: bool,
 }
 
 pub(super) async fn invite(State(node): State<Handle>, Body(invitation): Body<Invitation>) -> Made {
-    let Invitation { partner, days } = invitation;
-    Ok(made(node.ask(Request::Invite { partner, days: days.unwrap_or(TICKET_DAYS) }).await?))
+    let Invitation { partner, days, check } = invitation;
+    Ok(made(node.ask(Request::Invite { partner, days: days.unwrap_or(TICKET_DAYS), check }).await?))
+}
+
+pub(super) async fn invitations(State(node): State<Handle>) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Invitations).await?))
+}
+
+pub(super) async fn withdraw(
+    State(node): State<Handle>,
+    Path(invitation): Path<String>,
+) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Withdraw { invitation }).await?))
+}
+
+pub(super) async fn stop_joining(State(node): State<Handle>) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::StopJoining).await?))
+}
+
+pub(super) async fn decisions(State(node): State<Handle>) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Decisions).await?))
+}
+
+pub(super) async fn block(State(node): State<Handle>, Path(member): Path<String>) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Block { member }).await?))
+}
+
+pub(super) async fn unblock(State(node): State<Handle>, Path(member): Path<String>) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Unblock { member }).await?))
 }
 
 #[derive(Deserialize)]

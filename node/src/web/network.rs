@@ -1,122 +1,113 @@
-//! The network's room: who belongs, what there is to vote on, whom we hear from; and how to begin a network or join one.
+//! The network's rooms, one noun a file: who belongs, who is invited, what is voted on, what we ask for and give, how we
+//! stand with each neighbor, and how the machine bears it. Nothing of it is told to who is not signed in; only an admin acts.
+//!
+//! | file | its room |
+//! |---|---|
+//! | `join` | beginning a network, or going to one with an invitation |
+//! | `members` | who belongs |
+//! | `invitations` | inviting, and comparing four words with who came |
+//! | `proposals` | what is voted on, and what was decided |
+//! | `sharing` | what we ask for, and what we give |
+//! | `neighbors` | how we stand with each, and having nothing to do with one |
+//! | `health` | the machine |
+
+pub(super) mod health;
+pub(super) mod invitations;
+pub(super) mod join;
+pub(super) mod members;
+pub(super) mod neighbors;
+pub(super) mod proposals;
+pub(super) mod sharing;
 
 use askama::Template;
 use axum::{
-    Form,
-    extract::State,
-    http::StatusCode,
+    extract::{FromRequestParts, State},
+    http::request::Parts,
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
+    check::Check,
     input::Request,
     refusal::Refusal,
-    view::{Answer, NetworkView, StatusView},
+    view::{Answer, NetworkView},
 };
-use serde::Deserialize;
 
 use super::{
     Web,
-    site::{Admin, Site, later, page},
+    site::{Site, later, page},
 };
+use crate::{catalog::BLOCKS, neighbors::Together};
 
-/// How long an invitation from the pages is good for.
-const INVITATION_DAYS: u32 = 14;
+/// A page's frame for somebody who is signed in, whatever they may do. Strangers are sent to sign in.
+#[derive(Debug)]
+pub(super) struct Reader(pub(super) Site);
+
+impl FromRequestParts<Web> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Reader, Response> {
+        let site = Site::from_request_parts(parts, web).await?;
+        if site.account.is_some() { Ok(Reader(site)) } else { Err(Redirect::to("/sign-in").into_response()) }
+    }
+}
+
+/// The network, where there is one; `Err` is the page that says that nothing can be said now.
+async fn network(web: &Web, site: &Site) -> Result<Option<NetworkView>, Response> {
+    match web.node.ask(Request::Network).await {
+        Ok(Answer::Network(network)) => Ok(Some(*network)),
+        Err(Refusal::NoNetwork) => Ok(None),
+        _ => Err(later(site)),
+    }
+}
+
+/// The network for a room that makes no sense without one: who has none is sent to where one is begun or joined.
+async fn in_network(web: &Web, site: &Site) -> Result<NetworkView, Response> {
+    let found = network(web, site).await?;
+    found.filter(|network| network.standing != "applicant").ok_or_else(|| Redirect::to("/network").into_response())
+}
+
+/// Four words, each with a quilt block.
+fn four(check: &Check) -> Vec<(&'static str, u32)> {
+    check.words.into_iter().zip(check.pictures.map(|number| number % BLOCKS)).collect()
+}
 
 #[derive(Template)]
 #[template(path = "network.html")]
 struct NetworkPage {
     site: Site,
-    network: Option<NetworkView>,
-    members: Vec<Member>,
-    waiting: Vec<(String, String)>,
-    reached: usize,
-    ticket: Option<String>,
-    wrong: Option<String>,
-    typed: Typed,
+    network: NetworkView,
+    members: usize,
+    to_vote_on: usize,
+    came: usize,
+    sync: String,
+    arriving: Option<usize>,
+    trouble: Vec<String>,
 }
 
-struct Member {
-    name: String,
-    block: u32,
-    steward: bool,
-    own: bool,
-}
-
-/// What the forms of this room send.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Typed {
-    name: String,
-    purpose: String,
-    ticket: String,
-    proposal: String,
-    approve: bool,
-    partner: bool,
-}
-
-/// The room, for whoever is signed in.
-pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
-    if site.account.is_none() {
-        return Redirect::to("/sign-in").into_response();
-    }
-    room(&web, site, None, None, Typed::default()).await
-}
-
-async fn room(web: &Web, site: Site, ticket: Option<String>, wrong: Option<String>, typed: Typed) -> Response {
+/// The way into the rooms; before there is a network, where to begin or join one.
+pub(super) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
     let Ok(Answer::Status(status)) = web.node.ask(Request::Status).await else { return later(&site) };
-    let network = match web.node.ask(Request::Network).await {
-        Ok(Answer::Network(network)) => Some(*network),
-        Err(Refusal::NoNetwork) => None,
-        _ => return later(&site),
+    let network = match network(&web, &site).await {
+        Ok(network) => network,
+        Err(response) => return response,
     };
-    let of_network = network.iter().flat_map(|network| &network.members);
-    let members = of_network.map(|member| Member {
-        name: member.name.clone(),
-        block: web.catalog.block_of(site.viewer, &member.id),
-        steward: member.steward,
-        own: member.own,
-    });
-    let members = members.collect();
-    let (reached, waiting) = (status.peers.iter().filter(|peer| peer.complete).count(), waits(&status));
-    let code = if wrong.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    (code, page(&NetworkPage { network, members, waiting, reached, ticket, wrong, typed, site })).into_response()
-}
-
-/// Whom we wait for, and why.
-fn waits(status: &StatusView) -> Vec<(String, String)> {
-    let away = status.peers.iter().filter_map(|peer| Some((peer.name.clone(), peer.why_not.clone()?)));
-    away.collect()
-}
-
-/// Asks for something of this room; back to it, with what is wrong if anything is.
-async fn deed(web: &Web, site: Site, request: Request, typed: Typed) -> Response {
-    match web.node.ask(request).await {
-        Ok(Answer::Ticket(ticket)) => room(web, site, Some(ticket.ticket), None, Typed::default()).await,
-        Ok(_) => Redirect::to("/network").into_response(),
-        Err(refusal) => {
-            let wrong = site.language.refused(&refusal);
-            room(web, site, None, Some(wrong), typed).await
-        }
-    }
-}
-
-/// Begins a network.
-pub(super) async fn found(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
-    let (name, purpose, rules) = (typed.name.trim().into(), typed.purpose.trim().into(), String::new());
-    deed(&web, site, Request::Found { name, purpose, rules }, typed).await
-}
-
-/// Goes to a network with a ticket.
-pub(super) async fn join(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
-    deed(&web, site, Request::Join { ticket: typed.ticket.clone() }, typed).await
-}
-
-/// Makes a ticket, and shows it once.
-pub(super) async fn invite(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
-    deed(&web, site, Request::Invite { partner: typed.partner, days: INVITATION_DAYS }, typed).await
-}
-
-/// Votes on a proposal.
-pub(super) async fn vote(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
-    deed(&web, site, Request::Vote { proposal: typed.proposal.clone(), approve: typed.approve }, typed).await
+    let network = match network {
+        Some(network) if network.standing != "applicant" => network,
+        _ => return join::begin_or_wait(site, *status),
+    };
+    let together = web.live.together();
+    page(&NetworkPage {
+        members: network.members.len(),
+        to_vote_on: network
+            .proposals
+            .iter()
+            .filter(|one| one.may_vote && one.own_vote.is_none() && !one.closed)
+            .count(),
+        came: network.applications.len(),
+        sync: site.together(&together),
+        arriving: if let Together::Arriving(count) = together { Some(count) } else { None },
+        trouble: status.trouble,
+        network,
+        site,
+    })
 }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     catalog::{OWNER, Viewer},
     clock,
+    neighbors::Together,
     people::{Account, Role, Scope, Step},
     search::FRESH,
 };
@@ -42,6 +43,8 @@ pub(super) struct Site {
     pub(super) is_secure: bool,
     /// Now, in milliseconds since 1970.
     pub(super) now: u64,
+    /// How we stand with our neighbors; strangers are not told.
+    pub(super) standing: Option<Together>,
 }
 
 impl Site {
@@ -213,6 +216,7 @@ impl FromRequestParts<Web> for Site {
         let whose = web.catalog.whose();
         let account = session_of(&parts.headers).and_then(|token| web.people.who(token));
         let viewer = Viewer::of(account.as_ref().map(|account| account.role));
+        let standing = account.is_some().then(|| web.live.together());
         Ok(Site {
             language: chosen.or_else(|| wished.and_then(Language::wished)).unwrap_or(Language::English),
             theme: match cookie(&parts.headers, "theme") {
@@ -227,6 +231,7 @@ impl FromRequestParts<Web> for Site {
             account,
             is_secure: came_securely(&parts.headers),
             now: clock::now_ms(),
+            standing,
         })
     }
 }

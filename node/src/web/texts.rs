@@ -182,8 +182,13 @@ mod tests {
     fn every_text_a_page_asks_for_is_there() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let (mut asked, mut files) = (BTreeSet::new(), 0);
-        for folder in ["templates", "src/web"] {
-            for file in std::fs::read_dir(root.join(folder)).unwrap() {
+        let mut folders = vec![root.join("templates"), root.join("src/web")];
+        while let Some(folder) = folders.pop() {
+            for file in std::fs::read_dir(folder).unwrap() {
+                if file.as_ref().unwrap().path().is_dir() {
+                    folders.push(file.unwrap().path());
+                    continue;
+                }
                 let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
                 let page = text.split("#[cfg(test)]").next().unwrap();
                 for deed in [".say(\"", ".count(\"", ".with(\"", ".pair(\"", ".say_with(\"", ".say_all(\""] {

@@ -12,15 +12,22 @@ use axum::{
 };
 
 use super::{Web, site::session_of};
-use crate::{api::Door, people::Visitor};
+use crate::{
+    api::{Door, Stay},
+    people::Visitor,
+};
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Source(SocketAddr);
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    at: SocketAddr,
+    /// Its leave to stay longer.
+    pub(super) stay: Stay,
+}
 
 impl Connected<IncomingStream<'_, Door>> for Source {
     fn connect_info(stream: IncomingStream<'_, Door>) -> Source {
-        Source(*stream.remote_addr())
+        Source { at: *stream.remote_addr(), stay: stream.io().stay() }
     }
 }
 
@@ -31,7 +38,7 @@ impl FromRequestParts<Web> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Visitor, Infallible> {
-        let source = parts.extensions.get::<ConnectInfo<Source>>().map(|source| source.0.0.ip());
+        let source = parts.extensions.get::<ConnectInfo<Source>>().map(|source| source.0.at.ip());
         let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         Ok(Visitor {
             address: address(source, &parts.headers),

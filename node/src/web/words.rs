@@ -127,6 +127,8 @@ fn refused(refusal: &Refusal) -> (&'static str, &str) {
         Refusal::UnknownKind(name) => ("refused-kind", name),
         Refusal::UnknownTag(tag) => ("refused-tag", tag),
         Refusal::UnknownMember(name) => ("refused-member", name),
+        Refusal::UnknownInvitation(_) => ("refused-invitation", ""),
+        Refusal::BlockOwn => ("refused-block-own", ""),
         Refusal::UnknownProposal(_) => ("refused-proposal", ""),
         Refusal::UnknownApplicant(name) => ("refused-applicant", name),
         Refusal::NotOwner(owner) => ("refused-not-owner", owner),

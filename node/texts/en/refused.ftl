@@ -45,3 +45,5 @@ refused-quorum = So many stewards cannot decide: it takes more than half of them
 refused-too-many = This would be more members or stewards than a network can have.
 refused-full = The disk of this computer is full, so nothing can be saved. Ask whoever looks after it to make room.
 refused-unreadable = This could not be read or saved. Ask whoever looks after this computer to check it.
+refused-invitation = There is no such invitation any more: it was used, taken back, or its time is over.
+refused-block-own = You cannot block your own collaborative.

@@ -45,3 +45,5 @@ refused-quorum = Ce nombre de garants ne peut pas décider : il en faut plus de
 refused-too-many = Ce serait plus de membres ou de garants qu’un réseau ne peut en avoir.
 refused-full = Le disque de cet ordinateur est plein : rien ne peut être enregistré. Demandez à qui s’en occupe de faire de la place.
 refused-unreadable = Ceci n’a pas pu être lu ou enregistré. Demandez à qui s’occupe de cet ordinateur de le vérifier.
+refused-invitation = Cette invitation n’existe plus : elle a servi, a été retirée ou a expiré.
+refused-block-own = Vous ne pouvez pas bloquer votre propre collectif.

@@ -1,12 +1,10 @@
 //! What people ask to see.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::{Map, Value};
 
 use crate::{
     audience::Audience,
-    charter::{Change, Entry, changes, tally},
+    charter::Application,
     document::Editors,
     engine::Engine,
     envelope::actor,
@@ -16,13 +14,13 @@ use crate::{
     record,
     refusal::Refusal,
     rows::Rows,
+    signed::Verified,
     standing::Standing,
     store::{Read, Store, Table},
     subscription::Rule,
-    sync::Stage,
     view::{
         Answer, ApplicationView, ChangeView, ConflictValue, ConflictView, FieldChange, MemberView, NetworkView,
-        PartnerView, PeerView, ProposalView, RecordView, StatusView, Summary,
+        PartnerView, PeerView, RecordView, StatusView, Summary,
     },
 };
 
@@ -39,11 +37,23 @@ impl<S: Store> Engine<S> {
             name: member.name.clone(),
             steward: entry.is_steward(member),
             own: id == network.me,
+            blocked_since: network.blocked.get(&id).copied(),
             nodes: network.rosters.get(&id).map_or(vec![], |r| r.nodes.iter().map(|n| n.key).collect()),
         });
         let open = self.open_proposals()?;
         let proposals = open.iter().map(|p| self.proposal_view(&p.entry_hash(), entry));
         let applications = self.applications()?;
+        let came = |a: &Verified<Application>| {
+            let check = self.check_of(a)?;
+            let invitation = check.as_ref().map(|_| a.ticket);
+            Ok::<_, Refusal>(ApplicationView {
+                name: a.name.clone(),
+                place: a.place.clone(),
+                key: a.member,
+                invitation,
+                check,
+            })
+        };
         let partners = network.grants.values().filter(|g| g.owner == network.me);
         let view = NetworkView {
             network: network.id,
@@ -58,61 +68,13 @@ impl<S: Store> Engine<S> {
             k: entry.k,
             removed: network.removed().iter().map(|id| network.name_of(id)).collect(),
             proposals: proposals.collect::<Result<_, _>>()?,
-            applications: applications
-                .iter()
-                .map(|a| ApplicationView { name: a.name.clone(), place: a.place.clone(), key: a.member })
-                .collect(),
+            applications: applications.iter().map(came).collect::<Result<_, _>>()?,
             partners: partners
                 .map(|g| PartnerView { id: g.partner_id(), name: g.name.clone(), until: g.until, revoked: g.revoked })
                 .collect(),
             trouble: network.settled().err().map(|refusal| refusal.to_string()),
         };
         Ok(Answer::Network(Box::new(view)))
-    }
-
-    /// A proposal, open or just carried, against the entry it was made on.
-    pub(crate) fn proposal_view(&self, hash: &Hash, parent: &Entry) -> Result<ProposalView, Refusal> {
-        let network = self.network()?;
-        let charter = network.charter.as_ref().ok_or(Refusal::NoNetwork)?;
-        let open = self.open_proposals()?.into_iter().find(|p| p.entry_hash() == *hash);
-        let Some(proposal) = open else {
-            // It is no longer open because it was carried.
-            let approvals = charter.head().certificate().approvals.len();
-            return Ok(ProposalView {
-                id: *hash,
-                by: String::new(),
-                changes: sentences(parent, charter.entry()),
-                why: String::new(),
-                approvals,
-                rejections: 0,
-                needed: parent.k.max(charter.entry().k) as usize,
-                carried: charter.hash() == *hash,
-                closed: charter.hash() != *hash,
-                voters: vec![],
-                may_vote: false,
-            });
-        };
-        let entry = Entry::read(&proposal.entry).map_err(|_| Refusal::Unreadable)?;
-        let tally = tally(charter.head(), &proposal.entry, &self.votes()?)?;
-        // Those it would make stewards must agree as well (V4); who is a steward on both sides counts once.
-        let appointed = tally.appointed.iter().flat_map(|new| &new.approvals);
-        let approvals: BTreeSet<_> = tally.approvals.iter().chain(appointed).collect();
-        let appointed_needed = tally.appointed.as_ref().map_or(0, |new| new.needed);
-        let stewards = [charter.entry(), &entry].map(|side| side.members.iter().filter(|m| side.is_steward(m)));
-        let voters: BTreeMap<_, _> = stewards.into_iter().flatten().map(|m| (m.key, m.name.clone())).collect();
-        Ok(ProposalView {
-            id: *hash,
-            by: charter.member_by_key(proposal.by).map_or_else(String::new, |(_, m)| m.name.clone()),
-            changes: sentences(parent, &entry),
-            why: proposal.why.clone(),
-            approvals: approvals.len(),
-            rejections: tally.rejections.len(),
-            needed: tally.needed.max(appointed_needed),
-            carried: false,
-            closed: tally.closed,
-            may_vote: voters.contains_key(&self.keys.member_key()),
-            voters: voters.into_values().collect(),
-        })
     }
 
     /// One record.
@@ -266,54 +228,6 @@ impl<S: Store> Engine<S> {
         Ok(Answer::Subscriptions { subscriptions: rules })
     }
 
-    /// Peers we know of, connected or not.
-    pub(crate) fn peers(&self) -> Result<Vec<PeerView>, Refusal> {
-        let Some(network) = &self.network else { return Ok(vec![]) };
-        let me = self.keys.node_key();
-        let mut nodes: BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
-        nodes.extend(network.addresses.keys().filter(|n| network.standing(n, self.turn.now).is_member()));
-        nodes.extend(network.joining.as_ref().map(|t| t.node));
-        nodes.remove(&me);
-        Ok(nodes.into_iter().map(|node| self.peer_view(node)).collect())
-    }
-
-    fn peer_view(&self, node: NodeKey) -> PeerView {
-        let session = self.sessions.get(&node);
-        let standing = self.standing_now(&node);
-        let network = self.network.as_ref();
-        let who = network.and_then(|n| n.ever_member_of(&node));
-        let addresses = network.and_then(|n| n.addresses.get(&node)).map_or(vec![], |a| a.addresses.clone());
-        let (pending, short) = session.map_or((0, 0), |s| (s.taking.pending(), s.taking.short.len()));
-        let gives = standing.is_member();
-        let complete =
-            session.is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short == 0));
-        let why_not = match session {
-            None => Some(self.away(&node)),
-            Some(s) if s.stage < Stage::Known => Some("getting to know each other".to_string()),
-            Some(_) if pending > 0 => Some(format!("{pending} records are on their way")),
-            Some(_) if short > 0 => Some(format!("{short} records did not come whole; it will be asked again")),
-            Some(_) if !complete => Some("waiting to hear what it has".to_string()),
-            Some(_) => None,
-        };
-        let name = who.map_or_else(|| node.short(), |id| network.map_or_else(String::new, |n| n.name_of(&id)));
-        PeerView {
-            node,
-            name,
-            standing: standing.word(),
-            connected: session.is_some(),
-            complete,
-            pending,
-            why_not,
-            addresses,
-        }
-    }
-
-    fn away(&self, peer: &NodeKey) -> String {
-        let Some((why, at)) = self.missed.get(peer) else { return "not connected".into() };
-        let wait_s = at.saturating_sub(self.turn.now).div_ceil(1_000);
-        format!("not reachable at {why}; next try in {wait_s} s")
-    }
-
     /// How this node stands.
     pub(crate) fn status(&self) -> Result<Answer, Refusal> {
         let network = self.network.as_ref();
@@ -344,6 +258,7 @@ impl<S: Store> Engine<S> {
             network: network.map(|n| n.id),
             network_name: network.and_then(|n| n.charter.as_ref()).map(|c| c.entry().name.clone()),
             standing: standing.map(|s| s.word()),
+            joining: self.own_check(),
             records: self.count_records()?,
             complete,
             peers,
@@ -360,35 +275,5 @@ impl<S: Store> Engine<S> {
         };
         let documents = self.store.values::<Held>(Table::Document, &[])?;
         Ok(documents.iter().filter(|(_, held)| seen(held)).count())
-    }
-}
-
-/// What an entry changes, a sentence each.
-fn sentences(parent: &Entry, child: &Entry) -> Vec<String> {
-    changes(parent, child).iter().map(sentence).collect()
-}
-
-fn sentence(change: &Change) -> String {
-    match change {
-        Change::Admitted { name, .. } => format!("admit {name}"),
-        Change::Removed { name, .. } => format!("remove {name}"),
-        Change::Rekeyed { name, .. } => format!("give {name} a new key"),
-        Change::MemberRenamed { from, to, .. } => format!("call {from} {to}"),
-        Change::Stewards { added, removed } => {
-            let mut parts = vec![];
-            if !added.is_empty() {
-                parts.push(format!("make {} stewards", added.join(", ")));
-            }
-            if !removed.is_empty() {
-                parts.push(format!("{} no longer stewards", removed.join(", ")));
-            }
-            parts.join("; ")
-        }
-        Change::QuorumNow { k, of } => format!("{k} of {of} stewards decide"),
-        Change::Renamed { from, to } => format!("call the network {to} instead of {from}"),
-        Change::Purpose(text) => format!("new purpose: {text}"),
-        Change::Rules(text) => format!("new ground rules: {text}"),
-        Change::ReviewBy(Some(date)) => format!("look at the charter again by {date}"),
-        Change::ReviewBy(None) => "no date to look at the charter again".to_string(),
     }
 }

@@ -24,7 +24,7 @@ const GRANT_MS: u64 = 365 * DAY_MS;
 
 impl<S: Store> Engine<S> {
     /// Makes a ticket.
-    pub(crate) fn invite(&mut self, partner: bool, days: u32) -> Result<Answer, Refusal> {
+    pub(crate) fn invite(&mut self, partner: bool, days: u32, check: bool) -> Result<Answer, Refusal> {
         if days == 0 || days > TICKET_DAYS_MOST {
             return Err(Refusal::TicketDays(TICKET_DAYS_MOST));
         }
@@ -50,7 +50,7 @@ impl<S: Store> Engine<S> {
         };
         let secret_hash = ticket.secret_hash();
         let (purpose, until) = (ticket.purpose, ticket.until);
-        let given = GivenTicket { purpose, secret_hash, until, bound: None, burnt: false };
+        let given = GivenTicket { purpose, secret_hash, until, bound: None, burnt: false, check: Some(check) };
         self.store.write(Table::Ticket, key(&[&id.0, &ticket_id(&secret_hash).0]), &given);
         Ok(Answer::Ticket(TicketView { ticket: ticket.to_text(), until }))
     }
@@ -108,7 +108,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Nothing came of a ticket: this node belongs to no network again.
-    fn give_up_joining(&mut self) -> Result<(), Refusal> {
+    pub(super) fn give_up_joining(&mut self) -> Result<(), Refusal> {
         let network = self.network_mut()?;
         let (id, roster) = (network.id, network.roster_key(&network.me));
         let host = network.joining.as_ref().map(|ticket| ticket.node);
@@ -216,7 +216,9 @@ impl<S: Store> Engine<S> {
             let Some(given) = self.store.value::<GivenTicket>(Table::Ticket, &row)? else { continue };
             let charter = self.network()?.settled()?;
             let ours = given.purpose == Purpose::Join && given.bound == Some(application.member) && !given.burnt;
-            if !ours || applies(charter.head(), &application).is_err() {
+            // Somebody first compares the four words with them, and then proposes it.
+            let waits = given.check == Some(true);
+            if !ours || waits || applies(charter.head(), &application).is_err() {
                 continue;
             }
             // A charter that is full admits nobody; the applicant waits until there is room.
@@ -353,8 +355,8 @@ impl<S: Store> Engine<S> {
         // Who came with a ticket of ours is never refused for want of room.
         let ours = key(&[&network.id.0, &application.ticket.0]);
         let full = self.applications()?.len() >= BATCH && self.store.get(Table::Ticket, &ours)?.is_none();
-        if full || applies(charter.head(), application).is_err() || self.store.get(Table::Application, &row)?.is_some()
-        {
+        let known = self.store.get(Table::Application, &row)?.is_some();
+        if full || known || applies(charter.head(), application).is_err() || self.was_withdrawn(application)? {
             return Ok(false);
         }
         self.store.write(Table::Application, row, application.signed());

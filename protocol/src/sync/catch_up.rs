@@ -145,9 +145,13 @@ impl<S: Store> Engine<S> {
         let behind =
             self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
         let session = self.session(&peer)?;
+        let new = session.standing != standing;
         session.standing = standing;
         // A ticket has done its work once its bearer is somebody; when that ends, it is nobody again.
         session.ticket &= standing.who().is_none();
+        if self.is_blocked(&peer) {
+            return Err(Bye::Stranger.into());
+        }
         if standing == Standing::Stranger {
             self.tell_ended(peer)?;
             let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
@@ -156,6 +160,9 @@ impl<S: Store> Engine<S> {
         }
         if standing.is_member() {
             self.confirm(peer)?;
+        }
+        if new {
+            self.heard_of(&peer);
         }
         if !self.session(&peer)?.gossiped {
             self.session(&peer)?.gossiped = true;
@@ -234,6 +241,9 @@ impl<S: Store> Engine<S> {
         let network = self.network()?;
         let ended = network.member_of(&peer).and_then(|who| network.grants.get(&(network.me, who)));
         let Some(grant) = ended.map(|g| g.signed().clone()) else { return Ok(()) };
+        if self.is_blocked(&peer) {
+            return Ok(());
+        }
         let mut gossip = Gossip::new(network.id);
         gossip.grants.push(grant);
         self.send(peer, &Message::Gossip(Box::new(gossip)));

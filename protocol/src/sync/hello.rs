@@ -8,7 +8,7 @@ use crate::{
     message::{Bye, Hello, Meet, Message, Tag},
     rows::{GivenTicket, Joining, Rows, key},
     standing::{Standing, ticket_proof},
-    store::{Read, Store, Table},
+    store::{Store, Table},
 };
 
 use super::{Session, Stage, Taking};
@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 impl<S: Store> Engine<S> {
     /// A stream stands.
     pub(crate) fn peer_up(&mut self, peer: NodeKey) -> Result<(), Fault> {
-        if self.store.get(Table::Block, &peer.0)?.is_some() {
+        if self.is_blocked(&peer) {
             self.turn.effects.push(Effect::Close { peer, why: Bye::Stranger });
             return Ok(());
         }

@@ -1,0 +1,60 @@
+//! How the machine bears it: version, room, memory, what went wrong last, and what to do about it. For admins.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use protocol::{input::Request, view::Answer};
+
+use super::super::{
+    Web,
+    site::{Admin, Site, later, page},
+    sync::{day, since},
+};
+use crate::{config::FREE_LEAST, health, log};
+
+#[derive(Template)]
+#[template(path = "network/health.html")]
+struct HealthPage {
+    site: Site,
+    version: &'static str,
+    since: String,
+    records: usize,
+    store: String,
+    journal: String,
+    free: String,
+    is_low: bool,
+    memory: String,
+    troubles: Vec<String>,
+    last: Option<(String, String)>,
+    listen: Vec<String>,
+}
+
+/// The room.
+pub(in crate::web) async fn show(State(web): State<Web>, Admin(site): Admin) -> Response {
+    let Ok(Answer::Status(status)) = web.node.ask(Request::Status).await else { return later(&site) };
+    let health = health::look(web.home.clone(), web.journal.clone()).await;
+    let last = log::last().map(|(at, what)| (day(site.language, at), what));
+    page(&HealthPage {
+        version: env!("CARGO_PKG_VERSION"),
+        since: since(site.language, web.live.started_ms(), site.now),
+        records: status.records,
+        store: size(&site, Some(health.rest)),
+        journal: size(&site, Some(health.journal)),
+        free: size(&site, health.free),
+        is_low: health.free.is_some_and(|free| free < FREE_LEAST),
+        memory: size(&site, health.memory),
+        troubles: status.trouble,
+        last,
+        listen: status.listen,
+        site,
+    })
+}
+
+/// So many bytes in words.
+fn size(site: &Site, bytes: Option<u64>) -> String {
+    let Some(bytes) = bytes else { return site.say("size-unknown") };
+    let mebibytes = bytes.div_ceil(1 << 20);
+    match mebibytes {
+        ..1_024 => site.language.say_with("size-mb", "count", mebibytes),
+        _ => site.language.say_with("size-gb", "count", bytes >> 30),
+    }
+}

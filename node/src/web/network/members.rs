@@ -1,0 +1,65 @@
+//! Who belongs: each member with its profile, the stewards, and who wants to come in; our partners beside them.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use protocol::{identity::MemberId, view::PartnerView};
+
+use super::{
+    super::{
+        Web,
+        site::{Site, page},
+        sync::day,
+    },
+    Reader, in_network,
+};
+use crate::catalog::PROFILE;
+
+#[derive(Template)]
+#[template(path = "network/members.html")]
+struct MembersPage {
+    site: Site,
+    needed: usize,
+    members: Vec<Member>,
+    partners: Vec<(String, String)>,
+}
+
+struct Member {
+    name: String,
+    block: u32,
+    steward: bool,
+    own: bool,
+    blocked: bool,
+    /// Its profile, or where what it shares is listed.
+    href: String,
+    shares: usize,
+}
+
+/// The room.
+pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
+    let network = match in_network(&web, &site).await {
+        Ok(network) => network,
+        Err(response) => return response,
+    };
+    let (mut shares, mut profiles): (BTreeMap<MemberId, usize>, BTreeMap<MemberId, String>) = Default::default();
+    for row in web.catalog.rows(site.viewer) {
+        *shares.entry(row.owner).or_default() += 1;
+        if row.kind.name == PROFILE {
+            profiles.insert(row.owner, format!("/collaboratives/{}", row.id));
+        }
+    }
+    let members = network.members.iter().map(|member| Member {
+        name: member.name.clone(),
+        block: web.catalog.block_of(site.viewer, &member.id),
+        steward: member.steward,
+        own: member.own,
+        blocked: member.blocked_since.is_some(),
+        href: profiles.get(&member.id).cloned().unwrap_or_else(|| format!("/search?by={}", member.id)),
+        shares: shares.get(&member.id).copied().unwrap_or(0),
+    });
+    let members = members.collect();
+    let until = |partner: &PartnerView| (partner.name.clone(), day(site.language, partner.until));
+    let partners = network.partners.iter().filter(|partner| !partner.revoked).map(until).collect();
+    page(&MembersPage { members, partners, needed: network.k as usize, site })
+}

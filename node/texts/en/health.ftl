@@ -1,0 +1,25 @@
+### How the machine bears it
+health = This computer
+health-lead = How Commonweal is doing on the computer it runs on.
+all-well = All is well. There is nothing for you to do.
+disk-low = The disk is almost full. Make room soon: when it is full, nothing can be saved.
+health-version = Version
+health-since = Running since
+health-records = Records here
+health-free = Free on the disk
+health-used = The records themselves
+health-journal = Kept for good, with their history
+health-index = For finding them fast
+health-store = Made anew from the records if lost
+health-memory = Memory in use
+size-unknown = Not known here
+size-mb = { $count } MB
+size-gb = { $count } GB
+health-last = The last trouble since it started
+health-last-means = Short troubles, such as a lost connection, mend themselves. If it is about the disk, look at it today.
+health-no-last = None.
+health-doctor = Check everything
+health-doctor-means = Stop Commonweal on this computer and run this. It reads every record and says what is damaged and how to mend it:
+health-backups = Backups
+health-no-backups = Commonweal makes none by itself yet. Copy its folder to another disk while it is stopped, and keep your 24 words on paper.
+health-listen = Where neighbors connect

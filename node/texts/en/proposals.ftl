@@ -1,0 +1,51 @@
+### What is voted on, and what was decided
+proposals = Proposals and votes
+stewards-are = Stewards: { $name }.
+to-vote-on = To vote on
+nothing-to-vote-on = There is nothing to vote on.
+proposed-by = Proposed by { $name }
+votes = { $approvals } of { $needed } votes
+voted-for = Agrees
+voted-against = Does not agree
+voted-not = Has not voted yet
+own-vote-for = You agreed.
+own-vote-against = You did not agree.
+approve = We agree
+reject = We do not agree
+vote-is-final = A vote is final. It stays open until enough stewards have voted.
+stewards-vote = Only stewards vote on this.
+proposal-closed = So many do not agree that this cannot happen any more.
+propose-title = Propose a change
+propose-means = { $count ->
+    [1] It happens as soon as one steward agrees. If you are a steward, proposing counts as your vote.
+   *[other] It happens as soon as { $count } stewards agree. If you are a steward, proposing counts as your vote.
+ }
+propose-text = Name, purpose, and ground rules
+propose-stewards = Who the stewards are
+propose-remove = Remove a member
+propose-why = Why? The others read this.
+propose-go = Propose it
+propose-nothing = Choose what to propose first.
+propose-admit-hint = To let in a new member, invite it:
+stewards-who = Stewards
+stewards-means = Their votes decide. Whoever becomes a steward must agree as well.
+stewards-votes = How many must agree?
+stewards-votes-hint = More than half of the stewards, and at most all of them.
+remove-who = Which member?
+remove-choose = Choose a member
+remove-means = It gets nothing new from then on, and cannot come back with the same key. What it already has stays with it.
+decided = What was decided
+decided-by = With the votes of { $name }
+decided-founded = The network began.
+change-admitted = { $name } becomes a member.
+change-removed = { $name } is no longer a member.
+change-rekeyed = { $name } gets a new key, because the old one was lost or stolen.
+change-member-renamed = { $name } is called { $what } from now on.
+change-steward = { $name } becomes a steward.
+change-no-steward = { $name } is no longer a steward.
+change-votes = { $needed } of { $of } stewards must agree from now on.
+change-name = The network is called { $name }.
+change-purpose = What it is for: { $name }
+change-rules = Ground rules: { $name }
+change-review = We look at this again by { $name }.
+change-no-review = There is no day to look at this again.

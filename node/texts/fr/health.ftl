@@ -1,0 +1,25 @@
+### Comment va cet ordinateur
+health = Cet ordinateur
+health-lead = Comment va Commonweal sur l’ordinateur où il tourne.
+all-well = Tout va bien. Vous n’avez rien à faire.
+disk-low = Le disque est presque plein. Faites bientôt de la place : quand il est plein, rien ne peut être enregistré.
+health-version = Version
+health-since = En marche depuis
+health-records = Fiches ici
+health-free = Libre sur le disque
+health-used = Les fiches elles-mêmes
+health-journal = Gardées pour de bon, avec leur histoire
+health-index = Pour les trouver vite
+health-store = Se refait à partir des fiches en cas de perte
+health-memory = Mémoire utilisée
+size-unknown = Inconnu ici
+size-mb = { $count } Mo
+size-gb = { $count } Go
+health-last = Le dernier ennui depuis le démarrage
+health-last-means = De courts ennuis, comme une liaison perdue, se réparent seuls. S’il s’agit du disque, occupez-vous-en aujourd’hui.
+health-no-last = Aucun.
+health-doctor = Tout vérifier
+health-doctor-means = Arrêtez Commonweal sur cet ordinateur et lancez ceci. Chaque fiche est lue ; ce qui est abîmé est dit, et comment le réparer :
+health-backups = Sauvegardes
+health-no-backups = Commonweal n’en fait pas encore de lui-même. Copiez son dossier sur un autre disque pendant qu’il est arrêté, et gardez vos 24 mots sur papier.
+health-listen = Où les voisins se connectent

@@ -1,0 +1,51 @@
+### Ce qui est à voter, et ce qui a été décidé
+proposals = Propositions et votes
+stewards-are = Garants : { $name }.
+to-vote-on = À voter
+nothing-to-vote-on = Il n’y a rien à voter.
+proposed-by = Proposé par { $name }
+votes = { $approvals } voix sur { $needed } nécessaires
+voted-for = Est d’accord
+voted-against = N’est pas d’accord
+voted-not = N’a pas encore voté
+own-vote-for = Vous avez dit oui.
+own-vote-against = Vous avez dit non.
+approve = Nous sommes d’accord
+reject = Nous ne sommes pas d’accord
+vote-is-final = Un vote ne se change plus. La question reste ouverte jusqu’à ce qu’assez de garants aient voté.
+stewards-vote = Seuls les garants votent.
+proposal-closed = Trop de garants ne sont pas d’accord : cela ne peut plus se faire.
+propose-title = Proposer un changement
+propose-means = { $count ->
+    [1] Il se fait dès qu’un garant est d’accord. Si vous êtes garant, proposer compte comme votre vote.
+   *[other] Il se fait dès que { $count } garants sont d’accord. Si vous êtes garant, proposer compte comme votre vote.
+ }
+propose-text = Nom, but et règles de vie
+propose-stewards = Qui sont les garants
+propose-remove = Retirer un membre
+propose-why = Pourquoi ? Les autres le lisent.
+propose-go = Le proposer
+propose-nothing = Choisissez d’abord quoi proposer.
+propose-admit-hint = Pour faire entrer un nouveau membre, invitez-le :
+stewards-who = Garants
+stewards-means = Leurs votes décident. Qui devient garant doit être d’accord aussi.
+stewards-votes = Combien doivent être d’accord ?
+stewards-votes-hint = Plus de la moitié des garants, et au plus tous.
+remove-who = Quel membre ?
+remove-choose = Choisissez un membre
+remove-means = Il ne reçoit plus rien de nouveau, et ne peut pas revenir avec la même clé. Ce qu’il a déjà reste chez lui.
+decided = Ce qui a été décidé
+decided-by = Avec les voix de { $name }
+decided-founded = Le réseau a commencé.
+change-admitted = { $name } devient membre.
+change-removed = { $name } n’est plus membre.
+change-rekeyed = { $name } reçoit une nouvelle clé, car l’ancienne est perdue ou volée.
+change-member-renamed = { $name } s’appelle désormais { $what }.
+change-steward = { $name } devient garant.
+change-no-steward = { $name } n’est plus garant.
+change-votes = Désormais, { $needed } garants sur { $of } doivent être d’accord.
+change-name = Le réseau s’appelle { $name }.
+change-purpose = Son but : { $name }
+change-rules = Règles de vie : { $name }
+change-review = Nous en reparlons d’ici au { $name }.
+change-no-review = Aucun jour n’est fixé pour en reparler.
