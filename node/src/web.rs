@@ -5,7 +5,9 @@
 //! | `home` | what is new, what comes next, what waits |
 //! | `calendar` | sessions day by day |
 //! | `list` | the records of a section, found and narrowed down |
-//! | `record` | one record |
+//! | `directory` | local help, on a map and as a list |
+//! | `record`, `around` | one record; who uses it and what is like it |
+//! | `profile` | a collaborative's own page |
 //! | `form`, `write` | a new record, an edit |
 //! | `share` | who may have a record, and its end |
 //! | `network` | who belongs, what to vote on, whom we hear from |
@@ -19,9 +21,11 @@
 //! | `sheet` | the recovery sheet |
 
 mod account;
+mod around;
 mod assets;
 mod calendar;
 mod dates;
+mod directory;
 mod form;
 mod home;
 mod introduce;
@@ -29,6 +33,8 @@ mod key;
 mod list;
 mod network;
 mod people;
+mod profile;
+mod prose;
 mod qr;
 mod quilt;
 mod record;
@@ -99,6 +105,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/", get(home::show)),
         ("/search", get(list::everywhere)),
         ("/calendar", get(calendar::show)),
+        ("/directory", get(directory::show)),
         ("/sign-in", get(account::show).post(account::sign_in).layer(small())),
         ("/sign-in/code", post(account::second_step).layer(small())),
         ("/sign-out", post(account::sign_out)),
@@ -133,6 +140,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/{room}", get(list::show)),
         ("/{room}/new", get(write::new).post(write::create)),
         ("/{room}/{id}", get(record::show)),
+        ("/{room}/{id}/confirm", post(around::confirm)),
         ("/{room}/{id}/edit", get(write::edit).post(write::change)),
         ("/{room}/{id}/share", get(share::share).post(share::choose_audience)),
         ("/{room}/{id}/delete", get(share::ask_delete).post(share::delete)),

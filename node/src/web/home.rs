@@ -99,7 +99,9 @@ pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
 
 /// The reader by name and time of day; a stranger reads whose pages these are.
 fn greeting(site: &Site) -> String {
-    let Some(account) = &site.account else { return site.with("home-of", &site.name) };
+    let Some(account) = &site.account else {
+        return if site.name.is_empty() { site.say("home-nobody") } else { site.with("home-of", &site.name) };
+    };
     let key = match dates::hour_of(site.now) {
         5..12 => "good-morning",
         12..18 => "good-afternoon",

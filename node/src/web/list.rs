@@ -27,13 +27,13 @@ const PICKED: usize = 32;
 /// What an address asks of a list.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    search: Search,
-    page: usize,
+    pub(super) search: Search,
+    pub(super) page: usize,
 }
 
 impl Asked {
     /// Reads it; what it does not know it passes over.
-    fn read(query: &str, kinds: &[&'static str]) -> Asked {
+    pub(super) fn read(query: &str, kinds: &[&'static str]) -> Asked {
         let mut asked = Asked { page: 1, ..Asked::default() };
         asked.search.kinds = kinds.to_vec();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -55,7 +55,7 @@ impl Asked {
     }
 
     /// The address of another page of the same list.
-    fn address(&self, page: usize) -> String {
+    pub(super) fn address(&self, page: usize) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.search.words.is_empty() {
             query.append_pair("q", &self.search.words);

@@ -64,6 +64,11 @@ impl Site {
         self.language.say_all(key, &[("name", &name), ("what", &what)])
     }
 
+    /// What a kind says of itself or of a field.
+    pub(super) fn word(&self, english: &str) -> String {
+        english.to_owned()
+    }
+
     /// Who sees what is shared like this.
     pub(super) fn audience(&self, who: &str) -> String {
         self.language.say(&format!("who-{who}"))
