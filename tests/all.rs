@@ -18,4 +18,5 @@ mod pages;
 mod people;
 mod progress;
 mod refusals;
+mod rooms;
 mod words;

@@ -127,7 +127,11 @@ struct Gathered {
 
 pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): RawQuery) -> Response {
     let asked = Asked::read(&query.unwrap_or_default(), &KINDS);
-    let Found { rows, facets } = find(&web.catalog, site.viewer, &asked.search);
+    let Found { mut rows, facets } = find(&web.catalog, site.viewer, &asked.search);
+    // A place where services are given stands on their cards; who looks for its name still finds it.
+    if asked.search.words.is_empty() && asked.search.picked.is_empty() {
+        rows.retain(|row| row.kind.name != "location" || !gives_services(&web, &site, row));
+    }
     let pages = rows.len().div_ceil(ROWS_A_PAGE).max(1);
     let at = asked.page.min(pages);
     let first = (at - 1) * ROWS_A_PAGE;
@@ -149,6 +153,12 @@ pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): Ra
         words: asked.search.words,
         site,
     })
+}
+
+/// Whether services that the reader may know of are given at this place.
+fn gives_services(web: &Web, site: &Site, row: &Row) -> bool {
+    let pointing = web.catalog.pointing(site.viewer, &row.id);
+    pointing.iter().any(|given| given.linked("service_id").any(|doc| web.catalog.row(site.viewer, doc).is_some()))
 }
 
 /// The map on which most of these lie.

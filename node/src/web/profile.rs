@@ -28,7 +28,8 @@ const NEWEST: usize = 5;
 /// Steps of a self-rating.
 const STEPS: [&str; 5] = ["a", "b", "c", "d", "e"];
 /// Fields that this page shows in places of their own, or not at all.
-const ELSEWHERE: [&str; 20] = [
+const ELSEWHERE: [&str; 21] = [
+    "service_area",
     "name",
     "short_name",
     "summary",

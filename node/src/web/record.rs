@@ -190,8 +190,9 @@ fn icon(field: &str) -> &'static str {
         "email" | "contacts" | "mailing_list" => "mail",
         "phones" => "phone",
         "mode" | "format" | "media" => "video",
-        "components" | "organization_id" | "training" | "about" => "collabs",
-        _ => "right",
+        "components" | "organization_id" | "training" | "about" | "provider" | "hosted_by" => "collabs",
+        "level" | "engagement" | "would_do_again" | "status" => "measures",
+        _ => "",
     }
 }
 
