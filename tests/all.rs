@@ -20,6 +20,7 @@ mod pages;
 mod people;
 mod progress;
 mod refusals;
+mod neighbors;
 mod search;
 mod rooms;
 mod words;

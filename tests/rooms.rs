@@ -1,171 +1,185 @@
-//! The network's rooms, as whole networks see them: inviting with a check, taking an invitation back, votes and decisions,
-//! blocking a member, and when somebody was last heard of.
+//! The rooms of the real binary, read without script: the calendar, local help, who stands behind a record, and who uses it.
 
-use harness::{promises::same_records, world::World};
-use protocol::{
-    input::{Amendment, Request},
-    refusal::Refusal,
-    view::{Answer, DecisionView, InvitationView, PeerState, PeerView},
+use harness::{
+    browser::Browser,
+    real::{Node, Place, eventually},
 };
 
-const RIVERSIDE: usize = 0;
-const HILLSIDE: usize = 1;
-const LAKESIDE: usize = 2;
+const PASSWORD: &str = "walking to school together";
 
-fn invite(world: &mut World, at: usize) -> String {
-    match world.ask(at, Request::Invite { partner: false, days: 7, check: true }).unwrap() {
-        Answer::Ticket(view) => view.ticket,
-        other => panic!("no ticket: {other:?}"),
-    }
+/// Riverside, with pages and a network of its own, and somebody who is signed in there.
+fn riverside(place: &Place) -> (Node, Browser) {
+    let node = place.with_pages("Riverside Families");
+    let browser = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    (node, browser)
 }
 
-fn invitations(world: &mut World, at: usize) -> Vec<InvitationView> {
-    match world.ask(at, Request::Invitations).unwrap() {
-        Answer::Invitations { invitations } => invitations,
-        other => panic!("no invitations: {other:?}"),
-    }
+/// Writes a record by the command; its id.
+fn write(node: &Node, kind: &str, audience: &str, fields: &[&str]) -> String {
+    let sets: Vec<&str> = fields.iter().flat_map(|field| ["--set", field]).collect();
+    node.id(&[&["record", "create", kind][..], &sets, &["--audience", audience]].concat())
 }
 
-fn decisions(world: &mut World, at: usize) -> Vec<DecisionView> {
-    match world.ask(at, Request::Decisions).unwrap() {
-        Answer::Decisions { decisions } => decisions,
-        other => panic!("no decisions: {other:?}"),
+#[test]
+fn a_season_stands_in_the_calendar_month_by_month() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    let season = ["title=Supper talks", "summary=We talk.", "start=2027-03-02T18:00", "end=2027-03-02T20:00"];
+    let season =
+        [&season[..], &["zone=America/New_York", "recurrence=FREQ=WEEKLY;COUNT=6", "place=Grange hall"]].concat();
+    write(&node, "session", "public", &season);
+    let off = ["title=Listening day", "summary=We listen.", "start=2027-03-20T09:00", "end=2027-03-20T15:00"];
+    write(&node, "session", "public", &[&off[..], &["zone=America/New_York", "status=cancelled"]].concat());
+    let own = ["title=Staff hour", "start=2027-03-05T09:00", "end=2027-03-05T10:00", "zone=America/New_York"];
+    write(&node, "session", "private", &own);
+    eventually("all of it is listed", || ann.open("/calendar?month=2027-03").says("Staff hour"));
+    let mut stranger = Browser::of(&node);
+    let march = stranger.open("/calendar?month=2027-03");
+    assert_eq!(march.body.matches("<li id=\"ev-").count(), 6, "five Tuesdays and the day that is off: {}", march.body);
+    for text in
+        ["March 2027", "6:00 – 8:00 PM", "Times are Eastern Time", "Grange hall", "Cancelled", "<s>Listening day</s>"]
+    {
+        assert!(march.says(text), "{text}: {}", march.body);
     }
-}
-
-fn peer(world: &mut World, at: usize, name: &str) -> Option<PeerView> {
-    match world.ask(at, Request::Peers).unwrap() {
-        Answer::Peers { peers } => peers.into_iter().find(|peer| peer.name == name),
-        other => panic!("no peers: {other:?}"),
+    assert!(!march.says("Staff hour") && march.says("/calendar?month=2027-04"));
+    let april = stranger.open("/calendar?month=2027-04");
+    assert_eq!(april.body.matches("<li id=\"ev-").count(), 1, "the sixth and last");
+    let empty = stranger.open("/calendar?month=2027-01");
+    assert!(empty.says("Nothing in January 2027 yet") && empty.says("The next date is"), "{}", empty.body);
+    for odd in ["/calendar?month=9999-99", "/calendar?month=-0001-01", "/calendar?month=9999-12&q=%00&topics=%C3%A9"] {
+        assert_eq!(stranger.open(odd).status, 200, "{odd}");
     }
 }
 
 #[test]
-fn a_newcomer_waits_until_the_words_were_compared() {
-    let mut world = World::network(11, &["Riverside"]);
-    let seaside = world.node("Seaside");
-    let ticket = invite(&mut world, RIVERSIDE);
-    world.ask(seaside, Request::Join { ticket }).unwrap();
-    world.settle();
-    let came = world.show_network(RIVERSIDE).applications.remove(0);
-    let (check, own) = (came.check.unwrap(), world.status(seaside).joining.unwrap());
-    assert_eq!((check, came.name.as_str()), (own, "Seaside"));
-    assert_eq!(invitations(&mut world, RIVERSIDE)[0].used_by.as_deref(), Some("Seaside"));
-    assert_eq!(world.status(seaside).standing, Some("applicant"), "a ticket alone is not enough");
+fn a_record_says_who_checked_it_and_who_uses_it() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    let text = "summary=Two grown-ups walk along.";
+    let problem = "problem=Cars **everywhere** <script>alert(1)</script> and [more](javascript:alert(1)).";
+    let walk = write(&node, "practice", "public", &["title=Walk to school", text, problem, "topics=school"]);
+    let about = format!("about={walk}");
+    let lesson =
+        ["title=It also works in winter", "summary=What we learned.", &about, "what_we_changed=We gave out **vests**."];
+    write(&node, "lesson", "network", &lesson);
+    let quiet = ["title=Quiet lesson", "summary=Ours.", &about];
+    write(&node, "lesson", "private", &quiet);
+    write(&node, "practice", "public", &["title=Bike train", "summary=The same on wheels.", "topics=school"]);
+    let address = format!("/practices/{walk}");
+    eventually("the page knows both lessons", || ann.open(&address).says("Quiet lesson"));
+    let page = ann.open(&address);
+    for text in
+        ["It also works in winter", "<strong>vests</strong>", "<strong>everywhere</strong>", "Bike train", "See also"]
+    {
+        assert!(page.says(text), "{text}: {}", page.body);
+    }
+    assert!(!page.says("<script>alert") && !page.says("href=\"javascript"), "{}", page.body);
+    let mut stranger = Browser::of(&node);
+    let public = stranger.open(&address);
+    assert!(!public.says("It also works in winter") && !public.says("Quiet lesson") && public.says("Bike train"));
+    assert!(!public.says("still right"), "only its owner confirms a record");
 
-    let change = Amendment::Admit(came.key.to_string());
-    world.ask(RIVERSIDE, Request::Propose { change, why: "We spoke with them.".into() }).unwrap();
-    world.settle();
-    assert_eq!(world.status(seaside).standing, Some("member"));
-    assert_eq!(world.status(seaside).joining, None);
-    assert!(invitations(&mut world, RIVERSIDE).is_empty(), "it worked once");
+    // Its owner looks at it, and says so with one button.
+    assert!(page.says("Nobody has checked this yet"));
+    assert_eq!(stranger.send(&format!("{address}/confirm"), &[]).location(), Some("/sign-in"));
+    let confirmed = ann.send(&format!("{address}/confirm"), &[]);
+    assert_eq!(confirmed.location(), Some(address.as_str()), "{confirmed:?}");
+    eventually("the page says so", || stranger.open(&address).says("Checked by Riverside Families, today"));
 }
 
 #[test]
-fn an_invitation_that_was_taken_back_lets_nobody_in() {
-    let mut world = World::network(12, &["Riverside"]);
-    let seaside = world.node("Seaside");
-    for came_before in [false, true] {
-        let ticket = invite(&mut world, RIVERSIDE);
-        if came_before {
-            world.ask(seaside, Request::Join { ticket: ticket.clone() }).unwrap();
-            world.settle();
-            assert_eq!(world.show_network(RIVERSIDE).applications.len(), 1);
-        }
-        let invitation = invitations(&mut world, RIVERSIDE)[0].id.to_string();
-        world.ask(RIVERSIDE, Request::Withdraw { invitation: invitation.clone() }).unwrap();
-        world.settle();
-        let again = world.ask(RIVERSIDE, Request::Withdraw { invitation: invitation.clone() });
-        assert_eq!(again.unwrap_err(), Refusal::UnknownInvitation(invitation));
-        if came_before {
-            world.ask(seaside, Request::StopJoining).unwrap();
-        }
-        world.ask(seaside, Request::Join { ticket }).unwrap();
-        world.settle();
-        assert!(world.show_network(RIVERSIDE).applications.is_empty());
-        assert_eq!(world.show_network(RIVERSIDE).members.len(), 1);
-        assert_eq!(world.status(seaside).trouble, [Refusal::TicketRefused.to_string()]);
-    }
-    // Nothing stands in the way of another one.
-    let ticket = world.invite(RIVERSIDE, false);
-    world.ask(seaside, Request::Join { ticket }).unwrap();
-    world.settle();
-    assert_eq!(world.status(seaside).standing, Some("member"));
-    assert_eq!(world.ask(seaside, Request::StopJoining).unwrap_err(), Refusal::InNetwork);
-}
-
-#[test]
-fn who_voted_how_is_seen_and_what_was_decided_stays() {
-    let mut world = World::network(13, &["Riverside", "Hillside", "Lakeside"]);
-    let all = ["Riverside", "Hillside", "Lakeside"].map(String::from).to_vec();
-    world.ask(RIVERSIDE, Request::Propose { change: Amendment::Stewards(all, Some(3)), why: String::new() }).unwrap();
-    world.settle();
-    let proposal = world.show_network(LAKESIDE).proposals.remove(0);
-    assert_eq!((proposal.votes[0].by.as_str(), proposal.votes[0].approve), ("Riverside", true));
-    assert_eq!((proposal.votes.len(), proposal.own_vote, proposal.may_vote), (1, None, true));
-    for at in [HILLSIDE, LAKESIDE] {
-        world.ask(at, Request::Vote { proposal: proposal.id.to_string(), approve: true }).unwrap();
-        world.settle();
-    }
-    for at in 0..3 {
-        let decisions = decisions(&mut world, at);
-        assert_eq!(decisions.iter().map(|one| one.seq).collect::<Vec<_>>(), [3, 2, 1, 0]);
-        assert_eq!(decisions[0].by.len(), 3);
-        assert_eq!(decisions[2].changes, ["admit Hillside"]);
-        assert!(decisions[3].changes.is_empty() && decisions[3].by == ["Riverside"]);
+fn local_help_has_one_number_on_the_map_and_in_the_list() {
+    let place = Place::new();
+    let (node, _ann) = riverside(&place);
+    let mut stranger = Browser::of(&node);
+    let pantry = write(&node, "organization", "public", &["name=Riverside Pantry", "description=Food for all."]);
+    eventually("it is listed", || stranger.open("/directory").says("Riverside Pantry"));
+    assert!(!stranger.open("/directory").says("class=\"map\""), "no place, no map");
+    let of = format!("organization_id={pantry}");
+    let hall = [
+        "name=Mill hall",
+        "location_type=physical",
+        &of,
+        "latitude=44.8",
+        "longitude=-69.9",
+        "phones[1].number=207-555-0120",
+    ];
+    let hall = [&hall[..], &["places[1].state=ME", "places[1].county=Somerset"]].concat();
+    write(&node, "location", "public", &hall);
+    let haven =
+        ["name=Haven", "location_type=physical", "address_confidential=yes", "latitude=44.5", "longitude=-69.5"];
+    let haven = [&haven[..], &["places[1].state=ME", "places[1].county=Kennebec"]].concat();
+    write(&node, "location", "public", &haven);
+    eventually("all are listed", || {
+        let page = stranger.open("/directory");
+        page.says("Mill hall") && page.says("Haven")
+    });
+    let page = stranger.open("/directory");
+    assert!(page.says("Map of the counties of Maine") && page.says("href=\"tel:2075550120\""), "{}", page.body);
+    assert!(page.says("Somerset County"));
+    for card in page.body.split("<li id=\"place-").skip(1) {
+        let number = card.split('"').next().unwrap();
+        let pinned = page.says(&format!("href=\"#place-{number}\""));
+        assert_eq!(pinned, !card.contains("Haven"), "the shelter alone is not on the map: {}", page.body);
     }
 }
 
 #[test]
-fn who_is_blocked_is_given_nothing_and_nothing_is_taken() {
-    let mut world = World::network(14, &["Riverside", "Hillside"]);
-    world.practice(RIVERSIDE, "Before", "network");
-    world.settle();
-    world.ask(RIVERSIDE, Request::Block { member: "Hillside".into() }).unwrap();
-    world.settle();
-    assert!(!world.linked(RIVERSIDE, HILLSIDE));
-    assert!(world.show_network(RIVERSIDE).members.iter().any(|m| m.name == "Hillside" && m.blocked_since.is_some()));
-    assert_eq!(world.ask(RIVERSIDE, Request::Block { member: "Riverside".into() }).unwrap_err(), Refusal::BlockOwn);
-    world.practice(RIVERSIDE, "From Riverside", "network");
-    world.practice(HILLSIDE, "From Hillside", "network");
-    // Neither a restart nor the other's dialing changes that: the block is kept, and always wins.
-    world.heal();
-    world.link(HILLSIDE, RIVERSIDE);
-    world.settle();
-    assert_eq!(world.titles(HILLSIDE), ["Before", "From Hillside"]);
-    assert_eq!(world.titles(RIVERSIDE), ["Before", "From Riverside"]);
-    assert!(peer(&mut world, RIVERSIDE, "Hillside").is_none(), "it is not waited for either");
-
-    world.ask(RIVERSIDE, Request::Unblock { member: "Hillside".into() }).unwrap();
-    world.settle();
-    assert_eq!(world.titles(HILLSIDE), ["Before", "From Hillside", "From Riverside"]);
-    same_records(&mut world, &[RIVERSIDE, HILLSIDE]);
-}
-
-/// A charter decides who belongs: what others pass on still comes, and nobody else is told of the block.
-#[test]
-fn a_block_is_between_two_and_the_others_go_on() {
-    let mut world = World::network(15, &["Riverside", "Hillside", "Lakeside"]);
-    world.ask(RIVERSIDE, Request::Block { member: "Hillside".into() }).unwrap();
-    world.settle();
-    let named = world.practice(RIVERSIDE, "For Hillside alone", "partners:Hillside");
-    world.practice(RIVERSIDE, "For all", "network");
-    world.settle();
-    assert_eq!(world.titles(HILLSIDE), ["For all"], "through Lakeside");
-    assert!(world.show(HILLSIDE, named).is_err(), "what is for them alone stays here");
-    assert!(world.show_network(LAKESIDE).members.iter().all(|m| m.blocked_since.is_none()));
+fn a_collaborative_has_a_page_before_and_after_it_describes_itself() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    write(&node, "practice", "public", &["title=Walk to school", "summary=We walk."]);
+    eventually("it is listed", || ann.open("/practices").says("Walk to school"));
+    let page = ann.open("/practices");
+    let practice =
+        page.body.split("href=\"/practices/").find_map(|rest| rest.split('"').next().filter(|id| id.len() == 64));
+    let page = ann.open(&format!("/practices/{}", practice.unwrap()));
+    let owner = page.body.split("href=\"/collaboratives/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let address = format!("/collaboratives/{owner}");
+    let mut stranger = Browser::of(&node);
+    let bare = stranger.open(&address);
+    assert!(bare.says("has not written about itself yet") && bare.says("1 practice"), "{}", bare.body);
+    let profile =
+        ["name=Riverside Families", "summary=Six towns.", "can_teach=shared meals", "vision=Someone to call."];
+    let more =
+        ["components.local_leadership.rating=b", "components.local_leadership.narrative=Parents set the agenda."];
+    let meets = ["meeting.recurrence=FREQ=MONTHLY;BYDAY=1TH", "meeting.time=17:30", "meeting.zone=America/New_York"];
+    let id = write(&node, "collaborative", "public", &[&profile[..], &more, &meets].concat());
+    eventually("the address leads to it", || {
+        stranger.open(&address).location() == Some(&format!("/collaboratives/{id}"))
+    });
+    let page = stranger.open(&format!("/collaboratives/{id}"));
+    for text in [
+        "Someone to call.",
+        "Parents set the agenda.",
+        "Every month: first Thursday",
+        "5:30 PM (Eastern Time)",
+        "shared meals",
+    ] {
+        assert!(page.says(text), "{text}: {}", page.body);
+    }
+    assert_eq!(stranger.open(&format!("/collaboratives/{}", "0".repeat(64))).status, 404);
 }
 
 #[test]
-fn when_somebody_was_last_heard_of_outlives_a_restart() {
-    let mut world = World::network(16, &["Riverside", "Hillside"]);
-    let here = peer(&mut world, RIVERSIDE, "Hillside").unwrap();
-    assert_eq!(here.state, PeerState::UpToDate);
-    world.wait(5_000);
-    let left = world.now;
-    world.cut(RIVERSIDE, HILLSIDE);
-    world.wait(60_000);
-    world.restart(RIVERSIDE);
-    let away = peer(&mut world, RIVERSIDE, "Hillside").unwrap();
-    assert_eq!((away.state, away.heard), (PeerState::Away, Some(left)));
+fn home_greets_its_reader_and_says_what_waits() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    let old = ["title=Walk to school", "summary=We walk.", "review_by=2020-01-01", "confirmed.at=2019-01-01"];
+    write(&node, "practice", "public", &old);
+    let news = ["summary=Soup.", "body=Come and eat."];
+    write(&node, "announcement", "public", &[&["title=Past supper"][..], &news, &["expires=2020-01-01"]].concat());
+    write(&node, "announcement", "public", &[&["title=Next supper"][..], &news].concat());
+    eventually("all is there", || ann.open("/").says("Next supper"));
+    let home = ann.open("/");
+    assert!(home.says(", Ann</h1>") || home.says(", Ann"), "{}", home.body);
+    assert!(
+        home.says("Waiting for you") && home.says("Is it still right?") && !home.says("Past supper"),
+        "{}",
+        home.body
+    );
+    let public = Browser::of(&node).open("/");
+    assert!(public.says("Riverside Families and its neighbors") && public.says("you need no account to read it"));
+    assert!(!public.says("Waiting for you"));
 }

@@ -148,6 +148,11 @@ impl Row {
         self.field(name).as_str().filter(|text| !text.is_empty())
     }
 
+    /// The records that it points to by this field.
+    pub fn linked<'a>(&'a self, by: &'a str) -> impl Iterator<Item = &'a DocId> {
+        self.links.iter().filter(move |(_, field)| *field == by).map(|(to, _)| to)
+    }
+
     /// Whether it points to this record by this field.
     pub fn points_to(&self, doc: &DocId, by: &str) -> bool {
         self.links.iter().any(|(to, field)| to == doc && *field == by)

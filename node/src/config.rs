@@ -151,6 +151,10 @@ pub const SERIES_YEARS: i32 = 40;
 pub const SESSION_DAYS_MOST: i32 = 14;
 /// How far back Home tells news from, in days.
 pub const NEWS_DAYS: u64 = 7;
+/// Characters of one text that are shown: no field holds more.
+pub const PROSE_MOST: usize = 20_000;
+/// Quotes and lists within each other that are shown as such: deeper than this nobody writes.
+pub const PROSE_DEPTH: usize = 6;
 /// After so many days a record is to be confirmed again: directories of help are looked through once a year
 /// (Inform USA standards).
 pub const CONFIRM_AGAIN_DAYS: i32 = 365;

@@ -66,6 +66,17 @@ impl Rule {
         })
     }
 
+    /// How often, how many of them apart, and on which weekdays, for whoever says it in words.
+    pub(crate) fn in_words(&self) -> (&'static str, i32, &[(i8, Weekday)]) {
+        let every = match self.every {
+            Every::Day => "day",
+            Every::Week => "week",
+            Every::Month => "month",
+            Every::Year => "year",
+        };
+        (every, self.interval, &self.days)
+    }
+
     /// The starts of a series that began with `first`, on days from `from` to `to`.
     pub(crate) fn starts(&self, first: DateTime, from: Date, to: Date) -> Vec<DateTime> {
         let earliest = to.saturating_sub(SERIES_YEARS.years());

@@ -6,7 +6,9 @@
 //! | `calendar` | sessions day by day |
 //! | `about` | what this place is, how to read it |
 //! | `list` | the records of a section, found and narrowed down |
-//! | `record` | one record |
+//! | `directory` | local help, on a map and as a list |
+//! | `record`, `around` | one record; who uses it and what is like it |
+//! | `profile` | a collaborative's own page |
 //! | `form`, `write` | a new record, an edit |
 //! | `share` | who may have a record, and its end |
 //! | `network` | who belongs, what to vote on, whom we hear from: a room each |
@@ -23,9 +25,11 @@
 
 mod about;
 mod account;
+mod around;
 mod assets;
 mod calendar;
 mod dates;
+mod directory;
 mod form;
 mod home;
 mod introduce;
@@ -34,6 +38,8 @@ mod list;
 mod live;
 mod network;
 mod people;
+mod profile;
+mod prose;
 mod qr;
 mod quilt;
 mod record;
@@ -113,6 +119,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/search", get(list::everywhere)),
         ("/search/suggest", get(list::suggest)),
         ("/calendar", get(calendar::show)),
+        ("/directory", get(directory::show)),
         ("/sign-in", get(account::show).post(account::sign_in).layer(small())),
         ("/sign-in/code", post(account::second_step).layer(small())),
         ("/sign-out", post(account::sign_out)),
@@ -159,6 +166,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/{room}", get(list::show)),
         ("/{room}/new", get(write::new).post(write::create)),
         ("/{room}/{id}", get(record::show)),
+        ("/{room}/{id}/confirm", post(around::confirm)),
         ("/{room}/{id}/edit", get(write::edit).post(write::change)),
         ("/{room}/{id}/share", get(share::share).post(share::choose_audience)),
         ("/{room}/{id}/delete", get(share::ask_delete).post(share::delete)),

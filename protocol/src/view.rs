@@ -219,6 +219,9 @@ pub struct ConflictValue {
 /// One edit.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeView {
+    /// The change itself, for whoever refers to it.
+    #[serde(skip)]
+    pub hash: Hash,
     /// Who made it.
     pub by: String,
     /// Seconds since 1970, by the author's clock.

@@ -17,6 +17,11 @@ struct Files;
 /// A year: the address of such a file changes with what is in it, by a number in its name or its hash behind it.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
+/// A file as it is.
+pub(super) fn bytes(path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    Files::get(path).map(|file| file.data)
+}
+
 /// The beginning of a file's hash, to stand in its address.
 pub(super) fn version(path: &str) -> String {
     Files::get(path).map_or_else(String::new, |file| hex(&file.metadata.sha256_hash()[..4]))

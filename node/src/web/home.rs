@@ -29,6 +29,8 @@ const NEW: usize = 5;
 /// Trainings shown as next, of so many days.
 const NEXT: usize = 4;
 const NEXT_DAYS: i32 = 120;
+/// Dates looked at for each of them: a weekly series has as many in that time.
+const NEXT_DATES: usize = 18;
 /// Things shown that wait for the reader, of each sort.
 const WAITING: usize = 3;
 /// Announcements shown.
@@ -90,16 +92,30 @@ pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
         sewn,
         from_neighbors,
         news: news(&web, &site, &rows, from_neighbors && site.account.is_some()),
-        next: calendar::soon(&web, &site, rows.iter().filter(|row| row.kind.name == "session"), NEXT_DAYS, NEXT),
+        next: next(&web, &site, &rows),
         waits: waits(&site, network.as_ref(), &rows),
         notices: notices(&web, &site, &rows),
         site,
     })
 }
 
+/// What takes place next: of a series its next date alone.
+fn next(web: &Web, site: &Site, rows: &[Arc<Row>]) -> Vec<Entry> {
+    let sessions = rows.iter().filter(|row| row.kind.name == "session");
+    let mut next: Vec<Entry> = vec![];
+    for entry in calendar::soon(web, site, sessions, NEXT_DAYS, NEXT * NEXT_DATES) {
+        if next.len() < NEXT && next.iter().all(|held| held.href != entry.href) {
+            next.push(entry);
+        }
+    }
+    next
+}
+
 /// The reader by name and time of day; a stranger reads whose pages these are.
 fn greeting(site: &Site) -> String {
-    let Some(account) = &site.account else { return site.with("home-of", &site.name) };
+    let Some(account) = &site.account else {
+        return if site.name.is_empty() { site.say("home-nobody") } else { site.with("home-of", &site.name) };
+    };
     let key = match dates::hour_of(site.now) {
         5..12 => "good-morning",
         12..18 => "good-afternoon",

@@ -28,13 +28,13 @@ const PICKED: usize = 32;
 /// What an address asks of a list.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    search: Search,
-    page: usize,
+    pub(super) search: Search,
+    pub(super) page: usize,
 }
 
 impl Asked {
     /// Reads it; what it does not know it passes over.
-    fn read(query: &str, kinds: &[&'static str]) -> Asked {
+    pub(super) fn read(query: &str, kinds: &[&'static str]) -> Asked {
         let mut asked = Asked { page: 1, ..Asked::default() };
         asked.search.kinds = kinds.to_vec();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -56,12 +56,12 @@ impl Asked {
     }
 
     /// The same with other words.
-    fn with_words(&self, words: &str) -> Asked {
+    pub(super) fn with_words(&self, words: &str) -> Asked {
         Asked { search: Search { words: words.to_owned(), ..self.search.clone() }, page: 1 }
     }
 
     /// The address of another page of the same list.
-    fn address(&self, page: usize) -> String {
+    pub(super) fn address(&self, page: usize) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.search.words.is_empty() {
             query.append_pair("q", &self.search.words);
@@ -95,7 +95,7 @@ impl Marked {
 impl HtmlSafe for Marked {}
 
 /// Says the values of a facet in the reader's language, where they are not anybody's own words.
-fn in_words(facet: &mut Facet, kinds: &[&'static str], language: Language) {
+pub(super) fn in_words(facet: &mut Facet, kinds: &[&'static str], language: Language) {
     let field = kinds.iter().filter_map(|kind| protocol::kinds::kind(kind)).find_map(|kind| kind.field(facet.name));
     if let Some(field) = field {
         facet.values.iter_mut().for_each(|value| value.label = language.value(&field.shape, &value.value));

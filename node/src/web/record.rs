@@ -8,21 +8,27 @@ use axum::{
 use protocol::{
     identity::{DocId, MemberId},
     input::Request,
+    record::Field,
     refusal::Refusal,
     view::{Answer, ChangeView, RecordView},
 };
 
 use super::{
     Web,
-    list::Card,
+    around::{self, Around, Checked, In, Translation},
+    list::{Card, Marked},
+    profile,
     section::{self, Section},
     shown::{Light, Shown},
     site::{Site, later, nothing_here, page},
 };
-use crate::catalog::{Row, Viewer};
+use crate::catalog::{PROFILE, Row, Viewer};
 
 /// Fields that the page shows elsewhere.
-const ELSEWHERE: [&str; 5] = ["title", "name", "summary", "language", "quilt_block"];
+const ELSEWHERE: [&str; 9] =
+    ["title", "name", "summary", "language", "quilt_block", "confirmed", "related", "translations", "topics"];
+/// Fields that say how a record may be used rather than what it is about.
+const ABOUT: [&str; 6] = ["licence", "attribution", "source_url", "review_by", "source", "adopted_from"];
 /// Changes shown of a long history, newest first.
 const CHANGES: usize = 30;
 
@@ -36,7 +42,13 @@ struct RecordPage {
     own: bool,
     audience: String,
     main: Vec<(String, Shown)>,
-    beside: Vec<(String, Shown)>,
+    beside: Vec<(&'static str, String, Shown)>,
+    about: Vec<(String, Shown)>,
+    topics: Vec<(String, String)>,
+    /// The page of whoever shared it.
+    owner: String,
+    checked: String,
+    around: String,
     conflicts: Vec<(String, Vec<(String, String)>)>,
     history: Vec<Change>,
 }
@@ -53,44 +65,57 @@ pub(super) async fn show(
     site: Site,
     section: &'static Section,
     Path((_, id)): Path<(String, String)>,
+    tongue: In,
 ) -> Response {
     let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
     let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else {
-        return elsewhere(&web, &site, section, &id);
+        return elsewhere(&web, site, section, &id);
     };
     // Who changed what when is for members; strangers read what holds.
     let inside = site.viewer != Viewer::Anybody;
-    match web.node.ask(Request::Show { doc: row.id.to_string(), history: inside }).await {
+    match web.node.ask(Request::Show { doc: row.id.to_string(), history: inside || tongue.0.is_some() }).await {
         // The list may lag behind what its owner has just decided.
         Ok(Answer::Record(record)) if !site.viewer.may_see(record.summary.audience) => nothing_here(&site),
-        Ok(Answer::Record(record)) => page(&whole(&web, site, section, &row, *record)),
+        Ok(Answer::Record(record)) if row.kind.name == PROFILE => profile::whole(&web, site, &row, *record),
+        Ok(Answer::Record(record)) => {
+            let around = Around::of(&web, &site, &row).await.html();
+            page(&RecordPage { around, ..whole(&web, site, section, &row, *record, &tongue) })
+        }
         Err(Refusal::Store(_) | Refusal::Stopping) => later(&site),
         _ => nothing_here(&site),
     }
 }
 
 /// Where an address leads that is no record's of this room: a collaborative's own page, by who it is.
-fn elsewhere(web: &Web, site: &Site, section: &'static Section, id: &str) -> Response {
+fn elsewhere(web: &Web, site: Site, section: &'static Section, id: &str) -> Response {
     let member = id.parse::<MemberId>().ok().filter(|_| section.path == "collaboratives");
-    match member.and_then(|member| web.catalog.profile(site.viewer, &member)) {
+    let Some(member) = member else { return nothing_here(&site) };
+    match web.catalog.profile(site.viewer, &member) {
         Some(profile) => Redirect::to(&section::address(&profile)).into_response(),
-        None if member.is_some() && site.account.is_some() => Redirect::to(&format!("/search?by={id}")).into_response(),
-        None => nothing_here(site),
+        None => profile::bare(web, site, &member),
     }
 }
 
-fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView) -> RecordPage {
+fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView, tongue: &In) -> RecordPage {
+    let chosen = around::translation(&record.fields, tongue);
+    let checked = Checked::of(&site, row, &record, chosen.as_ref()).html();
     let fields = crate::api::without_confidential(record.fields);
     let written = fields["language"].as_str().and_then(|tag| site.foreign(tag)).unwrap_or_default();
     let light = Light { language: site.language, written, viewer: site.viewer, catalog: &web.catalog };
-    let mut shown: Vec<(String, Shown)> = row
+    let mut shown: Vec<(&'static Field, Shown)> = row
         .kind
         .fields()
         .iter()
         .filter(|field| !ELSEWHERE.contains(&field.name) && field.name != "maturity")
-        .filter_map(|field| Some((site.word(field.label), light.show(field, fields.get(field.name)?)?)))
+        .filter_map(|field| Some((field, light.show(field, fields.get(field.name)?)?)))
         .collect();
-    let beside = shown.extract_if(.., |(_, shown)| shown.is_short()).collect();
+    let about = shown.extract_if(.., |(field, _)| ABOUT.contains(&field.name));
+    let about = about.map(|(field, shown)| (site.word(field.label), shown)).collect();
+    let beside = shown.extract_if(.., |(_, shown)| shown.is_short());
+    let beside = beside.map(|(field, shown)| (icon(field.name), site.word(field.label), shown)).collect();
+    let main = shown.into_iter().map(|(field, shown)| (site.word(field.label), shown)).collect();
+    let mut card = Card::new(&web.catalog, site.viewer, row);
+    let main = in_tongue(&mut card, main, chosen);
     let inside = site.viewer != Viewer::Anybody;
     let conflicts = record.conflicts.into_iter().filter(|_| inside).filter_map(|conflict| {
         let field = row.kind.field(&conflict.field)?;
@@ -102,15 +127,21 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
     });
     RecordPage {
         section: section.path,
-        card: Card::new(&web.catalog, site.viewer, row),
+        card,
         block: web.catalog.block_of(site.viewer, &row.owner),
         own: row.own,
         audience: if inside { site.say(&format!("audience-{}", row.audience)) } else { String::new() },
-        main: shown,
+        main,
         beside,
+        about,
+        topics: row.values("topics").iter().map(|topic| (narrowed(section, topic), topic.clone())).collect(),
+        owner: format!("/collaboratives/{}", row.owner),
+        checked,
+        around: String::new(),
         conflicts: conflicts.collect(),
         history: record
             .history
+            .filter(|_| inside)
             .unwrap_or_default()
             .into_iter()
             .rev()
@@ -118,6 +149,46 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
             .map(|c| change(&site, row, c))
             .collect(),
         site,
+    }
+}
+
+/// The list of a room, narrowed down to one topic.
+fn narrowed(section: &Section, topic: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("topics", topic).finish();
+    format!("/{}?{query}", section.path)
+}
+
+/// What the page says where another language was asked for: what was translated stands in place of the original.
+fn in_tongue(card: &mut Card, main: Vec<(String, Shown)>, chosen: Option<Translation>) -> Vec<(String, Shown)> {
+    let Some(chosen) = chosen else { return main };
+    card.written = chosen.tag;
+    if let Some(title) = chosen.title {
+        card.title = Marked::plain(&title);
+    }
+    if let Some(summary) = chosen.summary {
+        card.summary = Marked::plain(&summary);
+    }
+    match chosen.body {
+        Some(body) => vec![(String::new(), Shown::Prose(body))],
+        None => main,
+    }
+}
+
+/// The icon beside a fact, where one says it at a glance.
+fn icon(field: &str) -> &'static str {
+    match field {
+        "cost" | "fees_description" | "scholarship" | "funding" => "dollar",
+        "roles_and_time" | "partners_needed" | "populations" | "audience" | "for_whom" | "seats" | "hosts" => "people",
+        "duration" | "recurrence" | "registration_closes" | "expires" | "by_when" => "timer",
+        "start" | "end" | "schedules" | "from" | "to" => "clock",
+        "place" | "places" | "setting" | "addresses" | "service_areas" | "where" | "location_id" => "pin",
+        "url" | "link" | "website" | "registration" | "languages" | "zone" => "globe",
+        "email" | "contacts" | "mailing_list" => "mail",
+        "phones" => "phone",
+        "mode" | "format" | "media" => "video",
+        "components" | "organization_id" | "training" | "about" | "provider" | "hosted_by" => "collabs",
+        "level" | "engagement" | "would_do_again" | "status" => "measures",
+        _ => "",
     }
 }
 

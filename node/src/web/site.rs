@@ -342,10 +342,20 @@ pub(super) fn page(template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => Html(html).into_response(),
         Err(why) => {
-            error!(%why, "a page could not be made");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            let reference = reference();
+            error!(reference, %why, "a page could not be made");
+            let language = Language::English;
+            let text = format!("{}. {}", language.say("not-now"), language.say_with("reference", "name", reference));
+            (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
         }
     }
+}
+
+/// A number by which what went wrong is found in the log; it tells nothing else.
+fn reference() -> String {
+    let [a, b, c, d, ..] = clock::random();
+    let [front, back] = [[a, b], [c, d]].map(u16::from_be_bytes);
+    format!("{front:05}-{back:05}")
 }
 
 #[derive(Template)]
@@ -354,17 +364,21 @@ struct Sorry<'a> {
     site: &'a Site,
     what: String,
     then: String,
+    /// What to tell whoever looks after the node: it stands in the log as well.
+    reference: Option<String>,
 }
 
 /// A page that is not there, or not for this reader: both answer alike.
 pub(super) fn nothing_here(site: &Site) -> Response {
-    let sorry = Sorry { site, what: site.say("nothing-here"), then: site.say("nothing-here-then") };
+    let sorry = Sorry { site, what: site.say("nothing-here"), then: site.say("nothing-here-then"), reference: None };
     (StatusCode::NOT_FOUND, page(&sorry)).into_response()
 }
 
 /// The node cannot answer now.
 pub(super) fn later(site: &Site) -> Response {
-    let sorry = Sorry { site, what: site.say("not-now"), then: site.say("not-now-then") };
+    let reference = reference();
+    error!(reference, page = site.here, "a page could not be shown");
+    let sorry = Sorry { site, what: site.say("not-now"), then: site.say("not-now-then"), reference: Some(reference) };
     (StatusCode::SERVICE_UNAVAILABLE, page(&sorry)).into_response()
 }
 
@@ -417,6 +431,12 @@ mod tests {
         assert_eq!(from("http://node//evil.example/"), "/evil.example/");
         assert_eq!(from("nonsense"), "/");
         assert_eq!(back(&HeaderMap::new()), "/");
+    }
+
+    #[test]
+    fn each_mishap_has_a_number_of_its_own() {
+        let (one, other) = (reference(), reference());
+        assert!(one != other && one.len() == 11 && one.chars().all(|c| c.is_ascii_digit() || c == '-'), "{one}");
     }
 
     #[test]

@@ -70,3 +70,4 @@ notice = Announcement
 until-day = until { $name }
 nothing-shared-inside = Write the first one, or invite somebody who has one to share.
 invite-neighbor = Invite a neighbor
+home-nobody = Neighbors helping families

@@ -70,3 +70,4 @@ notice = Annonce
 until-day = jusqu’au { $name }
 nothing-shared-inside = Écrivez la première fiche, ou invitez quelqu’un qui a quelque chose à partager.
 invite-neighbor = Inviter un voisin
+home-nobody = Des voisins au service des familles

@@ -137,6 +137,7 @@ impl<S: Store> Engine<S> {
             node.map_or_else(String::new, |f| self.name_of_node(&f.key, held))
         };
         let change = |e: record::Entry| ChangeView {
+            hash: Hash(e.hash),
             by: author(&e.actor),
             at: e.at_s,
             fields: e.fields.into_iter().map(|(field, before, after)| FieldChange { field, before, after }).collect(),
