@@ -14,6 +14,7 @@ mod killed;
 mod leaving;
 mod liars;
 mod machines;
+mod matrix;
 mod pages;
 mod people;
 mod progress;
