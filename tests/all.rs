@@ -16,6 +16,7 @@ mod leaving;
 mod liars;
 mod machines;
 mod network_pages;
+mod matrix;
 mod pages;
 mod people;
 mod progress;

@@ -27,7 +27,7 @@ fn a_key_is_shown_once_and_can_be_taken_back() {
     let page = ann.open("/settings/keys");
     assert!(page.says("Weekly &#60;report&#62;") && page.says("never used") && !page.says(&key), "{}", page.body);
     let app = ann.send("/settings/keys", &[("label", "Phone"), ("scope", "calendar")]);
-    assert_eq!(value(&app.body, "made").split('-').count(), 5);
+    assert_eq!(value(&app.body, "made").split('-').count(), 6);
     assert_eq!(value(&app.body, "made-name"), "ann@example.org");
     assert_eq!(ann.send("/settings/keys", &[("label", "All"), ("scope", "everything")]).status, 404);
     assert!(node.stop().success());

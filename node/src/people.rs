@@ -3,6 +3,7 @@
 //! | file | what it keeps |
 //! |---|---|
 //! | `account` | who may sign in, as what, with which password |
+//! | `password` | which passwords are taken |
 //! | `session` | where they are signed in |
 //! | `second` | what they show besides their password |
 //! | `link` | links that let somebody in once |
@@ -19,6 +20,7 @@ mod account;
 mod browser;
 mod key;
 mod link;
+mod password;
 mod second;
 mod session;
 mod set_up;
@@ -68,6 +70,8 @@ pub enum NotIn {
     NameTaken,
     /// The password is too short or too long.
     Password,
+    /// The password is one that anybody would guess.
+    Common,
     /// The node cannot keep it now.
     Disk,
     /// There are as many of these as one person may have.

@@ -109,78 +109,103 @@ impl Web {
     }
 }
 
-/// Every address, and who answers there.
-fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
+/// Who may open an address. A page of one record also asks who may see that record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// There is no such deed here.
+    Never,
+    /// Anybody.
+    Anybody,
+    /// Whoever has a link that works.
+    WithLink,
+    /// Whoever makes the first visit; when it was made, one is to sign in.
+    FirstVisit,
+    /// Whoever is signed in.
+    Member,
+    /// Who reads what this collaborative keeps to itself.
+    Reader,
+    /// Who writes here.
+    Editor,
+    /// Who looks after this node.
+    Admin,
+}
+
+/// An address, who may read there and who may send something, and who answers.
+type Page = (&'static str, [May; 2], MethodRouter<Web>);
+
+/// Every address. A test opens each as everybody who may come, and compares with what stands here.
+fn table() -> Vec<Page> {
+    use May::{Admin, Anybody, Editor, FirstVisit, Member, Never, WithLink};
     // What anybody may send is small.
     let small = || DefaultBodyLimit::max(STRANGER_BYTES);
     vec![
-        ("/", get(home::show)),
-        ("/about", get(about::show)),
-        ("/search", get(list::everywhere)),
-        ("/search/suggest", get(list::suggest)),
-        ("/calendar", get(calendar::show)),
-        ("/directory", get(directory::show)),
-        ("/sign-in", get(account::show).post(account::sign_in).layer(small())),
-        ("/sign-in/code", post(account::second_step).layer(small())),
-        ("/sign-out", post(account::sign_out)),
-        ("/set-up", get(set_up::show).post(set_up::open).layer(small())),
-        ("/set-up/{step}", get(set_up::show_step).post(set_up::choose).layer(small())),
-        ("/welcome/{code}", get(welcome::show).post(welcome::come).layer(small())),
-        ("/account", get(settings::moved)),
-        ("/settings", get(settings::show)),
-        ("/settings/password", get(settings::password).post(settings::change_password)),
-        ("/settings/sign-ins", get(settings::sign_ins).post(settings::end_sign_in)),
-        ("/settings/confirm", get(settings::prove).post(settings::proved)),
-        ("/settings/two-step", get(second::show).post(second::turn_on)),
-        ("/settings/two-step/off", post(second::turn_off)),
-        ("/settings/keys", get(key::show).post(key::make)),
-        ("/settings/keys/end", post(key::end)),
-        ("/settings/people", get(people::show).post(people::invite)),
-        ("/settings/people/role", post(people::set_role)),
-        ("/settings/people/remove", post(people::remove)),
-        ("/settings/people/reset", post(people::reset)),
-        ("/settings/people/end-link", post(people::end_link)),
-        ("/settings/recovery-sheet", get(sheet::ask).post(sheet::show)),
-        ("/network", get(network::show)),
-        ("/network/found", post(network::join::found)),
-        ("/network/join", get(network::join::invited).post(network::join::join)),
-        ("/network/stop", post(network::join::stop)),
-        ("/network/members", get(network::members::show)),
-        ("/network/invitations", get(network::invitations::show).post(network::invitations::invite)),
-        ("/network/invitations/withdraw", post(network::invitations::withdraw)),
-        ("/network/invitations/admit", post(network::invitations::admit)),
-        ("/network/proposals", get(network::proposals::show).post(network::proposals::propose)),
-        ("/network/votes", post(network::proposals::vote)),
-        ("/network/sharing", get(network::sharing::show).post(network::sharing::ask)),
-        ("/network/partners/end", post(network::sharing::end_partner)),
-        ("/network/neighbors", get(network::neighbors::show)),
-        ("/network/neighbors/block", post(network::neighbors::block)),
-        ("/network/neighbors/unblock", post(network::neighbors::unblock)),
-        ("/network/health", get(network::health::show)),
-        ("/live", get(live::listen)),
-        ("/theme", post(site::choose_theme).layer(small())),
-        ("/language", post(site::choose_language).layer(small())),
-        ("/quilt/{name}", get(assets::quilt_block)),
-        ("/assets/{*path}", get(assets::file)),
-        ("/sw.js", get(assets::service_worker)),
-        ("/{room}", get(list::show)),
-        ("/{room}/new", get(write::new).post(write::create)),
-        ("/{room}/{id}", get(record::show)),
-        ("/{room}/{id}/confirm", post(around::confirm)),
-        ("/{room}/{id}/edit", get(write::edit).post(write::change)),
-        ("/{room}/{id}/share", get(share::share).post(share::choose_audience)),
-        ("/{room}/{id}/delete", get(share::ask_delete).post(share::delete)),
+        ("/", [Anybody, Never], get(home::show)),
+        ("/about", [Anybody, Never], get(about::show)),
+        ("/search", [Anybody, Never], get(list::everywhere)),
+        ("/search/suggest", [Anybody, Never], get(list::suggest)),
+        ("/calendar", [Anybody, Never], get(calendar::show)),
+        ("/directory", [Anybody, Never], get(directory::show)),
+        ("/sign-in", [Anybody, Anybody], get(account::show).post(account::sign_in).layer(small())),
+        ("/sign-in/code", [Never, Anybody], post(account::second_step).layer(small())),
+        ("/sign-out", [Never, Anybody], post(account::sign_out)),
+        ("/set-up", [Admin, FirstVisit], get(set_up::show).post(set_up::open).layer(small())),
+        ("/set-up/{step}", [Admin, Admin], get(set_up::show_step).post(set_up::choose).layer(small())),
+        ("/welcome/{code}", [WithLink, WithLink], get(welcome::show).post(welcome::come).layer(small())),
+        ("/account", [Member, Never], get(settings::moved)),
+        ("/settings", [Member, Never], get(settings::show)),
+        ("/settings/password", [Member, Member], get(settings::password).post(settings::change_password)),
+        ("/settings/sign-ins", [Member, Member], get(settings::sign_ins).post(settings::end_sign_in)),
+        ("/settings/confirm", [Member, Member], get(settings::prove).post(settings::proved)),
+        ("/settings/two-step", [Member, Member], get(second::show).post(second::turn_on)),
+        ("/settings/two-step/off", [Never, Member], post(second::turn_off)),
+        ("/settings/keys", [Member, Member], get(key::show).post(key::make)),
+        ("/settings/keys/end", [Never, Member], post(key::end)),
+        ("/settings/people", [Admin, Admin], get(people::show).post(people::invite)),
+        ("/settings/people/role", [Never, Admin], post(people::set_role)),
+        ("/settings/people/remove", [Never, Admin], post(people::remove)),
+        ("/settings/people/reset", [Never, Admin], post(people::reset)),
+        ("/settings/people/end-link", [Never, Admin], post(people::end_link)),
+        ("/settings/recovery-sheet", [Admin, Admin], get(sheet::ask).post(sheet::show)),
+        ("/network", [Member, Never], get(network::show)),
+        ("/network/found", [Never, Admin], post(network::join::found)),
+        ("/network/join", [WithLink, Admin], get(network::join::invited).post(network::join::join)),
+        ("/network/stop", [Never, Admin], post(network::join::stop)),
+        ("/network/members", [Member, Never], get(network::members::show)),
+        ("/network/invitations", [Member, Admin], get(network::invitations::show).post(network::invitations::invite)),
+        ("/network/invitations/withdraw", [Never, Admin], post(network::invitations::withdraw)),
+        ("/network/invitations/admit", [Never, Admin], post(network::invitations::admit)),
+        ("/network/proposals", [Member, Admin], get(network::proposals::show).post(network::proposals::propose)),
+        ("/network/votes", [Never, Admin], post(network::proposals::vote)),
+        ("/network/sharing", [Member, Admin], get(network::sharing::show).post(network::sharing::ask)),
+        ("/network/partners/end", [Never, Admin], post(network::sharing::end_partner)),
+        ("/network/neighbors", [Member, Never], get(network::neighbors::show)),
+        ("/network/neighbors/block", [Never, Admin], post(network::neighbors::block)),
+        ("/network/neighbors/unblock", [Never, Admin], post(network::neighbors::unblock)),
+        ("/network/health", [Admin, Never], get(network::health::show)),
+        ("/live", [Anybody, Never], get(live::listen)),
+        ("/theme", [Never, Anybody], post(site::choose_theme).layer(small())),
+        ("/language", [Never, Anybody], post(site::choose_language).layer(small())),
+        ("/quilt/{name}", [Anybody, Never], get(assets::quilt_block)),
+        ("/assets/{*path}", [Anybody, Never], get(assets::file)),
+        ("/sw.js", [Anybody, Never], get(assets::service_worker)),
+        ("/{room}", [Anybody, Never], get(list::show)),
+        ("/{room}/new", [Editor, Editor], get(write::new).post(write::create)),
+        ("/{room}/{id}", [Anybody, Never], get(record::show)),
+        ("/{room}/{id}/confirm", [Never, Editor], post(around::confirm)),
+        ("/{room}/{id}/edit", [Editor, Editor], get(write::edit).post(write::change)),
+        ("/{room}/{id}/share", [Editor, Editor], get(share::share).post(share::choose_audience)),
+        ("/{room}/{id}/delete", [Editor, Editor], get(share::ask_delete).post(share::delete)),
     ]
 }
 
-/// The addresses of all pages, for a test that says who may open each.
-pub fn addresses() -> Vec<&'static str> {
-    table().into_iter().map(|(path, _)| path).collect()
+/// The addresses of all pages, and who may read and who may send something there.
+pub fn addresses() -> Vec<(&'static str, [May; 2])> {
+    table().into_iter().map(|(path, may, _)| (path, may)).collect()
 }
 
 /// Every page that anybody can open in a browser.
 pub(crate) fn pages(web: Web) -> Router {
-    let table = table().into_iter().fold(Router::new(), |router, (path, page)| router.route(path, page));
+    let table = table().into_iter().fold(Router::new(), |router, (path, _, page)| router.route(path, page));
     table
         .fallback(site::no_such_page)
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -5,9 +5,10 @@ use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
 use super::{
-    ACCOUNT, Held, KEY, LINK, NotIn, People, Row, SESSION, VISIT, forget, put, second::Second, session::Visitor,
+    ACCOUNT, Held, KEY, LINK, NotIn, People, Row, SESSION, VISIT, forget, password, put, second::Second,
+    session::Visitor,
 };
-use crate::config::{PASSWORD_LEAST, PASSWORD_MOST};
+use crate::config::PASSWORD_MOST;
 
 /// What somebody may do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -167,7 +168,8 @@ impl People {
         from: &Visitor,
     ) -> Result<(), NotIn> {
         self.prove(account, token, old, from).await?;
-        let changed = Account { password: self.sealed(new).await?, ..account.clone() };
+        let changed =
+            Account { password: self.sealed(new, &[&account.name, account.called()]).await?, ..account.clone() };
         let rows = self.held().put_out(&account.name, Some(super::hash(token)));
         self.change(changed, rows).await
     }
@@ -201,15 +203,14 @@ impl People {
         if self.held().accounts.contains_key(&name) {
             return Err(NotIn::NameTaken);
         }
+        let password = self.sealed(newcomer.password, &[&name, called]).await?;
         let called = Some(called.to_owned()).filter(|called| !called.is_empty());
-        Ok(Account { name, role, password: self.sealed(newcomer.password).await?, called, second: None })
+        Ok(Account { name, role, password, called, second: None })
     }
 
-    /// What is kept of a password.
-    pub(super) async fn sealed(&self, password: &str) -> Result<String, NotIn> {
-        if !(PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
-            return Err(NotIn::Password);
-        }
+    /// What is kept of a password, if somebody with these names may have it.
+    pub(super) async fn sealed(&self, password: &str, names: &[&str]) -> Result<String, NotIn> {
+        password::check(password, names)?;
         let made = self
             .hashed(password, |password| Some(Argon2::default().hash_password(password.as_bytes()).ok()?.to_string()));
         made.await.ok_or(NotIn::Disk)

@@ -76,8 +76,8 @@ pub struct Key {
 
 /// The most characters of a label.
 pub const LABEL_MOST: usize = 60;
-/// Groups of four in an app password: 100 bits, and still typed into a phone.
-const APP_GROUPS: usize = 5;
+/// Groups of four in an app password: 120 bits, and still typed into a phone.
+const APP_GROUPS: usize = 6;
 /// The beginning of every access key, by which people and scanners of lost keys know it.
 const BEGINNING: &str = "cw_";
 

@@ -36,10 +36,12 @@ impl People {
         self.make_link(Link { by: by.name.clone(), role, until, of: None }, vec![]).await
     }
 
-    /// Lets somebody choose a new password. A link that was made for them before works no more.
+    /// Lets somebody choose a new password, and ends all their sessions: they may have lost a phone that is signed in. A link
+    /// that was made for them before works no more.
     pub async fn reset(&self, by: &str, name: &str) -> Result<String, NotIn> {
         let account = self.account(name).ok_or(NotIn::Gone)?;
-        let before = self.end_links(|link| link.of.as_ref() == Some(&account.name));
+        let mut before = self.end_links(|link| link.of.as_ref() == Some(&account.name));
+        before.extend(self.held().put_out(&account.name, None));
         let until = clock::now_ms() + RESET_MS;
         self.make_link(Link { by: by.into(), role: account.role, until, of: Some(account.name) }, before).await
     }
@@ -99,7 +101,11 @@ impl People {
     pub async fn renew(&self, code: &str, password: &str, from: &Visitor) -> Result<String, NotIn> {
         let name = self.link(code).and_then(|link| link.of).ok_or(NotIn::Gone)?;
         let account = self.account(&name).ok_or(NotIn::Gone)?;
-        let account = Account { password: self.sealed(password).await?, second: None, ..account };
+        let account = Account {
+            password: self.sealed(password, &[&account.name, account.called()]).await?,
+            second: None,
+            ..account
+        };
         let mut rows = vec![self.used(code, &account)?];
         rows.extend(self.held().put_out(&name, None));
         self.change(account, rows).await?;

@@ -41,8 +41,8 @@ const STEP_MS: u64 = 30_000;
 const STEPS_OFF: u64 = 1;
 /// Codes on a sheet.
 const ON_PAPER: usize = 10;
-/// Groups of four in each: 80 bits, since who reads the disk may try them against their hashes.
-const PAPER_GROUPS: usize = 4;
+/// Groups of four in each: 120 bits, so that a hash keeps them (OWASP ASVS 5.0, 6.5.2, asks for 112).
+const PAPER_GROUPS: usize = 6;
 /// Slips held at a time: more than may wait to sign in, and nothing that a flood of right passwords could fill up.
 const SLIPS: usize = 1_000;
 

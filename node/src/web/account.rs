@@ -121,8 +121,9 @@ pub(super) fn told(site: &Site, why: NotIn) -> (StatusCode, String) {
         NotIn::Name => (StatusCode::UNPROCESSABLE_ENTITY, "not-in-name"),
         NotIn::NameTaken => (StatusCode::CONFLICT, "not-in-name-taken"),
         NotIn::Password => (StatusCode::UNPROCESSABLE_ENTITY, "not-in-password"),
+        NotIn::Common => (StatusCode::UNPROCESSABLE_ENTITY, "not-in-common"),
         NotIn::Many => (StatusCode::CONFLICT, "not-in-many"),
-        NotIn::Gone => (StatusCode::NOT_FOUND, "not-in-gone"),
+        NotIn::Gone => (StatusCode::CONFLICT, "not-in-gone"),
         NotIn::LastAdmin => (StatusCode::CONFLICT, "not-in-last-admin"),
         NotIn::Disk => (StatusCode::SERVICE_UNAVAILABLE, "not-now-then"),
     };

@@ -1,0 +1,148 @@
+//! Who may open what: every address of the pages, for everybody who may come, with records of every audience. What is
+//! expected follows from the word that stands beside each address in the table of routes; so a new address is tested by
+//! being there.
+
+use harness::{
+    browser::{Browser, Page},
+    real::{Node, Place, eventually},
+};
+use node::{catalog::Viewer, people::Role, web::May};
+
+const PASSWORD: &str = "walking to school together";
+const AUDIENCES: [&str; 3] = ["private", "network", "public"];
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It is for them: a page, a mistake in a form, or the way on.
+    Open,
+    /// They are to sign in first.
+    SignIn,
+    /// As if there were nothing.
+    Nothing,
+    /// Nobody does this here.
+    NoSuchMethod,
+}
+
+fn verdict(page: &Page) -> Verdict {
+    match (page.status, page.location()) {
+        (303 | 307, Some("/sign-in")) => Verdict::SignIn,
+        (404, _) => Verdict::Nothing,
+        (405, _) => Verdict::NoSuchMethod,
+        (200..=499, _) => Verdict::Open,
+        _ => panic!("{page:?}"),
+    }
+}
+
+/// What the word beside an address says of somebody with this role; of a record's page also its audience counts.
+fn expected(may: May, role: Option<Role>, audience: Option<&str>) -> Verdict {
+    let sees = audience.is_none_or(|audience| Viewer::of(role).may_see(audience));
+    let least = match may {
+        May::Never => return Verdict::NoSuchMethod,
+        May::WithLink => return Verdict::Nothing,
+        May::FirstVisit => return Verdict::SignIn,
+        May::Anybody => return if sees { Verdict::Open } else { Verdict::Nothing },
+        May::Member => Role::Coordinator,
+        May::Reader => Role::Reader,
+        May::Editor => Role::Editor,
+        May::Admin => Role::Admin,
+    };
+    match role {
+        None => Verdict::SignIn,
+        Some(role) if role >= least && sees => Verdict::Open,
+        Some(_) => Verdict::Nothing,
+    }
+}
+
+struct Village {
+    node: Node,
+    ann: Browser,
+}
+
+impl Village {
+    fn new(place: &Place) -> Village {
+        let node = place.with_pages("Riverside");
+        node.ask(&["network", "found", "--name", "Valley Network"]);
+        let ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+        Village { node, ann }
+    }
+
+    /// Somebody with this role, who has just signed in.
+    fn comes(&mut self, name: &str, role: Role) -> Browser {
+        let page = self.ann.send("/settings/people", &[("role", role.name()), ("days", "7")]);
+        let link = page.body.split("/welcome/").nth(1).unwrap().split('"').next().unwrap();
+        let mut browser = Browser::of(&self.node);
+        let typed = [("name", name), ("password", PASSWORD)];
+        assert_eq!(browser.send(&format!("/welcome/{link}"), &typed).location(), Some("/"));
+        browser
+    }
+
+    /// A new practice; its id.
+    fn write(&mut self, audience: &str) -> String {
+        let fields = [("title", "Walk to school"), ("summary", "We walk."), ("_audience", audience)];
+        let page = self.ann.send("/practices/new?kind=practice", &fields);
+        page.location().unwrap().rsplit('/').next().unwrap().to_owned()
+    }
+}
+
+/// An address with something in each of its places.
+fn filled(path: &str, id: &str) -> String {
+    let places = [
+        ("{room}", "practices"),
+        ("{id}", id),
+        ("{step}", "ready"),
+        ("{code}", "nonsense"),
+        ("{name}", "5.svg"),
+        ("{*path}", "css/commonweal.css"),
+    ];
+    let filled = places.iter().fold(path.to_owned(), |path, (place, text)| path.replace(place, text));
+    assert!(!filled.contains('{'), "say what to put into {path}");
+    filled
+}
+
+/// Something in each field that any form has: whoever may send it does no harm with it.
+const FORM: [(&str, &str); 6] =
+    [("scope", "calendar"), ("label", "Phone"), ("role", "reader"), ("days", "7"), ("name", "spare"), ("id", "none")];
+
+#[test]
+fn everybody_opens_what_the_table_says_and_nothing_else() {
+    let place = Place::new();
+    let mut village = Village::new(&place);
+    village.comes("spare", Role::Reader);
+    let ids = AUDIENCES.map(|audience| village.write(audience));
+    eventually("all are listed", || ids.iter().all(|id| village.ann.open("/practices").says(id)));
+    let mut addresses = node::web::addresses();
+    // What tells pages the news has no end; who hears what there has a test of its own.
+    addresses.retain(|(path, _)| *path != "/live");
+    // Signing out comes last: nobody is anybody after it.
+    addresses.sort_by_key(|(path, _)| *path == "/sign-out");
+    assert!(addresses.len() > 30, "the table was not found");
+    let (mut wrong, mut tried) = (vec![], 0);
+    for role in [None, Some(Role::Coordinator), Some(Role::Reader), Some(Role::Editor), Some(Role::Admin)] {
+        let mut browser = match role {
+            None => Browser::of(&village.node),
+            Some(role) => village.comes(role.name(), role),
+        };
+        for (path, [read, send]) in &addresses {
+            let audiences = AUDIENCES.iter().zip(&ids).map(|(audience, id)| (Some(*audience), id.clone()));
+            let of_records = if path.contains("{id}") { 3 } else { 1 };
+            for (audience, id) in audiences.take(of_records) {
+                let audience = audience.filter(|_| of_records > 1);
+                let asked = expected(*read, role, audience);
+                let got = verdict(&browser.open(&filled(path, &id)));
+                if got != asked {
+                    wrong.push(format!("GET {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));
+                }
+                let asked = expected(*send, role, audience);
+                // Who may deletes it.
+                let own = audience.filter(|_| asked == Verdict::Open).map(|audience| village.write(audience));
+                let got = verdict(&browser.send(&filled(path, own.as_ref().unwrap_or(&id)), &FORM));
+                if got != asked {
+                    wrong.push(format!("POST {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));
+                }
+                tried += 2;
+            }
+        }
+    }
+    assert!(wrong.is_empty() && tried > 300, "{tried} tried\n{}", wrong.join("\n"));
+}
