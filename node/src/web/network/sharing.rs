@@ -31,7 +31,12 @@ use crate::{catalog::Row, neighbors::Together};
 /// Topics offered to choose from: the most frequent ones; others can be typed.
 const TOPICS: usize = 24;
 /// Who may have a record, from the fewest to the most.
-const AUDIENCES: [&str; 4] = ["private", "partners", "network", "public"];
+const AUDIENCES: [(&str, &str); 4] = [
+    ("private", "give-private"),
+    ("partners", "give-partners"),
+    ("network", "give-network"),
+    ("public", "give-public"),
+];
 
 #[derive(Template)]
 #[template(path = "network/sharing.html")]
@@ -41,7 +46,7 @@ struct SharingPage {
     choices: Choices,
     sync: String,
     given: Vec<Given>,
-    totals: Vec<usize>,
+    totals: Vec<(&'static str, usize)>,
     partners: Vec<Partner>,
     own: String,
     wrong: Option<String>,
@@ -77,7 +82,7 @@ impl Choices {
 /// What we give of one room, by who may have it.
 struct Given {
     path: &'static str,
-    counts: Vec<usize>,
+    counts: Vec<(&'static str, usize)>,
 }
 
 struct Partner {
@@ -112,8 +117,8 @@ async fn room(web: &Web, site: Site, wrong: Option<String>) -> Response {
         all: rules.is_empty(),
         choices: choices(&site, &network, &theirs, &rules),
         sync: if together == Together::Nobody { String::new() } else { site.together(&together) },
-        totals: (0..AUDIENCES.len()).map(|n| given.iter().map(|one| one.counts[n]).sum()).collect(),
-        given: given.into_iter().filter(|one| one.counts.iter().any(|count| *count > 0)).collect(),
+        totals: totals(&given),
+        given: given.into_iter().filter(|one| one.counts.iter().any(|(_, count)| *count > 0)).collect(),
         partners: network.partners.iter().filter(|one| !one.revoked).map(partner).collect(),
         own: web.catalog.whose().member.map_or_else(String::new, |id| id.to_string()),
         wrong,
@@ -127,7 +132,13 @@ fn given(section: &'static Section, own: &[&Row]) -> Given {
     let of_room = |audience: &str| {
         own.iter().filter(|row| row.audience == audience && section.kinds.contains(&row.kind.name)).count()
     };
-    Given { path: section.path, counts: AUDIENCES.iter().map(|audience| of_room(audience)).collect() }
+    Given { path: section.path, counts: AUDIENCES.iter().map(|(audience, who)| (*who, of_room(audience))).collect() }
+}
+
+fn totals(given: &[Given]) -> Vec<(&'static str, usize)> {
+    let total =
+        |who| given.iter().flat_map(|one| &one.counts).filter(|(of, _)| *of == who).map(|(_, count)| count).sum();
+    AUDIENCES.iter().map(|(_, who)| (*who, total(*who))).collect()
 }
 
 fn choices(site: &Site, network: &NetworkView, theirs: &[&Row], rules: &[Rule]) -> Choices {
