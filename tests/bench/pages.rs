@@ -87,13 +87,14 @@ impl Reader {
     fn open(&mut self, path: &str) -> Vec<u8> {
         self.stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.at).as_bytes()).unwrap();
         let (mut bytes, mut piece) = (vec![], [0; 65_536]);
-        let (body, length) = loop {
+        let (body, length): (usize, usize) = loop {
             let count = self.stream.read(&mut piece).unwrap();
             assert!(count > 0, "the node hung up");
             bytes.extend_from_slice(&piece[..count]);
             if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
                 let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+                let length: Option<usize> =
+                    head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
                 break (end + 4, length.expect("a page says how long it is"));
             }
         };
