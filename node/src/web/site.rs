@@ -346,6 +346,11 @@ pub(super) fn nothing_here(site: &Site) -> Response {
     (StatusCode::NOT_FOUND, page(&sorry)).into_response()
 }
 
+/// Something was not done: what, and what to do next.
+pub(super) fn sorry(site: &Site, status: StatusCode, what: String, then: String) -> Response {
+    (status, page(&Sorry { site, what, then })).into_response()
+}
+
 /// The node cannot answer now.
 pub(super) fn later(site: &Site) -> Response {
     let sorry = Sorry { site, what: site.say("not-now"), then: site.say("not-now-then") };

@@ -1,0 +1,49 @@
+### Who will see it, and what to look at before they do
+sees-private = { $name } keeps it to itself
+sees-partners = Only the members and partners you tick here
+sees-network = { $count ->
+    [one] The 1 member of { $name }
+   *[other] The { $count } members of { $name }
+ }
+sees-public = Anybody, also on the web, without signing in
+sees-named = { $name }, and { $what }
+sees-others = { $name } decides who sees this.
+sees-partner = (partner)
+sees-whom = Members and partners
+who-sees-now = Who sees it now?
+share-nobody = Tick at least one member or partner.
+share-not-yet = Not shared yet. Put this right first:
+share-needs = Others need this to understand the record. Write it first:
+share-go = Share it
+who-may-edit = Who may change it?
+editors-means = Only people who may see it can change it.
+editors-owner = Only { $name }
+editors-named = The members you tick here
+editors-whom = Members
+editors-members = All members of { $name }
+narrower-kept = What was read, copied, or printed cannot be taken back.
+look-title = This is how it will look
+look-first = Look at it first
+look-back = Back to the form
+look-choose-again = Choose again
+save-anyway = Save it as it is
+hints-title = Look at this once more
+hint-long-sentence = One sentence has { $count } words. Two short ones read more easily.
+hint-hard = This is hard to read. Try short words and short sentences.
+hint-no-summary = Without a summary, others see only the title in lists.
+hint-born = “{ $name }” and an age or day of birth: this could tell who somebody is.
+hint-client = “{ $name }” looks like a client’s name. Never write a client’s name here.
+hint-case = “{ $name }” looks like somebody’s case number.
+hint-social = This looks like a Social Security number.
+hint-email = “{ $name }” is an e-mail address. Addresses that others may use belong under Contacts.
+hint-phone = “{ $name }” is a phone number. Numbers that others may call belong under Contacts.
+delete-means-private = Nobody else has it. It goes from this computer, and it cannot be brought back.
+gone-title = This was deleted
+gone-lead = It is gone from this computer. You cannot bring it back.
+gone-who = Who has deleted it
+gone-reached = has confirmed it.
+gone-waiting = was asked, and has not confirmed it yet.
+gone-honest = Neighbors that are switched off now delete it as soon as they are back. A paper copy or a saved file stays where it is.
+gone-moved = This was shared more widely
+gone-moved-lead = It has a new page of its own, without the old history.
+gone-moved-go = Go to the new page

@@ -1,0 +1,49 @@
+### Qui la verra, et ce qu’il faut regarder avant
+sees-private = { $name } la garde pour soi
+sees-partners = Seulement les membres et partenaires que vous cochez ici
+sees-network = { $count ->
+    [one] Le seul membre de { $name }
+   *[other] Les { $count } membres de { $name }
+ }
+sees-public = Tout le monde, aussi sur le web, sans se connecter
+sees-named = { $name }, et { $what }
+sees-others = { $name } décide qui voit ceci.
+sees-partner = (partenaire)
+sees-whom = Membres et partenaires
+who-sees-now = Qui la voit maintenant ?
+share-nobody = Cochez au moins un membre ou un partenaire.
+share-not-yet = Pas encore partagée. Corrigez d’abord ceci :
+share-needs = Les autres en ont besoin pour comprendre la fiche. Écrivez d’abord :
+share-go = La partager
+who-may-edit = Qui peut la modifier ?
+editors-means = Seuls ceux qui peuvent la voir peuvent la modifier.
+editors-owner = Seulement { $name }
+editors-named = Les membres que vous cochez ici
+editors-whom = Membres
+editors-members = Tous les membres de { $name }
+narrower-kept = Ce qui a été lu, copié ou imprimé ne peut pas être repris.
+look-title = Voici ce que cela donnera
+look-first = La regarder d’abord
+look-back = Retour au formulaire
+look-choose-again = Choisir de nouveau
+save-anyway = Enregistrer telle quelle
+hints-title = À regarder encore une fois
+hint-long-sentence = Une phrase a { $count } mots. Deux phrases courtes se lisent plus facilement.
+hint-hard = C’est difficile à lire. Essayez des mots et des phrases courts.
+hint-no-summary = Sans résumé, les autres ne voient que le titre dans les listes.
+hint-born = « { $name } » et un âge ou une date de naissance : cela pourrait dire qui est quelqu’un.
+hint-client = « { $name } » ressemble au nom d’un client. N’écrivez jamais ici le nom d’un client.
+hint-case = « { $name } » ressemble au numéro de dossier de quelqu’un.
+hint-social = Ceci ressemble à un numéro de sécurité sociale.
+hint-email = « { $name } » est une adresse électronique. Les adresses que d’autres peuvent utiliser vont sous Contacts.
+hint-phone = « { $name } » est un numéro de téléphone. Les numéros que d’autres peuvent appeler vont sous Contacts.
+delete-means-private = Personne d’autre ne l’a. Elle disparaît de cet ordinateur et ne peut pas être récupérée.
+gone-title = Ceci a été supprimé
+gone-lead = Ce n’est plus sur cet ordinateur. Vous ne pouvez pas le récupérer.
+gone-who = Qui l’a supprimé
+gone-reached = l’a confirmé.
+gone-waiting = en a reçu la demande et ne l’a pas encore confirmé.
+gone-honest = Les voisins éteints en ce moment le suppriment dès leur retour. Une copie sur papier ou un fichier enregistré reste où il est.
+gone-moved = Ceci a été partagé plus largement
+gone-moved-lead = Il y a maintenant une nouvelle page, sans l’ancien historique.
+gone-moved-go = Aller à la nouvelle page
