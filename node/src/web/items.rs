@@ -170,10 +170,6 @@ mod tests {
 
     use super::*;
 
-    fn cells(of: &[(&str, &str)]) -> Cells {
-        of.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect()
-    }
-
     fn steps() -> (Cells, Cells, Cells) {
         let fields =
             json!({"steps": [{"id": "a", "text": "One"}, {"id": "b", "text": "Two"}, {"id": "c", "text": "Three"}]});

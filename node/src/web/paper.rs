@@ -23,7 +23,6 @@ use super::{
     hint::Hint,
     section::Section,
     sent::remembered,
-    shown::Light,
     site::{Site, page},
 };
 use crate::config::LINK_CHOICES;
@@ -170,11 +169,6 @@ impl Paper<'_> {
         }
         found.sort_by_cached_key(|(id, title)| (title.to_lowercase(), id.clone()));
         found
-    }
-
-    /// What the page may show of others' records.
-    pub(super) fn light<'b>(&'b self, site: &Site) -> Light<'b> {
-        Light { language: site.language, written: "", viewer: site.viewer, catalog: &self.web.catalog }
     }
 }
 

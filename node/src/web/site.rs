@@ -74,11 +74,6 @@ impl Site {
         self.language.say_all(key, &[("name", &name), ("what", &what)])
     }
 
-    /// Who sees what is shared like this.
-    pub(super) fn audience(&self, who: &str) -> String {
-        self.language.say(&format!("who-{who}"))
-    }
-
     /// What somebody is here, in a word.
     pub(super) fn role(&self, role: &Role) -> String {
         self.language.say(&format!("role-{}", role.name()))
