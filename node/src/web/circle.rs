@@ -58,6 +58,7 @@ impl Circle {
     /// Who sees what is shared in this way, before anybody was named.
     pub(super) fn says(&self, site: &Site, way: &str) -> String {
         match way {
+            "network" if self.members == 1 => site.with("sees-network-one", &self.network),
             "network" => site.language.say_all("sees-network", &[("count", &self.members), ("name", &self.network)]),
             "public" => site.say("sees-public"),
             "partners" => site.say("sees-partners"),

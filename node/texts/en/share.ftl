@@ -1,10 +1,8 @@
 ### Who will see it, and what to look at before they do
 sees-private = { $name } keeps it to itself
 sees-partners = Only the members and partners you tick here
-sees-network = { $count ->
-    [one] The 1 member of { $name }
-   *[other] The { $count } members of { $name }
- }
+sees-network-one = The 1 member of { $name }, which is you alone so far
+sees-network = The { $count } members of { $name }
 sees-public = Anybody, also on the web, without signing in
 sees-named = { $name }, and { $what }
 sees-others = { $name } decides who sees this.

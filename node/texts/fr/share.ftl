@@ -1,10 +1,8 @@
 ### Qui la verra, et ce qu’il faut regarder avant
 sees-private = { $name } la garde pour soi
 sees-partners = Seulement les membres et partenaires que vous cochez ici
-sees-network = { $count ->
-    [one] Le seul membre de { $name }
-   *[other] Les { $count } membres de { $name }
- }
+sees-network-one = Le seul membre de { $name }, c’est-à-dire vous pour l’instant
+sees-network = Les { $count } membres de { $name }
 sees-public = Tout le monde, aussi sur le web, sans se connecter
 sees-named = { $name }, et { $what }
 sees-others = { $name } décide qui voit ceci.
