@@ -350,7 +350,16 @@ fn a_practice_travels_is_adopted_and_comes_back_as_a_lesson() {
     for text in ["We use this too", "Make our own version", "Tell what happened"] {
         assert!(page.says(text), "{text}: {}", page.body);
     }
+    assert!(!page.says("Change it</a>"), "it is not Bob's to change");
     assert!(!ann.open(&address).says("Make our own version"), "not of one's own");
+    // Whoever may not write learns from no answer what is there.
+    for deed in ["edit", "share", "delete", "choose", "take-back", "restore", "use-too"] {
+        let answers = [address.as_str(), "/practices/none"].map(|at| {
+            let page = Browser::of(&riverside).send(&format!("{at}/{deed}"), &[("title", "Mine")]);
+            (page.status, page.location().map(String::from))
+        });
+        assert_eq!(answers[0], answers[1], "{deed}");
+    }
     let form = bob.open(&format!("{address}/use-too"));
     assert!(form.says("Adapted from “Winter coat swap” by Riverside, CC-BY-4.0"), "{}", form.body);
     assert!(form.says("The 2 members of Valley Network"), "{}", form.body);

@@ -58,9 +58,9 @@ fn fill(node: &Node) {
             "title": format!("Neighbors who do thing number {n}"),
             "summary": "We come together on Thursdays, cook, eat and talk, and nobody goes home hungry.",
             "problem": "Families told us that evenings are long and kitchens are cold. ".repeat(12),
-            "cost": ["none", "under_1000", "under_10000"][n % 3],
-            "maturity": ["idea", "trying", "established"][n % 3],
-            "topics": [["food", "housing", "school"][n % 3]],
+            "cost": (["none", "under_1000", "under_10000"][n % 3]),
+            "maturity": (["idea", "trying", "established"][n % 3]),
+            "topics": [(["food", "housing", "school"][n % 3])],
         });
         socket.create("practice", &fields, "public");
     }

@@ -21,7 +21,7 @@ use super::{
     form::{self, Typed},
     hint::{self, Hint, is_adopted},
     section::{Addressed, Section, of_kind},
-    sent::{Sent, remembered},
+    sent::{Sent, SentTo, remembered},
     site::{Site, Writer, later, nothing_here, page},
     write::saved,
 };
@@ -37,6 +37,8 @@ pub(super) struct Copy {
 /// What a reader may do with somebody's record.
 #[derive(Debug, Default)]
 pub(super) struct Offer {
+    /// Changing it: one's own, and what its owner lets others change.
+    pub(super) edit: bool,
     /// Their own version, and telling that they use it too.
     pub(super) adopt: bool,
     pub(super) also: bool,
@@ -47,17 +49,20 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    pub(super) fn of(site: &Site, kind: &Kind, record: &RecordView) -> Offer {
+    pub(super) fn of(web: &Web, site: &Site, kind: &Kind, record: &RecordView) -> Offer {
         if !site.may_write() {
             return Offer::default();
         }
-        let tell = kind.name == "practice";
+        let us = web.catalog.whose().member;
+        let edit =
+            record.summary.own || record.editors == "members" || us.is_some_and(|us| record.edited_by.contains(&us));
+        let offer = Offer { edit, tell: kind.name == "practice", ..Offer::default() };
         if record.summary.own || !is_adopted(kind) {
-            return Offer { tell, ..Offer::default() };
+            return offer;
         }
         match record::may_be_adopted(&record.fields) {
-            Ok(_) => Offer { adopt: true, also: kind.field("maturity").is_some(), why_not: String::new(), tell },
-            Err(why) => Offer { why_not: site.with(said(why), &record.summary.owner_name), tell, ..Offer::default() },
+            Ok(_) => Offer { adopt: true, also: kind.field("maturity").is_some(), ..offer },
+            Err(why) => Offer { why_not: site.with(said(why), &record.summary.owner_name), ..offer },
         }
     }
 }
@@ -175,8 +180,7 @@ async fn short(
 /// Makes such a version: their words, with what is different here.
 pub(super) async fn use_too(
     State(web): State<Web>,
-    Addressed { section, kind, record }: Addressed,
-    Sent { site, body, .. }: Sent,
+    SentTo(Addressed { section, kind, record }, Sent { site, body, .. }): SentTo,
 ) -> Response {
     let typed = form::typed(&body);
     let id = record.summary.id.to_string();

@@ -16,9 +16,9 @@ use serde_json::Value;
 use super::{
     Web,
     form::{self, Typed},
-    section::Addressed,
-    sent::Sent,
     paper::heads,
+    section::Addressed,
+    sent::SentTo,
     shown::Light,
     site::{Site, cookie},
     write::saved,
@@ -83,8 +83,7 @@ pub(super) fn kept(record: Option<&RecordView>, all: &Typed, set: &[(String, Val
 /// chosen.
 pub(super) async fn choose(
     State(web): State<Web>,
-    Addressed { section, record, .. }: Addressed,
-    sent: Sent,
+    SentTo(Addressed { section, record, .. }, sent): SentTo,
 ) -> Response {
     let all = form::typed(&sent.body);
     let id = record.summary.id.to_string();
@@ -140,8 +139,7 @@ pub(super) fn said(mut page: Response) -> Response {
 /// Takes one's last save back. What others wrote meanwhile stays.
 pub(super) async fn take_back(
     State(web): State<Web>,
-    Addressed { section, record, .. }: Addressed,
-    sent: Sent,
+    SentTo(Addressed { section, record, .. }, sent): SentTo,
 ) -> Response {
     let all = form::typed(&sent.body);
     let id = record.summary.id.to_string();

@@ -16,9 +16,9 @@ use protocol::{
 use super::{
     Web,
     circle::Circle,
-    section::{Addressed, Section},
-    sent::Sent,
     paper::seen_by,
+    section::{Addressed, Section},
+    sent::{Sent, SentTo},
     site::{Site, Writer, nothing_here, page},
 };
 use crate::catalog::Viewer;
@@ -50,8 +50,7 @@ pub(super) async fn ask_delete(
 /// Deletes a record everywhere.
 pub(super) async fn delete(
     State(web): State<Web>,
-    Addressed { section, record, .. }: Addressed,
-    Sent { site, .. }: Sent,
+    SentTo(Addressed { section, record, .. }, Sent { site, .. }): SentTo,
 ) -> Response {
     let id = record.summary.id;
     match web.node.ask(Request::Delete { doc: id.to_string() }).await {

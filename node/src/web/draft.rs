@@ -12,8 +12,8 @@ use super::{
     Web,
     form::{self, Typed},
     hint::title_of,
-    section::SECTIONS,
     paper::{Paper, Said, clock},
+    section::SECTIONS,
     site::{Site, Writer, nothing_here, page},
 };
 use crate::drafts::NotKept;

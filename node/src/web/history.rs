@@ -17,7 +17,7 @@ use protocol::{
 use super::{
     Web, choose, form,
     section::{Addressed, Section},
-    sent::Sent,
+    sent::{Sent, SentTo},
     share::{sorry, to_record},
     site::{Site, nothing_here, page},
 };
@@ -221,8 +221,7 @@ fn show_part(
 /// Brings a version back, by a new edit.
 pub(super) async fn restore(
     State(web): State<Web>,
-    Addressed { section, record, .. }: Addressed,
-    Sent { site, body, .. }: Sent,
+    SentTo(Addressed { section, record, .. }, Sent { site, body, .. }): SentTo,
 ) -> Response {
     let id = record.summary.id.to_string();
     let change = form::typed(&body).about("change").to_owned();

@@ -11,9 +11,9 @@ use super::{
     circle::{self, Circle},
     form::Typed,
     hint::{Hint, hints},
+    paper::{Paper, Said, seen_by},
     record,
     sent::fields,
-    paper::{Paper, Said, seen_by},
     site::{Site, later, page},
     write::as_record,
 };

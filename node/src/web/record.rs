@@ -111,7 +111,7 @@ pub(super) fn looked_at(
 }
 
 fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView) -> RecordPage {
-    let offer = Offer::of(&site, row.kind, &record);
+    let offer = Offer::of(web, &site, row.kind, &record);
     let fields = crate::api::without_confidential(record.fields.clone());
     let written = fields["language"].as_str().and_then(|tag| site.foreign(tag)).unwrap_or_default();
     let light = Light { language: site.language, written, viewer: site.viewer, catalog: &web.catalog };

@@ -12,6 +12,7 @@ use futures::StreamExt;
 
 use super::{
     Web,
+    section::Addressed,
     site::{Site, Writer, cookie, page},
 };
 use crate::config::{BODY_BYTES, DRAFT_BYTES, DRAINED_BYTES};
@@ -47,6 +48,20 @@ impl FromRequest<Web> for Sent {
         let action = parts.uri.path_and_query().map_or_else(String::new, |path| path.as_str().to_owned());
         let signed_out = SignedOut { action, fields: fields(&body, is_cut), is_cut, site };
         Err((StatusCode::UNAUTHORIZED, page(&signed_out)).into_response())
+    }
+}
+
+/// A form about a record, from somebody who may write. Who sent it is asked before there is a record at all: whoever may not
+/// write learns from the answer of none whether it is there.
+pub(super) struct SentTo(pub(super) Addressed, pub(super) Sent);
+
+impl FromRequest<Web> for SentTo {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<SentTo, Response> {
+        let (mut parts, body) = request.into_parts();
+        let sent = Sent::from_request(Request::from_parts(parts.clone(), body), web).await?;
+        Ok(SentTo(Addressed::from_request_parts(&mut parts, web).await?, sent))
     }
 }
 

@@ -20,9 +20,9 @@ use super::{
     form,
     hint::hints,
     look::{self, Back, Look},
-    section::{Addressed, Section},
-    sent::Sent,
     paper::{Paper, seen_by},
+    section::{Addressed, Section},
+    sent::{Sent, SentTo},
     site::{Site, Writer, later, nothing_here, page},
     write::saved,
 };
@@ -144,8 +144,7 @@ pub(super) async fn look(
 /// Says anew who may have a record, or who may edit it.
 pub(super) async fn choose_audience(
     State(web): State<Web>,
-    Addressed { section, kind, record }: Addressed,
-    Sent { site, body, .. }: Sent,
+    SentTo(Addressed { section, kind, record }, Sent { site, body, .. }): SentTo,
 ) -> Response {
     let all = form::typed(&body);
     let doc = record.summary.id.to_string();

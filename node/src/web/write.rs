@@ -20,9 +20,9 @@ use super::{
     Web, adopt, choose, circle, draft,
     form::{self, Typed},
     hint, items, look,
-    section::{Addressed, Section},
-    sent::Sent,
     paper::{Paper, Said, heads, id},
+    section::{Addressed, Section},
+    sent::{Sent, SentTo},
     site::{Site, Writer, nothing_here},
 };
 
@@ -133,8 +133,7 @@ pub(super) async fn edit(
 /// What somebody changed in such a form, at the heads it was made from, or what another of its buttons does.
 pub(super) async fn change(
     State(web): State<Web>,
-    Addressed { section, kind, record }: Addressed,
-    sent: Sent,
+    SentTo(Addressed { section, kind, record }, sent): SentTo,
 ) -> Response {
     let paper = Paper { web: &web, section, kind, record: Some(&record) };
     let (site, all) = match opened(&paper, sent).await {
