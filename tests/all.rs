@@ -25,3 +25,4 @@ mod neighbors;
 mod search;
 mod rooms;
 mod words;
+mod writing;

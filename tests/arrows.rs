@@ -19,7 +19,7 @@ struct Rule {
     holds: fn(&File) -> bool,
 }
 
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 17] = [
     Rule { says: "protocol knows no other member, and none of tokio, libp2p, sled", holds: protocol_stands_alone },
     Rule { says: "node knows neither cli nor Automerge", holds: node_is_below_cli },
     Rule { says: "cli reaches store, network and Automerge through node and protocol", holds: cli_goes_through_node },

@@ -103,6 +103,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// A record's row, for whoever only looks at it.
+    pub(crate) fn new(glance: GlanceView) -> Option<Row> {
+        Row::read(glance).map(|(row, _)| row)
+    }
+
     /// A record's row, and all its fields that anybody may be told of who may see it.
     fn read(glance: GlanceView) -> Option<(Row, Value)> {
         let kind = kinds::kind(&glance.summary.kind)?;

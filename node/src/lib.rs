@@ -17,6 +17,7 @@ pub mod control;
 pub mod transfer;
 pub mod api;
 pub mod people;
+pub mod drafts;
 mod index;
 pub mod catalog;
 pub mod search;

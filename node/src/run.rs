@@ -31,6 +31,7 @@ use crate::{
     catalog::Catalog,
     config::{CHANGES, FAREWELL_MS, FIRST_ADDRESS_MS, HANG_UP_MS, LISTEN, LISTENING_MS, Options, TURN_INPUTS},
     control,
+    drafts::Drafts,
     home::{Home, HomeError},
     keys::KeyError,
     live::Live,
@@ -231,10 +232,10 @@ impl Running {
         });
         let Some(web) = web else { return Ok(None) };
         let (node, stopping) = (self.handle.clone(), self.handle.stopping());
-        let live = Live::default();
+        let (live, drafts) = (Live::default(), Drafts::open(node.clone()).await?);
         self.servers.spawn(live.clone().look_around(node.clone()));
         self.servers.spawn(live.clone().gather(node.clone(), catalog.clone()));
-        let pages = Web::new(node.clone(), catalog, people, live, &self.home);
+        let pages = Web::new(node.clone(), catalog, people, drafts, live, &self.home);
         self.servers.spawn(web::introduce_in_time(pages.clone()));
         let open = web::pages(pages).merge(api::public(node)).into_make_service_with_connect_info::<web::Source>();
         self.servers.spawn(async move {

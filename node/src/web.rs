@@ -9,8 +9,15 @@
 //! | `directory` | local help, on a map and as a list |
 //! | `record`, `around` | one record; who uses it and what is like it |
 //! | `profile` | a collaborative's own page |
-//! | `form`, `write` | a new record, an edit |
-//! | `share` | who may have a record, and its end |
+//! | `form`, `items`, `paper`, `write` | a new record, an edit |
+//! | `sent`, `draft` | what was typed, whatever goes wrong |
+//! | `hint`, `look` | what to look at before others see it |
+//! | `adopt` | versions of one's own of what others wrote |
+//! | `choose` | two answers, and the last save taken back |
+//! | `history` | what became of a record, and the way back |
+//! | `circle`, `share` | who may have a record, and edit it |
+//! | `delete` | its end |
+//! | `plain` | what is turned away before any page sees it |
 //! | `network` | who belongs, what to vote on, whom we hear from: a room each |
 //! | `live` | what happens meanwhile, told to open pages |
 //! | `sync` | how we stand with our neighbors, in words |
@@ -25,19 +32,30 @@
 
 mod about;
 mod account;
+mod adopt;
 mod around;
 mod assets;
 mod calendar;
+mod choose;
+mod circle;
 mod dates;
+mod delete;
 mod directory;
+mod draft;
 mod form;
+mod hint;
+mod history;
 mod home;
 mod introduce;
+mod items;
 mod key;
 mod list;
 mod live;
+mod look;
 mod network;
+mod paper;
 mod people;
+mod plain;
 mod profile;
 mod prose;
 mod qr;
@@ -45,6 +63,7 @@ mod quilt;
 mod record;
 mod second;
 mod section;
+mod sent;
 mod set_up;
 mod settings;
 mod share;
@@ -64,7 +83,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{HeaderName, HeaderValue, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::{MethodRouter, get, post},
 };
@@ -73,6 +92,7 @@ use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::Set
 use crate::{
     catalog::Catalog,
     config::{BODY_BYTES, STRANGER_BYTES},
+    drafts::Drafts,
     home::Home,
     live::Live,
     people::People,
@@ -101,11 +121,13 @@ pub(crate) struct Web {
     /// The folder the node lives in, for the recovery sheet, and in it the journal: how much room they take is told.
     home: PathBuf,
     journal: PathBuf,
+    /// What they were writing.
+    drafts: Drafts,
 }
 
 impl Web {
-    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, live: Live, home: &Home) -> Web {
-        Web { node, catalog, people, live, home: home.path().to_owned(), journal: home.journal() }
+    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, drafts: Drafts, live: Live, home: &Home) -> Web {
+        Web { node, catalog, people, drafts, live, home: home.path().to_owned(), journal: home.journal() }
     }
 }
 
@@ -183,6 +205,8 @@ fn table() -> Vec<Page> {
         ("/network/neighbors/unblock", [Never, Admin], post(network::neighbors::unblock)),
         ("/network/health", [Admin, Never], get(network::health::show)),
         ("/live", [Anybody, Never], get(live::listen)),
+        ("/drafts", [Editor, Editor], get(draft::list).post(draft::quietly)),
+        ("/drafts/throw-away", [Never, Editor], post(draft::throw_away)),
         ("/theme", [Never, Anybody], post(site::choose_theme).layer(small())),
         ("/language", [Never, Anybody], post(site::choose_language).layer(small())),
         ("/quilt/{name}", [Anybody, Never], get(assets::quilt_block)),
@@ -194,7 +218,14 @@ fn table() -> Vec<Page> {
         ("/{room}/{id}/confirm", [Never, Editor], post(around::confirm)),
         ("/{room}/{id}/edit", [Editor, Editor], get(write::edit).post(write::change)),
         ("/{room}/{id}/share", [Editor, Editor], get(share::share).post(share::choose_audience)),
-        ("/{room}/{id}/delete", [Editor, Editor], get(share::ask_delete).post(share::delete)),
+        ("/{room}/{id}/share/look", [Editor, Never], get(share::look)),
+        ("/{room}/{id}/choose", [Never, Editor], post(choose::choose)),
+        ("/{room}/{id}/take-back", [Never, Editor], post(choose::take_back)),
+        ("/{room}/{id}/history", [Member, Never], get(history::show)),
+        ("/{room}/{id}/history/{change}", [Member, Never], get(history::version)),
+        ("/{room}/{id}/restore", [Never, Editor], post(history::restore)),
+        ("/{room}/{id}/use-too", [Editor, Editor], get(adopt::also).post(adopt::use_too)),
+        ("/{room}/{id}/delete", [Editor, Editor], get(delete::ask_delete).post(delete::delete)),
     ]
 }
 
@@ -210,6 +241,7 @@ pub(crate) fn pages(web: Web) -> Router {
         .fallback(site::no_such_page)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(web.clone(), plain::plainly))
         .layer(from_fn(kept_by_nobody))
         .layer(always("cache-control", "private, no-cache"))
         .layer(always("content-security-policy", POLICY))

@@ -153,7 +153,7 @@ fn tongue(site: &Site, tag: &str) -> String {
 fn translated(site: &Site, record: &RecordView, translation: &Translation) -> String {
     let by = site.say(if translation.by_machine { "by-machine" } else { "by-person" });
     let history = record.history.as_deref().unwrap_or_default();
-    let made_at = translation.made_from.and_then(|hash| history.iter().find(|c| c.hash == hash)).map(|c| c.at);
+    let made_at = translation.made_from.and_then(|hash| history.iter().find(|c| c.change == hash)).map(|c| c.at);
     let newest = history.iter().map(|change| change.at).max();
     let age = match (made_at, newest) {
         _ if translation.made_from.is_some_and(|hash| record.heads.contains(&hash)) => site.say("as-new"),

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
@@ -15,8 +16,12 @@ use protocol::{
 
 use super::{
     Web,
+    adopt::{Offer, adapted_from},
     around::{self, Around, Checked, In, Translation},
+    choose::{Choice, choices, just_saved, said},
+    delete::gone,
     list::{Card, Marked},
+    look::{Back, Look},
     profile,
     section::{self, Section},
     shown::{Light, Shown},
@@ -49,8 +54,15 @@ struct RecordPage {
     owner: String,
     checked: String,
     around: String,
-    conflicts: Vec<(String, Vec<(String, String)>)>,
+    choices: Vec<Choice>,
+    heads: String,
     history: Vec<Change>,
+    kind: &'static str,
+    id: String,
+    offer: Offer,
+    adapted: Option<(String, String)>,
+    saved: Option<String>,
+    look: Option<Look>,
 }
 
 /// One edit, in words.
@@ -66,10 +78,14 @@ pub(super) async fn show(
     section: &'static Section,
     Path((_, id)): Path<(String, String)>,
     tongue: In,
+    headers: HeaderMap,
 ) -> Response {
     let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
     let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else {
-        return elsewhere(&web, site, section, &id);
+        return match id.parse::<MemberId>().ok().filter(|_| section.path == "collaboratives") {
+            Some(member) => of_member(&web, site, &member),
+            None => gone(&web, site, section, &id).await,
+        };
     };
     // Who changed what when is for members; strangers read what holds.
     let inside = site.viewer != Viewer::Anybody;
@@ -79,27 +95,41 @@ pub(super) async fn show(
         Ok(Answer::Record(record)) if row.kind.name == PROFILE => profile::whole(&web, site, &row, *record),
         Ok(Answer::Record(record)) => {
             let around = Around::of(&web, &site, &row).await.html();
-            page(&RecordPage { around, ..whole(&web, site, section, &row, *record, &tongue) })
+            let saved = just_saved(&headers, &row.id);
+            let whole = RecordPage { around, saved, ..whole(&web, site, section, &row, *record, &tongue) };
+            if whole.saved.is_some() { said(page(&whole)) } else { page(&whole) }
         }
+        Err(Refusal::Deleted) => gone(&web, site, section, &id).await,
         Err(Refusal::Store(_) | Refusal::Stopping) => later(&site),
         _ => nothing_here(&site),
     }
 }
 
-/// Where an address leads that is no record's of this room: a collaborative's own page, by who it is.
-fn elsewhere(web: &Web, site: Site, section: &'static Section, id: &str) -> Response {
-    let member = id.parse::<MemberId>().ok().filter(|_| section.path == "collaboratives");
-    let Some(member) = member else { return nothing_here(&site) };
-    match web.catalog.profile(site.viewer, &member) {
+/// A collaborative's own page, by who it is.
+fn of_member(web: &Web, site: Site, member: &MemberId) -> Response {
+    match web.catalog.profile(site.viewer, member) {
         Some(profile) => Redirect::to(&section::address(&profile)).into_response(),
-        None => profile::bare(web, site, &member),
+        None => profile::bare(web, site, member),
     }
+}
+
+/// The same page with something over it: what is only looked at, before it is saved or shared.
+pub(super) fn looked_at(
+    web: &Web,
+    site: Site,
+    section: &'static Section,
+    row: &Row,
+    record: RecordView,
+    look: Look,
+) -> impl Template {
+    RecordPage { look: Some(look), ..whole(web, site, section, row, record, &In(None)) }
 }
 
 fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView, tongue: &In) -> RecordPage {
     let chosen = around::translation(&record.fields, tongue);
     let checked = Checked::of(&site, row, &record, chosen.as_ref()).html();
-    let fields = crate::api::without_confidential(record.fields);
+    let offer = Offer::of(web, &site, row.kind, &record);
+    let fields = crate::api::without_confidential(record.fields.clone());
     let written = fields["language"].as_str().and_then(|tag| site.foreign(tag)).unwrap_or_default();
     let light = Light { language: site.language, written, viewer: site.viewer, catalog: &web.catalog };
     let mut shown: Vec<(&'static Field, Shown)> = row
@@ -117,14 +147,7 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
     let mut card = Card::new(&web.catalog, site.viewer, row);
     let main = in_tongue(&mut card, main, chosen);
     let inside = site.viewer != Viewer::Anybody;
-    let conflicts = record.conflicts.into_iter().filter(|_| inside).filter_map(|conflict| {
-        let field = row.kind.field(&conflict.field)?;
-        let values = conflict.values.into_iter().map(|v| {
-            let text = light.show(field, &v.value).and_then(|shown| shown.render().ok());
-            (text.unwrap_or_default(), v.by)
-        });
-        Some((site.word(field.label), values.collect()))
-    });
+    let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
     RecordPage {
         section: section.path,
         card,
@@ -138,7 +161,14 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
         owner: format!("/collaboratives/{}", row.owner),
         checked,
         around: String::new(),
-        conflicts: conflicts.collect(),
+        choices,
+        heads: record.heads.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        kind: row.kind.name,
+        id: row.id.to_string(),
+        offer,
+        adapted: adapted_from(web, &site, &fields),
+        saved: None,
+        look: None,
         history: record
             .history
             .filter(|_| inside)
