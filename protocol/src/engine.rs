@@ -12,6 +12,7 @@
 //! | `import` | what comes from files, and which record it is |
 //! | `govern` | founding, inviting, joining, proposing, voting |
 //! | `answers` | what people ask to see |
+//! | `show` | one record, as it is and as it was |
 //! | `sync` | what peers say |
 
 mod answers;
@@ -25,6 +26,7 @@ mod join;
 mod keeps;
 mod records;
 mod settle;
+mod show;
 mod start;
 
 pub use find::fold;
@@ -280,6 +282,10 @@ impl<S: Store> Engine<S> {
             }
             Request::Edit { doc, heads, edit } => self.edit(&doc, heads, &edit).map(|id| Answer::Id { id }),
             Request::Show { doc, history } => self.show(&doc, history),
+            Request::Version { doc, change } => self.version(&doc, &change),
+            Request::Restore { doc, change } => self.restore(&doc, &change).map(|id| Answer::Id { id }),
+            Request::Undo { doc, change } => self.take_back(&doc, &change).map(|id| Answer::Id { id }),
+            Request::Reached { doc } => self.reached(&doc),
             Request::List { kind, owner, words, public, after, limit } => {
                 self.list(kind.as_deref(), owner.as_deref(), words.as_deref(), public, after, limit)
             }

@@ -145,6 +145,32 @@ pub enum Request {
         /// With who changed which field when.
         history: bool,
     },
+    /// A record as it stood after one of its changes.
+    Version {
+        /// The record's id, or its beginning.
+        doc: String,
+        /// The change, or its beginning.
+        change: String,
+    },
+    /// Sets a record's fields as they were after one of its changes, by a new edit.
+    Restore {
+        /// The record's id, or its beginning.
+        doc: String,
+        /// The change, or its beginning.
+        change: String,
+    },
+    /// Takes one change back, by a new edit; what others changed since stays.
+    Undo {
+        /// The record's id, or its beginning.
+        doc: String,
+        /// The change, or its beginning.
+        change: String,
+    },
+    /// Which members have taken what was last said of a record of ours: a wider audience, or its end.
+    Reached {
+        /// The record's id, or its beginning.
+        doc: String,
+    },
     /// Records, in order of their ids.
     List {
         /// Only this kind.

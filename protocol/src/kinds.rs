@@ -30,6 +30,9 @@ pub fn all() -> &'static [&'static Kind] {
     ALL
 }
 
+/// The kinds of which others may want a version of their own.
+pub const ADOPTED: [&str; 3] = ["practice", "training", "library_item"];
+
 static ALL: &[&Kind] = &[
     &practice::PRACTICE,
     &lesson::LESSON,

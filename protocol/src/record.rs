@@ -5,10 +5,12 @@
 //! stand in the signed header, not here; and whether bytes may reach Automerge at all is the gate's question.
 
 mod address;
+mod adopt;
 mod calendar;
 mod cells;
 mod edit;
 mod flat;
+mod hints;
 mod history;
 mod items;
 mod merge;
@@ -20,20 +22,24 @@ mod shape;
 mod spelling;
 mod state;
 mod validate;
+mod version;
 mod wrong;
 
 #[cfg(test)]
 mod tests;
 
+pub use adopt::{NotAdopted, adopted, may_be_adopted};
 pub use calendar::zones;
 pub use cells::{cells, columns, from_cells, parse_field};
 pub use edit::{create, edit};
+pub use hints::{Hint, Hinted, hints};
 pub use history::history;
 pub use merge::merge;
 pub use read::read;
 pub use schema::schema;
 pub use shape::{Choice, Field, Fields, Kind, Needed, Rule, Shape, choices};
 pub use validate::{RECORD_CHARACTERS, problems, problems_to_share};
+pub use version::{Version, changes, version, way_back};
 pub use wrong::{Problem, Wrong, closest};
 
 use serde_json::Value;

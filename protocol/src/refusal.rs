@@ -41,6 +41,9 @@ pub enum Refusal {
     /// No record has this id.
     #[error("no record has the id `{0}`; `commonweal record list` shows the ids")]
     UnknownRecord(String),
+    /// The record has no such change.
+    #[error("this record has no change `{0}`; `commonweal record history` with its id lists them")]
+    UnknownVersion(String),
     /// So few letters of an id may be meant for several.
     #[error("`{0}` is too little of an id; type at least its first four letters")]
     ShortId(String),
@@ -162,6 +165,7 @@ impl Refusal {
             | Refusal::UnknownTag(_)
             | Refusal::TicketDays(_) => "invalid",
             Refusal::UnknownRecord(_)
+            | Refusal::UnknownVersion(_)
             | Refusal::ShortId(_)
             | Refusal::Ambiguous(_)
             | Refusal::UnknownMember(_)

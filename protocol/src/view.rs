@@ -30,6 +30,13 @@ pub enum Answer {
     Proposal(Box<ProposalView>),
     /// One record.
     Record(Box<RecordView>),
+    /// A record as it once was.
+    Version(Box<VersionView>),
+    /// Who has taken what was last said of a record.
+    Reached {
+        /// Everybody who may have it, by name.
+        members: Vec<ReachedView>,
+    },
     /// Records.
     Records {
         /// The records, in order of their ids.
@@ -236,6 +243,12 @@ pub struct RecordView {
     pub editors: &'static str,
     /// How many the audience names, when it names some.
     pub named: usize,
+    /// Those of them that this node knows. Whoever is shown this record need not know it.
+    #[serde(skip)]
+    pub shared_with: Vec<MemberId>,
+    /// The members who may edit it, where some are named.
+    #[serde(skip)]
+    pub edited_by: Vec<MemberId>,
     /// Its fields.
     pub fields: Value,
     /// Fields set to several values at once.
@@ -253,6 +266,35 @@ pub struct RecordView {
     /// Who changed which field when, oldest first; when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<Vec<ChangeView>>,
+}
+
+/// A record as it stood after one of its changes.
+#[derive(Clone, Debug, Serialize)]
+pub struct VersionView {
+    /// What lists show of the record today.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// The change.
+    pub change: Hash,
+    /// Who made it.
+    pub by: String,
+    /// Seconds since 1970, by the author's clock.
+    pub at: i64,
+    /// The fields as they were after it.
+    pub fields: Value,
+    /// What it changed.
+    pub changed: Vec<FieldChange>,
+    /// What is different today: as it was, and as it is.
+    pub since: Vec<FieldChange>,
+}
+
+/// Whether somebody has taken what was last said of a record.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReachedView {
+    /// What they are called.
+    pub name: String,
+    /// Whether one of their nodes has confirmed it to this one.
+    pub reached: bool,
 }
 
 /// What an import did, or would do, with one record.
@@ -307,11 +349,17 @@ pub struct ConflictValue {
     pub value: Value,
     /// Who set it.
     pub by: String,
+    /// When, in milliseconds since 1970 by the author's clock; 0 where nobody knows.
+    pub at: u64,
+    /// The change that set it.
+    pub change: Hash,
 }
 
 /// One edit.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeView {
+    /// What to call it by.
+    pub change: Hash,
     /// Who made it.
     pub by: String,
     /// Seconds since 1970, by the author's clock.

@@ -2,18 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
-
 use crate::{
     audience::Audience,
     charter::{Change, Entry, changes, tally},
-    document::Editors,
     engine::Engine,
-    envelope::actor,
     held::Held,
     identity::{DocId, Hash, NodeKey},
-    limits::{LANES, SUBSCRIPTION_RULES},
-    record,
+    limits::SUBSCRIPTION_RULES,
     refusal::Refusal,
     rows::Rows,
     standing::Standing,
@@ -21,8 +16,7 @@ use crate::{
     subscription::Rule,
     sync::Stage,
     view::{
-        Answer, ApplicationView, ChangeView, ConflictValue, ConflictView, FieldChange, MemberView, NetworkView,
-        PartnerView, PeerView, ProposalView, RecordView, StatusView, Summary,
+        Answer, ApplicationView, MemberView, NetworkView, PartnerView, PeerView, ProposalView, StatusView, Summary,
     },
 };
 
@@ -113,82 +107,6 @@ impl<S: Store> Engine<S> {
             may_vote: voters.contains_key(&self.keys.member_key()),
             voters: voters.into_values().collect(),
         })
-    }
-
-    /// One record.
-    pub(crate) fn show(&self, id: &str, history: bool) -> Result<Answer, Refusal> {
-        let (doc, held) = self.find_doc(id)?;
-        if held.terms.deleted {
-            return Err(Refusal::Deleted);
-        }
-        let kind = kind_of(&held.terms.kind)?;
-        let summary = self.summary(&doc, &held)?.ok_or_else(|| Refusal::UnknownRecord(id.into()))?;
-        let snapshot = self.store.get(Table::Snapshot, &doc.0)?.ok_or(Refusal::Unreadable)?;
-        let read = record::read(kind, &snapshot).map_err(|_| Refusal::Unreadable)?;
-        let rows = self.changes_of(&doc)?;
-        let by = |change: &[u8; 32]| {
-            let row = rows.get(&Hash(*change));
-            row.map_or_else(String::new, |row| self.name_of_node(&row.feed, &held))
-        };
-        let conflicts = read.conflicts.into_iter().map(|conflict| ConflictView {
-            field: conflict.field,
-            values: conflict.values.into_iter().map(|(value, hash)| ConflictValue { value, by: by(&hash) }).collect(),
-        });
-        let view = RecordView {
-            summary,
-            editors: match held.terms.editors {
-                Editors::Owner => "owner",
-                Editors::Named(_) => "named",
-                Editors::Members => "members",
-            },
-            named: match &held.terms.audience {
-                Audience::Partners(named) => named.len(),
-                _ => 0,
-            },
-            fields: read.value,
-            conflicts: conflicts.collect(),
-            unknown: read.unknown.into_iter().collect::<Map<String, Value>>(),
-            heads: read.heads.iter().map(|h| Hash(*h)).collect(),
-            superseded_by: held.terms.superseded_by,
-            successor_deleted: self.is_deleted(held.terms.superseded_by)?,
-            waiting: held.waiting() as usize,
-            history: if history { Some(self.history(&doc, &held, kind, &snapshot)?) } else { None },
-        };
-        Ok(Answer::Record(Box::new(view)))
-    }
-
-    fn is_deleted(&self, doc: Option<DocId>) -> Result<bool, Refusal> {
-        let Some(doc) = doc else { return Ok(false) };
-        Ok(self.store.value::<Held>(Table::Document, &doc.0)?.is_some_and(|held| held.terms.deleted))
-    }
-
-    fn history(
-        &self,
-        doc: &DocId,
-        held: &Held,
-        kind: &'static record::Kind,
-        snapshot: &[u8],
-    ) -> Result<Vec<ChangeView>, Refusal> {
-        let entries = record::history(kind, snapshot).map_err(|_| Refusal::Unreadable)?;
-        let author = |of: &[u8; 16]| {
-            let node = held.feeds.iter().find(|f| (0..LANES).any(|lane| actor(doc, &f.key, lane) == *of));
-            node.map_or_else(String::new, |f| self.name_of_node(&f.key, held))
-        };
-        let change = |e: record::Entry| ChangeView {
-            by: author(&e.actor),
-            at: e.at_s,
-            fields: e.fields.into_iter().map(|(field, before, after)| FieldChange { field, before, after }).collect(),
-        };
-        Ok(entries.into_iter().map(change).collect())
-    }
-
-    fn name_of_node(&self, node: &NodeKey, held: &Held) -> String {
-        match &self.network {
-            Some(network) if network.id == held.terms.network => {
-                network.ever_member_of(node).map_or_else(|| node.short(), |who| network.name_of(&who))
-            }
-            _ => self.name.as_ref().map_or_else(|| node.short(), |n| n.name.clone()),
-        }
     }
 
     /// Records, in order of their ids.

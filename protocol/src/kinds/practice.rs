@@ -90,6 +90,13 @@ pub(super) static PRACTICE: Kind = Kind {
             ])),
         )
         .facet(),
+        Field::new("since", "Since", "When did you begin with it?", Shape::Date),
+        Field::new(
+            "what_we_changed",
+            "What we changed",
+            "If you took it over from somebody: what do you do another way?",
+            PROSE,
+        ),
         Field::new("components", "Core components", "", Shape::Set { of: &Shape::Choice(COMPONENTS), most: 7 }).facet(),
     ],
     common: COMMON,

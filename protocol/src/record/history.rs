@@ -28,7 +28,7 @@ pub fn history(kind: &Kind, snapshot: &[u8]) -> Result<Vec<Entry>, ReadError> {
     Ok(entries)
 }
 
-fn value_at(kind: &Kind, doc: &Automerge, heads: &[ChangeHash]) -> Map<String, Value> {
+pub(super) fn value_at(kind: &Kind, doc: &Automerge, heads: &[ChangeHash]) -> Map<String, Value> {
     if heads.is_empty() {
         return Map::new();
     }
@@ -39,7 +39,7 @@ fn value_at(kind: &Kind, doc: &Automerge, heads: &[ChangeHash]) -> Map<String, V
 }
 
 /// Our actors have sixteen bytes; the gate lets no other in.
-fn actor(id: &automerge::ActorId) -> [u8; 16] {
+pub(super) fn actor(id: &automerge::ActorId) -> [u8; 16] {
     let mut actor = [0; 16];
     actor.iter_mut().zip(id.to_bytes()).for_each(|(to, from)| *to = *from);
     actor
@@ -47,7 +47,7 @@ fn actor(id: &automerge::ActorId) -> [u8; 16] {
 
 type Differences = Vec<(String, Value, Value)>;
 
-fn differences(
+pub(super) fn differences(
     fields: Fields,
     before: &Map<String, Value>,
     after: &Map<String, Value>,
