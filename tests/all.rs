@@ -20,3 +20,4 @@ mod people;
 mod progress;
 mod refusals;
 mod words;
+mod writing;

@@ -40,6 +40,8 @@ pub fn local(node: Handle) -> Router {
         .route("/events", get(node::events))
         .route("/records", get(record::list).post(record::create))
         .route("/records/{id}", get(record::show).patch(record::edit).delete(record::delete))
+        .route("/records/{id}/versions/{change}", get(record::version))
+        .route("/records/{id}/restore", post(record::restore))
         .route("/records/{id}/audience", post(record::share))
         .route("/records/{id}/editors", post(record::let_edit))
         .route("/import", post(import::import))

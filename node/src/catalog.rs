@@ -100,7 +100,7 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(glance: GlanceView) -> Option<Row> {
+    pub(crate) fn new(glance: GlanceView) -> Option<Row> {
         let kind = kinds::kind(&glance.summary.kind)?;
         // Nobody finds by words what no page shows: a confidential address would be told letter by letter.
         let fields = without_confidential(glance.fields);

@@ -123,6 +123,18 @@ pub const NEWS_DAYS: u64 = 7;
 /// After so many days a record is to be confirmed again: directories of help are looked through once a year
 /// (Inform USA standards).
 pub const CONFIRM_AGAIN_DAYS: i32 = 365;
+/// Drafts that one person may have: a few weeks of unfinished work, and few enough to look through.
+pub const DRAFTS_A_PERSON: usize = 20;
+/// One draft in bytes: the longest record three times over, as browsers write it.
+pub const DRAFT_BYTES: usize = 384 << 10;
+/// How long a draft is kept after it was last written: a summer.
+pub const DRAFT_KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1_000;
+/// Of a form that is too long, bytes taken from the wire so that its sender reads why.
+pub const DRAINED_BYTES: usize = 32 << 20;
+/// Cells of one form: the longest form of any kind has some hundreds.
+pub const FORM_CELLS: usize = 5_000;
+/// Records offered as choices where a form asks for one; where there are more, an id is typed.
+pub const LINK_CHOICES: usize = 300;
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,7 @@ pub mod control;
 pub mod transfer;
 pub mod api;
 pub mod people;
+pub mod drafts;
 pub mod catalog;
 pub mod search;
 mod recurrence;

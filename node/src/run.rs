@@ -31,6 +31,7 @@ use crate::{
     catalog::Catalog,
     config::{CHANGES, FAREWELL_MS, FIRST_ADDRESS_MS, HANG_UP_MS, LISTEN, LISTENING_MS, Options, TURN_INPUTS},
     control,
+    drafts::Drafts,
     home::{Home, HomeError},
     keys::KeyError,
     network::{self, Command, Network, NetworkError},
@@ -228,7 +229,8 @@ impl Running {
         let Some(web) = web else { return Ok(None) };
         let (node, stopping, catalog) = (self.handle.clone(), self.handle.stopping(), Catalog::default());
         self.servers.spawn(catalog.clone().follow(node.clone()));
-        let pages = Web::new(node.clone(), catalog, people, self.home.path().to_owned());
+        let drafts = Drafts::open(node.clone()).await?;
+        let pages = Web::new(node.clone(), catalog, people, drafts, self.home.path().to_owned());
         self.servers.spawn(web::introduce_in_time(pages.clone()));
         let open = web::pages(pages).merge(api::public(node)).into_make_service_with_connect_info::<web::Source>();
         self.servers.spawn(async move {

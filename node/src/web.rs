@@ -7,8 +7,15 @@
 //! | `about` | what this place is, how to read it |
 //! | `list` | the records of a section, found and narrowed down |
 //! | `record` | one record |
-//! | `form`, `write` | a new record, an edit |
-//! | `share` | who may have a record, and its end |
+//! | `form`, `items`, `paper`, `write` | a new record, an edit |
+//! | `sent`, `draft` | what was typed, whatever goes wrong |
+//! | `hint`, `look` | what to look at before others see it |
+//! | `adopt` | versions of one's own of what others wrote |
+//! | `choose` | two answers, and the last save taken back |
+//! | `history` | what became of a record, and the way back |
+//! | `circle`, `share` | who may have a record, and edit it |
+//! | `delete` | its end |
+//! | `plain` | what is turned away before any page sees it |
 //! | `network` | who belongs, what to vote on, whom we hear from |
 //! | `account` | signing in and out |
 //! | `set_up`, `introduce` | the first visit, step by step |
@@ -21,21 +28,33 @@
 
 mod about;
 mod account;
+mod adopt;
 mod assets;
 mod calendar;
+mod choose;
+mod circle;
 mod dates;
+mod delete;
+mod draft;
 mod form;
+mod hint;
+mod history;
 mod home;
 mod introduce;
+mod items;
 mod key;
 mod list;
+mod look;
 mod network;
+mod paper;
 mod people;
+mod plain;
 mod qr;
 mod quilt;
 mod record;
 mod second;
 mod section;
+mod sent;
 mod set_up;
 mod settings;
 mod share;
@@ -54,7 +73,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{HeaderName, HeaderValue, header},
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::{MethodRouter, get, post},
 };
@@ -63,6 +82,7 @@ use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::Set
 use crate::{
     catalog::Catalog,
     config::{BODY_BYTES, STRANGER_BYTES},
+    drafts::Drafts,
     people::People,
     run::Handle,
 };
@@ -86,11 +106,13 @@ pub(crate) struct Web {
     people: People,
     /// The folder the node lives in, for the recovery sheet.
     home: PathBuf,
+    /// What they were writing.
+    drafts: Drafts,
 }
 
 impl Web {
-    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, home: PathBuf) -> Web {
-        Web { node, catalog, people, home }
+    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, drafts: Drafts, home: PathBuf) -> Web {
+        Web { node, catalog, people, drafts, home }
     }
 }
 
@@ -129,6 +151,8 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/network/join", post(network::join)),
         ("/network/invitations", post(network::invite)),
         ("/network/votes", post(network::vote)),
+        ("/drafts", get(draft::list).post(draft::quietly)),
+        ("/drafts/throw-away", post(draft::throw_away)),
         ("/theme", post(site::choose_theme).layer(small())),
         ("/language", post(site::choose_language).layer(small())),
         ("/quilt/{name}", get(assets::quilt_block)),
@@ -139,7 +163,14 @@ fn table() -> Vec<(&'static str, MethodRouter<Web>)> {
         ("/{room}/{id}", get(record::show)),
         ("/{room}/{id}/edit", get(write::edit).post(write::change)),
         ("/{room}/{id}/share", get(share::share).post(share::choose_audience)),
-        ("/{room}/{id}/delete", get(share::ask_delete).post(share::delete)),
+        ("/{room}/{id}/share/look", get(share::look)),
+        ("/{room}/{id}/choose", post(choose::choose)),
+        ("/{room}/{id}/take-back", post(choose::take_back)),
+        ("/{room}/{id}/history", get(history::show)),
+        ("/{room}/{id}/history/{change}", get(history::version)),
+        ("/{room}/{id}/restore", post(history::restore)),
+        ("/{room}/{id}/use-too", get(adopt::also).post(adopt::use_too)),
+        ("/{room}/{id}/delete", get(delete::ask_delete).post(delete::delete)),
     ]
 }
 
@@ -155,6 +186,7 @@ pub(crate) fn pages(web: Web) -> Router {
         .fallback(site::no_such_page)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(web.clone(), plain::plainly))
         .layer(from_fn(kept_by_nobody))
         .layer(always("cache-control", "private, no-cache"))
         .layer(always("content-security-policy", POLICY))

@@ -1,5 +1,8 @@
 //! `commonweal record`: what people write down together.
 
+mod adopt;
+mod version;
+
 use std::{
     fs,
     io::{self, IsTerminal, Read, Write},
@@ -60,6 +63,9 @@ pub(crate) enum Command {
         #[arg(long)]
         history: bool,
     },
+    History(version::History),
+    Restore(version::Restore),
+    Adopt(adopt::Adopt),
     /// Lists records
     List {
         /// Only this kind
@@ -128,7 +134,7 @@ pub(crate) struct Source {
     set: Vec<(String, String)>,
 }
 
-fn field(text: &str) -> Result<(String, String), String> {
+pub(super) fn field(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as field=value")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }
@@ -149,6 +155,9 @@ pub(crate) async fn run(command: Command, node: &Client) -> Result<Output, Failu
             let text = show::record(&answer);
             Ok(Output::new(answer, text))
         }
+        Command::History(history) => version::history(history, node).await,
+        Command::Restore(restore) => version::restore(restore, node).await,
+        Command::Adopt(adopt) => adopt::run(adopt, node).await,
         Command::List { kind, owner } => {
             let which = query(&[("kind", kind.as_deref()), ("owner", owner.as_deref())]);
             listed(node, "/records", &which, "No records here yet; write one with `commonweal record create`.").await
@@ -262,7 +271,7 @@ fn fields(kind: &Kind, New { file, set }: New) -> Result<Value, Failure> {
     Ok(fields.into())
 }
 
-fn parsed(kind: &Kind, set: Vec<(String, String)>) -> Result<Vec<(String, Value)>, Failure> {
+pub(super) fn parsed(kind: &Kind, set: Vec<(String, String)>) -> Result<Vec<(String, Value)>, Failure> {
     let (mut values, mut problems) = (Vec::new(), Vec::new());
     for (name, text) in set {
         match parse_field(kind, &name, &text) {

@@ -56,5 +56,29 @@
     }
   });
 
+  /* Drafts, kept quietly while somebody types: <form data-draft="/practices/new?kind=practice">. */
+  for (const form of doc.querySelectorAll("form[data-draft]")) {
+    const note = form.querySelector("[data-kept]");
+    let timer, before = "", busy = false;
+    const typed = () => { const data = new URLSearchParams(new FormData(form)); data.delete("_draft"); return data.toString(); };
+    const keep = async () => {
+      const now = typed();
+      if (busy || now === before) return;
+      busy = true;
+      const body = new URLSearchParams(new FormData(form));
+      body.append("_at", form.dataset.draft);
+      try {
+        const res = await fetch("/drafts", { method: "POST", body });
+        const id = res.headers.get("x-draft");
+        if (id) { before = now; form.elements._draft.value = id; }
+        if (id || res.status === 409) note.textContent = await res.text();
+      } catch { /* Without a connection it is tried with the next letter. */ }
+      busy = false;
+    };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 2000); });
+    form.addEventListener("submit", () => { clearTimeout(timer); busy = true; });
+    addEventListener("pageshow", () => { before = typed(); busy = false; });
+  }
+
   if ("serviceWorker" in navigator) navigator.serviceWorker.register(tt.createScriptURL("/sw.js"));
 })();

@@ -86,6 +86,27 @@ pub(super) async fn show(
     Ok(Json(node.ask(Request::Show { doc, history }).await?))
 }
 
+pub(super) async fn version(
+    State(node): State<Handle>,
+    Path((doc, change)): Path<(String, String)>,
+) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Version { doc, change }).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Back {
+    change: String,
+}
+
+pub(super) async fn restore(
+    State(node): State<Handle>,
+    Path(doc): Path<String>,
+    Body(Back { change }): Body<Back>,
+) -> Result<Json<Answer>, Failure> {
+    Ok(Json(node.ask(Request::Restore { doc, change }).await?))
+}
+
 /// A change: the whole form as `fields`, or single fields as `set: [["title", "New"], …]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

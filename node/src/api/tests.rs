@@ -71,6 +71,8 @@ fn record(id: DocId) -> RecordView {
         summary: summary(id),
         editors: "named",
         named: 3,
+        shared_with: vec![],
+        edited_by: vec![],
         fields: json!({"title": "a practice"}),
         conflicts: vec![],
         unknown: Map::from_iter([("later".to_owned(), json!("unknown"))]),

@@ -144,6 +144,12 @@ pub(super) fn hour_of(at_ms: u64) -> i8 {
     at.to_zoned(TimeZone::system()).hour()
 }
 
+/// A moment as a clock here says it: `10:42 AM`.
+pub(super) fn moment(language: Language, at_ms: u64) -> String {
+    let at = i64::try_from(at_ms).ok().and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or_default();
+    time(language, at.to_zoned(TimeZone::system()).time())
+}
+
 /// A length of time as a record holds it (`PT1H30M`), in words; as it stands where it is none.
 pub(super) fn duration(language: Language, text: &str) -> String {
     let Ok(span) = text.parse::<Span>() else { return text.into() };

@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use protocol::record::{self, Choice, Field, Kind, Needed, Problem, Shape};
 use serde_json::Value;
 
-use super::texts::Language;
+use super::{items::NEW, texts::Language};
+use crate::config::FORM_CELLS;
 
 /// Items a new list starts with, and empty ones after those that are there.
 const EMPTY_ITEMS: usize = 2;
+/// Items of one list that a form shows.
+const ITEMS: usize = 200;
 /// What an input held stands in a hidden one of the same name after this.
 pub(super) const WAS: &str = "was:";
 
@@ -18,11 +21,39 @@ pub(super) const WAS: &str = "was:";
 #[derive(Debug)]
 pub(super) enum Part {
     /// Fields that belong together begin here; folded away where most records need none of them.
-    Open { legend: String, help: String, folded: bool },
+    Open { legend: String, help: String, folded: bool, tools: Option<Tools> },
     /// They end here; as they began.
     Close { folded: bool },
+    /// The end of a list: a button for one more item.
+    More { list: String, label: String, focus: bool },
+    /// What goes along unseen: a name and its value.
+    Kept(String, String),
     /// One input.
     Input(Input),
+}
+
+/// The buttons of an item.
+#[derive(Debug)]
+pub(super) struct Tools {
+    /// The item's place: `steps[2]`.
+    pub(super) at: String,
+    /// The list, to come back to.
+    pub(super) list: String,
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+    /// Whether the reader moved it just now.
+    pub(super) focus: bool,
+}
+
+/// One of several values that people gave at once.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The change that set it.
+    pub(super) change: String,
+    /// The value, ready for a page.
+    pub(super) shown: String,
+    /// Who set it, and when.
+    pub(super) by: String,
 }
 
 /// One input.
@@ -38,6 +69,10 @@ pub(super) struct Input {
     pub(super) wrong: Option<String>,
     pub(super) needed: Needed,
     pub(super) sort: Sort,
+    /// Where several people gave different values: each of them.
+    pub(super) answers: Vec<Answer>,
+    /// Whether the reader goes on here.
+    pub(super) focus: bool,
 }
 
 /// What sort of input.
@@ -73,70 +108,129 @@ impl Input {
 /// What is typed, by path.
 pub(super) type Cells = BTreeMap<String, String>;
 
-/// Makes the form of a kind. `typed` is what stands in it, `was` what stood in it when it was first made.
-pub(super) fn parts(
-    kind: &'static Kind,
-    typed: &Cells,
-    was: &Cells,
-    wrong: &[Problem],
-    language: Language,
-) -> Vec<Part> {
-    let mut form = Form { typed, was, wrong, language, parts: vec![] };
+/// What stands in a form, as it was sent or made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Typed {
+    /// What is typed.
+    pub(super) typed: Cells,
+    /// What had stood there when the form was made.
+    pub(super) was: Cells,
+    /// Which items of the record stand at which place, and the order they had.
+    pub(super) ids: Cells,
+    pub(super) orders: Cells,
+    /// What is about the record as a whole; several of one name line by line.
+    pub(super) rest: Cells,
+    /// Whether there was more than a form may have.
+    pub(super) is_cut: bool,
+}
+
+impl Typed {
+    /// What is about the record as a whole; empty where nothing was sent.
+    pub(super) fn about(&self, name: &str) -> &str {
+        self.rest.get(name).map_or("", String::as_str)
+    }
+}
+
+/// What a form is made with.
+pub(super) struct Making<'a> {
+    pub(super) language: Language,
+    pub(super) wrong: &'a [Problem],
+    /// Fields with several answers, and these, ready for a page.
+    pub(super) answers: BTreeMap<String, Vec<Answer>>,
+    /// The records that a field may lead to: their ids and titles; nothing where there are too many to choose from.
+    pub(super) links: &'a dyn Fn(&'static [&'static str]) -> Vec<(String, String)>,
+    /// Whether nothing was typed yet, so that lists get room for more.
+    pub(super) is_new: bool,
+    /// Where the reader goes on.
+    pub(super) focus: &'a str,
+}
+
+/// Makes the form of a kind.
+pub(super) fn parts(kind: &'static Kind, typed: &Typed, making: Making<'_>) -> Vec<Part> {
+    let language = making.language;
+    let mut form = Form { typed, making, parts: vec![] };
     kind.own.iter().for_each(|field| form.field(field, ""));
-    form.parts.push(Part::Open { legend: language.say("form-more"), help: String::new(), folded: true });
+    // Opened where something in it is to be put right, or was just moved.
+    let inside = |path: &str| kind.common.iter().any(|field| path.split(['[', '.']).next() == Some(field.name));
+    let folded = !inside(form.making.focus) && !form.making.wrong.iter().any(|problem| inside(&problem.field));
+    form.open(language.say("form-more"), String::new(), folded, None);
     kind.common.iter().for_each(|field| form.field(field, ""));
-    form.parts.push(Part::Close { folded: true });
+    form.parts.push(Part::Close { folded });
     form.parts
 }
 
 struct Form<'a> {
-    typed: &'a Cells,
-    was: &'a Cells,
-    wrong: &'a [Problem],
-    language: Language,
+    typed: &'a Typed,
+    making: Making<'a>,
     parts: Vec<Part>,
 }
 
 impl Form<'_> {
+    fn open(&mut self, legend: String, help: String, folded: bool, tools: Option<Tools>) {
+        self.parts.push(Part::Open { legend, help, folded, tools });
+    }
+
     fn field(&mut self, field: &'static Field, at: &str) {
         if !field.asked {
             return;
         }
-        let (label, help) = (self.language.of_kind(field.label), self.language.of_kind(field.help));
+        let language = self.making.language;
+        let (label, help) = (language.of_kind(field.label), language.of_kind(field.help));
         let path = if at.is_empty() { field.name.to_owned() } else { format!("{at}.{}", field.name) };
         match &field.shape {
             Shape::Group(of) => {
-                self.parts.push(Part::Open { legend: label, help, folded: false });
+                self.open(label, help, false, None);
                 of.iter().for_each(|inner| self.field(inner, &path));
                 self.parts.push(Part::Close { folded: false });
             }
-            Shape::List { of, most } => {
-                let there = self.items(&path);
-                let folded = there == 0 && field.name != "steps";
-                self.parts.push(Part::Open { legend: label.clone(), help, folded });
-                for number in 1..=(there + EMPTY_ITEMS).min(*most) {
-                    let legend = format!("{label} {number}");
-                    self.parts.push(Part::Open { legend, help: String::new(), folded: false });
-                    of.iter().for_each(|inner| self.field(inner, &format!("{path}[{number}]")));
-                    self.parts.push(Part::Close { folded: false });
-                }
-                self.parts.push(Part::Close { folded });
-            }
+            Shape::List { of, most } => self.list(field.name, (label, help), of, *most, path),
             shape => self.input(field, shape, path),
         }
     }
 
-    /// How many items of a list there are, typed or kept.
-    fn items(&self, list: &str) -> usize {
+    fn list(&mut self, name: &str, (label, help): (String, String), of: &'static [Field], most: usize, path: String) {
+        let (filled, shown) = self.items(&path);
+        let shown = shown.min(most.max(filled));
+        let touched = self.making.focus == path || item_of(self.making.focus, &path).is_some();
+        let wrong = self.making.wrong.iter().any(|problem| item_of(&problem.field, &path).is_some());
+        let folded = filled == 0 && name != "steps" && !touched && !wrong;
+        self.open(label.clone(), help, folded, None);
+        if let Some(order) = self.typed.orders.get(&path) {
+            self.parts.push(Part::Kept(format!("_order:{path}"), order.clone()));
+        }
+        for number in 1..=shown {
+            let at = format!("{path}[{number}]");
+            let focus = self.making.focus == at && filled >= number;
+            let tools =
+                Tools { at: at.clone(), list: path.clone(), is_first: number == 1, is_last: number == shown, focus };
+            self.open(format!("{label} {number}"), String::new(), false, Some(tools));
+            if let Some(id) = self.typed.ids.get(&at) {
+                self.parts.push(Part::Kept(format!("_id:{at}"), id.clone()));
+            }
+            of.iter().for_each(|inner| self.field(inner, &format!("{path}[{number}]")));
+            self.parts.push(Part::Close { folded: false });
+        }
+        if shown < most {
+            let focus = self.making.focus == path;
+            self.parts.push(Part::More { list: path, label, focus });
+        }
+        self.parts.push(Part::Close { folded });
+    }
+
+    /// How many items of a list there are, typed or kept, and how many to show.
+    fn items(&self, list: &str) -> (usize, usize) {
         let number = |path: &String| item_of(path, list);
-        let typed = self.typed.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(path, _)| path);
-        typed.chain(self.was.keys()).filter_map(number).max().unwrap_or(0).min(200)
+        let typed = &self.typed.typed;
+        let filled = typed.iter().filter(|(_, text)| !text.trim().is_empty()).map(|(path, _)| path);
+        let there = filled.chain(self.typed.was.keys()).filter_map(number).max().unwrap_or(0).min(ITEMS);
+        let shown = if self.making.is_new { there + EMPTY_ITEMS } else { 0 };
+        (there, typed.keys().filter_map(number).max().unwrap_or(0).min(ITEMS).max(there).max(shown))
     }
 
     fn input(&mut self, field: &'static Field, shape: &Shape, path: String) {
-        let value = self.typed.get(&path).cloned().unwrap_or_default();
-        let language = self.language;
-        let here = self.wrong.iter().filter(|problem| problem.field == path);
+        let value = self.typed.typed.get(&path).cloned().unwrap_or_default();
+        let language = self.making.language;
+        let here = self.making.wrong.iter().filter(|problem| problem.field == path);
         let wrong: Vec<String> = here.map(|problem| language.wrong(&problem.what)).collect();
         let sort = match shape {
             Shape::Choice(choices) => Sort::Choice(options(choices, &value, language)),
@@ -145,6 +239,10 @@ impl Form<'_> {
                 ("yes".into(), language.say("yes"), value == "yes"),
                 ("no".into(), language.say("no"), value == "no"),
             ]),
+            Shape::Link { to } => match (self.making.links)(to) {
+                records if records.is_empty() => Sort::Line("text", 200),
+                records => Sort::Choice(linked(records, &value)),
+            },
             Shape::Lines { most } | Shape::Prose { most } => Sort::Lines(*most),
             Shape::Set { .. } => Sort::Lines(4_000),
             Shape::Date => Sort::Line("date", 10),
@@ -155,10 +253,15 @@ impl Form<'_> {
             Shape::Line { most } => Sort::Line("text", *most),
             _ => Sort::Line("text", 200),
         };
-        let was = self.was.get(&path).cloned().unwrap_or_default();
+        let was = self.typed.was.get(&path).cloned().unwrap_or_default();
+        let answers = self.making.answers.remove(&path).unwrap_or_default();
+        // A new item's first field is where one goes on typing.
+        let item = path.rsplit_once('.').map_or("", |(item, _)| item);
+        let first = !matches!(self.parts.last(), Some(Part::Input(_)));
+        let focus = first && !item.is_empty() && item == self.making.focus && value.is_empty() && was.is_empty();
         let (label, help, needed) = (language.of_kind(field.label), language.of_kind(field.help), field.needed);
         let wrong = (!wrong.is_empty()).then(|| wrong.join(" "));
-        self.parts.push(Part::Input(Input { path, label, help, value, was, wrong, needed, sort }));
+        self.parts.push(Part::Input(Input { path, label, help, value, was, wrong, needed, sort, answers, focus }));
     }
 }
 
@@ -170,24 +273,42 @@ fn options(choices: &[Choice], value: &str, language: Language) -> Vec<(String, 
     known.chain(strange.map(|value| ((*value).to_owned(), (*value).to_owned(), true))).collect()
 }
 
+/// Records to choose from, and what stands there already, also where it is none of them.
+fn linked(records: Vec<(String, String)>, value: &str) -> Vec<(String, String, bool)> {
+    let strange = (!value.is_empty() && records.iter().all(|(id, _)| id != value)).then(|| value.to_owned());
+    let known = records.into_iter().map(|(id, title)| (id.clone(), title, id == value));
+    known.chain(strange.map(|value| (value.clone(), value, true))).collect()
+}
+
 /// What was typed, and what had stood there, from the body of a form. Boxes that are ticked share a name.
-pub(super) fn typed(body: &str) -> (Cells, Cells, BTreeMap<String, String>) {
-    let (mut typed, mut was, mut rest) = (Cells::new(), Cells::new(), BTreeMap::new());
-    for (name, value) in form_urlencoded::parse(body.as_bytes()) {
+pub(super) fn typed(body: &str) -> Typed {
+    let mut all = Typed::default();
+    for (count, (name, value)) in form_urlencoded::parse(body.as_bytes()).enumerate() {
+        if count >= FORM_CELLS {
+            all.is_cut = true;
+            break;
+        }
         let value = value.replace("\r\n", "\n");
-        if let Some(other) = name.strip_prefix('_') {
-            rest.insert(other.to_owned(), value);
+        if let Some(at) = name.strip_prefix("_id:") {
+            all.ids.insert(at.to_owned(), value);
+        } else if let Some(list) = name.strip_prefix("_order:") {
+            all.orders.insert(list.to_owned(), value);
+        } else if let Some(other) = name.strip_prefix('_') {
+            join(all.rest.entry(other.to_owned()).or_default(), &value, "\n");
         } else if let Some(path) = name.strip_prefix(WAS) {
-            was.insert(path.to_owned(), value);
+            all.was.insert(path.to_owned(), value);
         } else {
-            let cell: &mut String = typed.entry(name.into_owned()).or_default();
-            if !cell.is_empty() && !value.is_empty() {
-                cell.push_str(", ");
-            }
-            cell.push_str(&value);
+            join(all.typed.entry(name.into_owned()).or_default(), &value, ", ");
         }
     }
-    (typed, was, rest)
+    all
+}
+
+fn join(cell: &mut String, value: &str, between: &str) {
+    if !cell.is_empty() && !value.is_empty() {
+        cell.push_str(between);
+    }
+    cell.push_str(value);
 }
 
 /// What somebody changed: each path with its new text, and items of which nothing is left.
@@ -206,7 +327,7 @@ pub(super) fn changed(typed: &Cells, was: &Cells) -> Vec<(String, String)> {
         let (new, old) = (typed.get(path).map_or("", String::as_str), was.get(path).map_or("", String::as_str));
         let same = words(new) == words(old);
         let known = changed.iter().any(|(known, _)| known == path) || gone.iter().any(|item| path.starts_with(item));
-        if !same && !known {
+        if !same && !known && !path.ends_with(&format!(".{NEW}")) {
             changed.push((path.clone(), new.to_owned()));
         }
     }
@@ -254,7 +375,7 @@ fn numbered(path: &str) -> Vec<(String, Option<usize>)> {
 }
 
 /// Which item of a list a path leads into.
-fn item_of(path: &str, list: &str) -> Option<usize> {
+pub(super) fn item_of(path: &str, list: &str) -> Option<usize> {
     path.strip_prefix(list)?.strip_prefix('[')?.split_once(']')?.0.parse().ok()
 }
 
@@ -311,13 +432,26 @@ mod tests {
     }
 
     #[test]
+    fn a_million_items_are_neither_read_nor_shown() {
+        let body: String = (1..=50_000).map(|n| format!("steps[{n}].text=x&")).collect();
+        let all = typed(&body);
+        assert!(all.is_cut && all.typed.len() == FORM_CELLS);
+        let far = typed("steps[1000000].text=x&steps[18446744073709551615].text=y");
+        let (links, answers) = (|_: &'static [&'static str]| vec![], BTreeMap::new());
+        let making =
+            Making { language: Language::English, wrong: &[], answers, links: &links, is_new: true, focus: "" };
+        let parts = parts(protocol::kinds::kind("practice").unwrap(), &far, making);
+        assert!(parts.len() < 2_000, "{}", parts.len());
+    }
+
+    #[test]
     fn ticked_boxes_come_together_and_the_rest_aside() {
-        let (typed, was, rest) =
-            typed("components=a&components=b&was%3Atitle=Old&title=New&_audience=network&problem=a%0D%0Ab");
+        let all = typed("components=a&components=b&was%3Atitle=Old&title=New&_audience=network&problem=a%0D%0Ab");
+        let typed = &all.typed;
         assert_eq!(
-            (typed["components"].as_str(), typed["title"].as_str(), was["title"].as_str()),
+            (typed["components"].as_str(), typed["title"].as_str(), all.was["title"].as_str()),
             ("a, b", "New", "Old")
         );
-        assert_eq!((rest["audience"].as_str(), typed["problem"].as_str()), ("network", "a\nb"));
+        assert_eq!((all.about("audience"), typed["problem"].as_str()), ("network", "a\nb"));
     }
 }

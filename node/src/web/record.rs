@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
@@ -14,7 +15,11 @@ use protocol::{
 
 use super::{
     Web,
+    adopt::{Offer, adapted_from},
+    choose::{Choice, choices, just_saved, said},
+    delete::gone,
     list::Card,
+    look::{Back, Look},
     section::{self, Section},
     shown::{Light, Shown},
     site::{Site, later, nothing_here, page},
@@ -37,8 +42,15 @@ struct RecordPage {
     audience: String,
     main: Vec<(String, Shown)>,
     beside: Vec<(String, Shown)>,
-    conflicts: Vec<(String, Vec<(String, String)>)>,
+    choices: Vec<Choice>,
+    heads: String,
     history: Vec<Change>,
+    kind: &'static str,
+    id: String,
+    offer: Offer,
+    adapted: Option<(String, String)>,
+    saved: Option<String>,
+    look: Option<Look>,
 }
 
 /// One edit, in words.
@@ -53,17 +65,24 @@ pub(super) async fn show(
     site: Site,
     section: &'static Section,
     Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Response {
     let row = id.parse::<DocId>().ok().and_then(|doc| web.catalog.row(site.viewer, &doc));
     let Some(row) = row.filter(|row| section.kinds.contains(&row.kind.name)) else {
-        return elsewhere(&web, &site, section, &id);
+        let other = elsewhere(&web, &site, section, &id);
+        return if other.status() == StatusCode::NOT_FOUND { gone(&web, site, section, &id).await } else { other };
     };
     // Who changed what when is for members; strangers read what holds.
     let inside = site.viewer != Viewer::Anybody;
     match web.node.ask(Request::Show { doc: row.id.to_string(), history: inside }).await {
         // The list may lag behind what its owner has just decided.
         Ok(Answer::Record(record)) if !site.viewer.may_see(record.summary.audience) => nothing_here(&site),
-        Ok(Answer::Record(record)) => page(&whole(&web, site, section, &row, *record)),
+        Ok(Answer::Record(record)) => {
+            let saved = just_saved(&headers, &row.id);
+            let whole = RecordPage { saved, ..whole(&web, site, section, &row, *record) };
+            if whole.saved.is_some() { said(page(&whole)) } else { page(&whole) }
+        }
+        Err(Refusal::Deleted) => gone(&web, site, section, &id).await,
         Err(Refusal::Store(_) | Refusal::Stopping) => later(&site),
         _ => nothing_here(&site),
     }
@@ -79,8 +98,21 @@ fn elsewhere(web: &Web, site: &Site, section: &'static Section, id: &str) -> Res
     }
 }
 
+/// The same page with something over it: what is only looked at, before it is saved or shared.
+pub(super) fn looked_at(
+    web: &Web,
+    site: Site,
+    section: &'static Section,
+    row: &Row,
+    record: RecordView,
+    look: Look,
+) -> impl Template {
+    RecordPage { look: Some(look), ..whole(web, site, section, row, record) }
+}
+
 fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView) -> RecordPage {
-    let fields = crate::api::without_confidential(record.fields);
+    let offer = Offer::of(web, &site, row.kind, &record);
+    let fields = crate::api::without_confidential(record.fields.clone());
     let written = fields["language"].as_str().and_then(|tag| site.foreign(tag)).unwrap_or_default();
     let light = Light { language: site.language, written, viewer: site.viewer, catalog: &web.catalog };
     let mut shown: Vec<(String, Shown)> = row
@@ -92,14 +124,7 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
         .collect();
     let beside = shown.extract_if(.., |(_, shown)| shown.is_short()).collect();
     let inside = site.viewer != Viewer::Anybody;
-    let conflicts = record.conflicts.into_iter().filter(|_| inside).filter_map(|conflict| {
-        let field = row.kind.field(&conflict.field)?;
-        let values = conflict.values.into_iter().map(|v| {
-            let text = light.show(field, &v.value).and_then(|shown| shown.render().ok());
-            (text.unwrap_or_default(), v.by)
-        });
-        Some((site.word(field.label), values.collect()))
-    });
+    let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
     RecordPage {
         section: section.path,
         card: Card::new(&web.catalog, site.viewer, row),
@@ -108,7 +133,14 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
         audience: if inside { site.say(&format!("audience-{}", row.audience)) } else { String::new() },
         main: shown,
         beside,
-        conflicts: conflicts.collect(),
+        choices,
+        heads: record.heads.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        kind: row.kind.name,
+        id: row.id.to_string(),
+        offer,
+        adapted: adapted_from(web, &site, &fields),
+        saved: None,
+        look: None,
         history: record
             .history
             .unwrap_or_default()

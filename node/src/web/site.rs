@@ -74,11 +74,6 @@ impl Site {
         self.language.say_all(key, &[("name", &name), ("what", &what)])
     }
 
-    /// Who sees what is shared like this.
-    pub(super) fn audience(&self, who: &str) -> String {
-        self.language.say(&format!("who-{who}"))
-    }
-
     /// What somebody is here, in a word.
     pub(super) fn role(&self, role: &Role) -> String {
         self.language.say(&format!("role-{}", role.name()))
@@ -344,6 +339,11 @@ struct Sorry<'a> {
 pub(super) fn nothing_here(site: &Site) -> Response {
     let sorry = Sorry { site, what: site.say("nothing-here"), then: site.say("nothing-here-then") };
     (StatusCode::NOT_FOUND, page(&sorry)).into_response()
+}
+
+/// Something was not done: what, and what to do next.
+pub(super) fn sorry(site: &Site, status: StatusCode, what: String, then: String) -> Response {
+    (status, page(&Sorry { site, what, then })).into_response()
 }
 
 /// The node cannot answer now.

@@ -122,6 +122,7 @@ fn refused(refusal: &Refusal) -> (&'static str, &str) {
         Refusal::NoNetwork => ("refused-no-network", ""),
         Refusal::NotMember => ("refused-not-member", ""),
         Refusal::NotSteward(names) => ("refused-not-steward", names),
+        Refusal::UnknownVersion(_) => ("refused-record", ""),
         Refusal::UnknownRecord(_) | Refusal::ShortId(_) | Refusal::Ambiguous(_) => ("refused-record", ""),
         Refusal::SeveralAlike(title) => ("refused-alike", title),
         Refusal::UnknownKind(name) => ("refused-kind", name),

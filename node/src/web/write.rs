@@ -1,6 +1,6 @@
-//! Writing: a new record, and an edit at what was read. Only who may write gets here.
+//! Writing: a new record, and an edit at what was read. Only who may write gets here. A form is sent back to itself for all
+//! that its buttons do; saving is one of them.
 
-use askama::Template;
 use axum::{
     extract::{Query, State},
     http::StatusCode,
@@ -9,38 +9,33 @@ use axum::{
 use protocol::{
     identity::Hash,
     input::{AudienceAsk, EditorsAsk, Request},
-    kinds,
     record::{self, Edit, Kind, Problem},
     refusal::Refusal,
     view::Answer,
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
-    Web,
-    form::{self, Cells, Part, Sort},
+    Web, adopt, choose, circle, draft,
+    form::{self, Typed},
+    hint, items, look,
+    paper::{Paper, Said, heads, id},
     section::{Addressed, Section},
-    site::{Site, Writer, later, nothing_here, page},
+    sent::{Sent, SentTo},
+    site::{Site, Writer, nothing_here},
 };
-#[derive(Template)]
-#[template(path = "form.html")]
-struct FormPage {
-    site: Site,
-    section: &'static str,
-    action: String,
-    title: String,
-    help: String,
-    kinds: Vec<(&'static str, String, bool)>,
-    parts: Vec<Part>,
-    heads: String,
-    audience: Option<String>,
-    wrong: Vec<String>,
-}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Which {
-    kind: String,
+    pub(super) kind: String,
+    /// A draft to go on with.
+    draft: String,
+    /// The record that a lesson is about.
+    about: String,
+    /// A record to make one's own version of.
+    from: String,
 }
 
 impl Which {
@@ -50,134 +45,210 @@ impl Which {
     }
 }
 
-/// What stands in a form.
-#[derive(Debug, Default)]
-struct Draft {
-    typed: Cells,
-    /// What stood in it when it was made.
-    was: Cells,
-    /// The heads it was made from.
-    heads: String,
-    /// Who shall see it; of a new record alone.
-    audience: Option<String>,
-}
-
-impl Draft {
-    fn sent(body: &str) -> Draft {
-        let (typed, was, rest) = form::typed(body);
-        let heads = rest.get("heads").cloned().unwrap_or_default();
-        Draft { typed, was, heads, audience: None }
-    }
-}
-
-fn form_page(
-    site: Site,
-    section: &'static Section,
-    kind: &'static Kind,
-    draft: &Draft,
-    problems: &[Problem],
-) -> FormPage {
-    let new = draft.audience.is_some();
-    let several = new && section.kinds.len() > 1;
-    let kinds = section.kinds.iter().filter(|_| several).filter_map(|name| kinds::kind(name));
-    FormPage {
-        section: section.path,
-        action: if new { format!("/{}/new?kind={}", section.path, kind.name) } else { site.here.clone() },
-        title: if new { site.with("new-title", site.word(kind.label)) } else { site.say("edit-again") },
-        help: site.word(kind.help),
-        kinds: kinds.map(|other| (other.name, site.word(other.label), other.name == kind.name)).collect(),
-        parts: form::parts(kind, &draft.typed, &draft.was, problems, site.language),
-        heads: draft.heads.clone(),
-        audience: draft.audience.clone(),
-        wrong: site.language.problems(kind, problems),
-        site,
-    }
-}
-
-/// The form once more: what was typed stays, and why it was not saved is said above it.
-fn once_more(form: FormPage, refusal: Option<&Refusal>) -> Response {
-    match refusal {
-        None => (StatusCode::UNPROCESSABLE_ENTITY, page(&form)).into_response(),
-        Some(refusal) => {
-            let wrong = vec![form.site.language.refused(refusal)];
-            (StatusCode::CONFLICT, page(&FormPage { wrong, ..form })).into_response()
-        }
-    }
-}
-
-/// An empty form.
-pub(super) async fn new(Writer(site): Writer, section: &'static Section, Query(which): Query<Which>) -> Response {
-    let Some(kind) = which.of(section) else { return nothing_here(&site) };
-    let mut draft = Draft { audience: Some("private".into()), ..Draft::default() };
-    draft.typed.insert("licence".into(), kind.licence.into());
-    draft.typed.insert("language".into(), site.language.tag().into());
-    page(&form_page(site, section, kind, &draft, &[]))
-}
-
-/// A new record from a form.
-pub(super) async fn create(
+/// An empty form, or a draft to go on with.
+pub(super) async fn new(
     State(web): State<Web>,
     Writer(site): Writer,
     section: &'static Section,
     Query(which): Query<Which>,
-    body: String,
 ) -> Response {
     let Some(kind) = which.of(section) else { return nothing_here(&site) };
-    let (typed, _, rest) = form::typed(&body);
-    let audience = rest.get("audience").map_or("private", String::as_str).to_owned();
-    let (value, mut problems) = record::from_cells(kind, typed.iter().map(|(at, text)| (at.as_str(), text.as_str())));
-    let asked = AudienceAsk::parse(&audience).unwrap_or(AudienceAsk::Private);
-    let draft = Draft { typed, audience: Some(audience), ..Draft::default() };
-    if problems.is_empty() {
-        let editors = EditorsAsk::default();
-        match web.node.ask(Request::Create { kind: kind.name.into(), value, audience: asked, editors }).await {
-            Ok(Answer::Id { id }) => return saved(&web, section, &id.to_string()).await,
-            Err(Refusal::Invalid(found)) => problems = found,
-            Err(refusal) => return once_more(form_page(site, section, kind, &draft, &[]), Some(&refusal)),
-            Ok(_) => return later(&site),
+    let paper = Paper { web: &web, section, kind, record: None };
+    if !which.draft.is_empty() {
+        return draft::resume(&paper, site, &which.draft).await;
+    }
+    let mut all = Typed::default();
+    all.rest.insert("audience".into(), "private".into());
+    all.typed.insert("licence".into(), kind.licence.into());
+    all.typed.insert("language".into(), site.language.tag().into());
+    if kind.field("about").is_some() && id(&which.about).is_some() {
+        all.typed.insert("about".into(), which.about);
+    }
+    if !which.from.is_empty() {
+        let Some(adopted) = adopt::copy(&web, &site, kind, &which.from).await else { return nothing_here(&site) };
+        all.typed = form::cells_of(kind, &adopted.fields);
+        all.rest.insert("from".into(), which.from);
+        all.rest.insert("credit".into(), adopted.credit);
+    }
+    paper.page(site, &all, Said { is_new: true, ..Said::default() }).await
+}
+
+/// A new record from a form, or what another of its buttons does.
+pub(super) async fn create(
+    State(web): State<Web>,
+    section: &'static Section,
+    Query(which): Query<Which>,
+    sent: Sent,
+) -> Response {
+    let Some(kind) = which.of(section) else { return nothing_here(&sent.site) };
+    let paper = Paper { web: &web, section, kind, record: None };
+    let (site, all) = match opened(&paper, sent).await {
+        Ok(opened) => opened,
+        Err(answer) => return *answer,
+    };
+    let (mut value, problems) = record::from_cells(kind, pairs(&all));
+    if !problems.is_empty() {
+        return paper.page(site, &all, wrong(&problems)).await;
+    }
+    if !all.about("from").is_empty() {
+        adopt::mark(&web, &site, kind, all.about("from"), &mut value).await;
+    }
+    let audience = circle::asked(&all).unwrap_or(AudienceAsk::Private);
+    if audience != AudienceAsk::Private && all.about("seen").is_empty() {
+        let hints = hint::hints(&site, kind, &value);
+        if hints.iter().any(|hint| hint.is_personal) {
+            return paper.page(site, &all, Said { hints, ..Said::default() }).await;
         }
     }
-    once_more(form_page(site, section, kind, &draft, &problems), None)
+    let request = Request::Create { kind: kind.name.into(), value, audience, editors: EditorsAsk::default() };
+    match web.node.ask(request).await {
+        Ok(Answer::Id { id }) => {
+            draft::forget(&web, &site, all.about("draft")).await;
+            saved(&web, section, &id.to_string()).await
+        }
+        Ok(_) => super::site::later(&site),
+        Err(refusal) => refused(&paper, site, &all, refusal).await,
+    }
 }
 
 /// The form of a record as it stands.
-pub(super) async fn edit(Writer(site): Writer, Addressed { section, kind, record }: Addressed) -> Response {
-    let cells = form::cells_of(kind, &record.fields);
-    let heads = record.heads.iter().map(Hash::to_string).collect::<Vec<_>>().join(" ");
-    let title = site.with("edit-title", &record.summary.title);
-    let draft = Draft { typed: cells.clone(), was: cells, heads, audience: None };
-    page(&FormPage { title, ..form_page(site, section, kind, &draft, &[]) })
-}
-
-/// What somebody changed in such a form, at the heads it was made from.
-pub(super) async fn change(
+pub(super) async fn edit(
     State(web): State<Web>,
     Writer(site): Writer,
     Addressed { section, kind, record }: Addressed,
-    body: String,
+    Query(which): Query<Which>,
 ) -> Response {
-    let draft = Draft::sent(&body);
+    let paper = Paper { web: &web, section, kind, record: Some(&record) };
+    if !which.draft.is_empty() {
+        return draft::resume(&paper, site, &which.draft).await;
+    }
+    let cells = form::cells_of(kind, &record.fields);
+    let (ids, orders) = items::of_record(kind, &record.fields);
+    let mut all = Typed { typed: cells.clone(), was: cells, ids, orders, ..Typed::default() };
+    let heads: Vec<String> = record.heads.iter().map(Hash::to_string).collect();
+    all.rest.insert("heads".into(), heads.join(" "));
+    paper.page(site, &all, Said { is_new: true, ..Said::default() }).await
+}
+
+/// What somebody changed in such a form, at the heads it was made from, or what another of its buttons does.
+pub(super) async fn change(
+    State(web): State<Web>,
+    SentTo(Addressed { section, kind, record }, sent): SentTo,
+) -> Response {
+    let paper = Paper { web: &web, section, kind, record: Some(&record) };
+    let (site, all) = match opened(&paper, sent).await {
+        Ok(opened) => opened,
+        Err(answer) => return *answer,
+    };
+    let (set, problems) = to_set(&paper, &all);
+    if !problems.is_empty() {
+        return paper.page(site, &all, wrong(&problems)).await;
+    }
+    // Without them the edit would be made on what nobody here has read.
+    let Some(heads) = heads(all.about("heads")) else {
+        return refused(&paper, site, &all, Refusal::StaleHeads).await;
+    };
+    if record.summary.audience != "private" && all.about("seen").is_empty() {
+        let hints = new_hints(&paper, &site, &all);
+        if !hints.is_empty() {
+            return paper.page(site, &all, Said { hints, ..Said::default() }).await;
+        }
+    }
+    let doc = record.summary.id;
+    match web.node.ask(Request::Edit { doc: doc.to_string(), heads, edit: Edit::Set(set) }).await {
+        Ok(Answer::Id { id }) => {
+            draft::forget(&web, &site, all.about("draft")).await;
+            let mut answer = saved(&web, section, &id.to_string()).await;
+            choose::note_saved(&web, &record, &mut answer).await;
+            answer
+        }
+        Ok(_) => super::site::later(&site),
+        Err(refusal) => refused(&paper, site, &all, refusal).await,
+    }
+}
+
+/// Reads a form that was sent, and does what its buttons ask for, saving aside.
+async fn opened(paper: &Paper<'_>, sent: Sent) -> Result<(Site, Typed), Box<Response>> {
+    let Sent { site, body, is_cut } = sent;
+    let mut all = form::typed(&body);
+    if is_cut || all.is_cut {
+        let wrong = vec![site.say("too-much")];
+        let said = Said { status: StatusCode::PAYLOAD_TOO_LARGE, wrong, ..Said::default() };
+        return Err(Box::new(paper.page(site, &all, said).await));
+    }
+    let button = all.about("deed").to_owned();
+    let again = match button.as_str() {
+        "keep" => return Err(Box::new(draft::keep(paper, site, all, &body).await)),
+        "look" => return Err(Box::new(look::show(paper, site, &all, &body).await)),
+        "back" => Some(String::new()),
+        other => items::rearrange(other, &mut [&mut all.typed, &mut all.was, &mut all.ids, &mut all.orders]),
+    };
+    match again {
+        None => Ok((site, all)),
+        Some(focus) => Err(Box::new(paper.page(site, &all, Said { focus: &focus, ..Said::default() }).await)),
+    }
+}
+
+/// What somebody changed: fields and whole lists, each with its new value.
+fn to_set(paper: &Paper<'_>, all: &Typed) -> (Vec<(String, Value)>, Vec<Problem>) {
     let (mut set, mut problems) = (vec![], vec![]);
-    for (path, text) in form::changed(&draft.typed, &draft.was) {
-        match record::parse_field(kind, &path, &text) {
+    let moved = items::rearranged(&all.typed, &all.ids, &all.orders);
+    let rest = |cells: &form::Cells| -> form::Cells {
+        let apart = |path: &str| moved.iter().any(|list| path.split(['[', '.']).next() == Some(list));
+        cells.iter().filter(|(path, _)| !apart(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
+    };
+    for (path, text) in form::changed(&rest(&all.typed), &rest(&all.was)) {
+        match record::parse_field(paper.kind, &path, &text) {
             Ok(value) => set.push((path, value)),
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() {
-        let heads: Result<Vec<_>, _> = draft.heads.split(' ').map(|head| head.parse::<Hash>().map(|h| h.0)).collect();
-        // Without them the edit would be made on what nobody here has read.
-        let Ok(heads) = heads else {
-            return once_more(form_page(site, section, kind, &draft, &[]), Some(&Refusal::StaleHeads));
-        };
-        match web.node.ask(Request::Edit { doc: record.summary.id.to_string(), heads, edit: Edit::Set(set) }).await {
-            Ok(Answer::Id { id }) => return saved(&web, section, &id.to_string()).await,
-            Err(Refusal::Invalid(found)) => problems = found,
-            Err(refusal) => return once_more(form_page(site, section, kind, &draft, &[]), Some(&refusal)),
-            Ok(_) => return later(&site),
+    for field in moved.iter().filter_map(|list| paper.kind.field(list)) {
+        let had = paper.record.map_or(&Value::Null, |record| &record.fields[field.name]);
+        let (value, wrong) = items::whole(paper.kind, field, &all.typed, &all.ids, had);
+        set.push((field.name.to_owned(), value));
+        problems.extend(wrong);
+    }
+    set.extend(choose::kept(paper.record, all, &set));
+    (set, problems)
+}
+
+/// What a form says as a record, with what forms do not ask for.
+pub(super) fn as_record(paper: &Paper<'_>, all: &Typed) -> (Value, Vec<Problem>) {
+    let (mut value, problems) = record::from_cells(paper.kind, pairs(all));
+    if let (Some(record), Some(fields)) = (paper.record, value.as_object_mut()) {
+        for field in paper.kind.fields().iter().filter(|field| !field.asked) {
+            fields.extend(record.fields.get(field.name).map(|kept| (field.name.to_owned(), kept.clone())));
         }
     }
-    once_more(form_page(site, section, kind, &draft, &problems), None)
+    (value, problems)
+}
+
+/// What could tell who somebody is in what was typed, and did not stand there before.
+fn new_hints(paper: &Paper<'_>, site: &Site, all: &Typed) -> Vec<hint::Hint> {
+    let before = paper.record.map_or(vec![], |record| hint::hints(site, paper.kind, &record.fields));
+    let mut now = hint::hints(site, paper.kind, &as_record(paper, all).0);
+    now.retain(|hint| hint.is_personal && before.iter().all(|old| old.text != hint.text));
+    now
+}
+
+pub(super) fn pairs(all: &Typed) -> impl Iterator<Item = (&str, &str)> {
+    all.typed.iter().map(|(at, text)| (at.as_str(), text.as_str()))
+}
+
+fn wrong(problems: &[Problem]) -> Said<'_> {
+    Said { status: StatusCode::UNPROCESSABLE_ENTITY, problems, ..Said::default() }
+}
+
+/// The form once more: what was typed stays, and why it was not saved is said above it.
+async fn refused(paper: &Paper<'_>, site: Site, all: &Typed, refusal: Refusal) -> Response {
+    match &refusal {
+        Refusal::Invalid(problems) => paper.page(site, all, wrong(problems)).await,
+        refusal => {
+            let wrong = vec![site.language.refused(refusal)];
+            paper.page(site, all, Said { status: StatusCode::CONFLICT, wrong, ..Said::default() }).await
+        }
+    }
 }
 
 /// Lists may lag a moment behind what was just saved; its writer waits for them here.

@@ -1,7 +1,6 @@
 ### Writing
 new-title = New: { $name }
 edit-title = Change “{ $name }”
-edit-again = Look at this again
 form-more = More: topics, places, contacts, licence
 what-to-write = What you want to write
 needed = (needed)
@@ -11,9 +10,6 @@ not-saved = Not saved yet. Nothing you typed is lost.
 wrong-in = { $name }: { $what }
 who-will-see = Who will see this?
 who-may-see = Who may see it
-who-private = Only we: it stays on our own computer
-who-network = All members of our network
-who-public = Everybody, also on the web
 wider-means = If more people may see it than before, they get a new copy without its history. What you wrote before you shared it stays with you.
 narrower-means = If fewer may see it, those who already have it keep what they have and get nothing new.
 save = Save

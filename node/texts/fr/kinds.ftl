@@ -486,3 +486,6 @@ kind-trainings-that-fit = Formations qui conviennent
 kind-training-need = Besoin de formation
 kind-training-needs = Besoins de formation
 kind-what-people-want-to-learn-so-that-somebody-can-offer-it = Ce que les gens veulent apprendre, pour que quelqu’un puisse l’offrir.
+kind-since = Depuis
+kind-when-did-you-begin-with-it = Quand avez-vous commencé ?
+kind-if-you-took-it-over-from-somebody-what-do-you-do-another-way = Si vous l’avez reprise de quelqu’un : que faites-vous autrement ?

@@ -1,7 +1,6 @@
 ### Écrire
 new-title = Nouvelle fiche : { $name }
 edit-title = Modifier « { $name } »
-edit-again = Regardez encore une fois
 form-more = Plus : thèmes, lieux, contacts, licence
 what-to-write = Ce que vous voulez écrire
 needed = (nécessaire)
@@ -11,9 +10,6 @@ not-saved = Pas encore enregistré. Rien de ce que vous avez tapé n’est perdu
 wrong-in = { $name } : { $what }
 who-will-see = Qui verra ceci ?
 who-may-see = Qui peut le voir
-who-private = Nous seulement : cela reste sur notre ordinateur
-who-network = Tous les membres de notre réseau
-who-public = Tout le monde, aussi sur le web
 wider-means = Si plus de gens peuvent le voir qu’avant, ils reçoivent une nouvelle copie sans son histoire. Ce que vous avez écrit avant de partager reste chez vous.
 narrower-means = Si moins de gens peuvent le voir, ceux qui l’ont déjà gardent ce qu’ils ont et ne reçoivent rien de nouveau.
 save = Enregistrer

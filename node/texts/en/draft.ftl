@@ -1,0 +1,27 @@
+### Drafts, and what was typed when something went wrong
+draft-you-were = You were writing
+draft-untitled = Without a title
+draft-keep = Keep as draft
+draft-kept = Draft kept { $name }
+draft-of = This is your draft from { $name }. Only you see it.
+draft-throw-away = Throw away
+draft-too-long = This is too long to keep as a draft. Save it, or make it shorter.
+draft-too-many = You have 20 drafts. Throw one away, then this one can be kept.
+draft-not-now = The draft could not be kept just now. What you typed is still here.
+drafts-title = Your drafts
+drafts-lead = What you began to write and have not saved. Only you see it, and it goes after 90 days.
+drafts-none = No drafts
+drafts-none-then = What you keep as a draft while you write stands here.
+signed-out-title = You are no longer signed in
+signed-out-lead = What you typed is not lost. Sign in again, then go on from this page.
+signed-out-sign-in = Sign in (opens a new tab)
+signed-out-go-on = I am signed in: go on
+signed-out-stay = Leave this page open until you have signed in.
+too-much = That was more than one record can hold, so nothing was saved. The beginning of what you sent is still here: look at the end of it, and make it shorter.
+not-from-here = This form did not come from a page of ours
+not-from-here-then = Nothing was changed. Open the page here again, and send the form from there.
+too-long = That was too long
+too-long-then = Nothing was saved. Go back, make it shorter, and send it again.
+not-understood = That could not be read
+not-understood-then = Nothing was changed. Go back and try again, or start from home.
+not-done = That could not be done

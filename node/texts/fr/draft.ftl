@@ -1,0 +1,27 @@
+### Brouillons, et ce qui était tapé quand quelque chose a mal tourné
+draft-you-were = Vous étiez en train d’écrire
+draft-untitled = Sans titre
+draft-keep = Garder comme brouillon
+draft-kept = Brouillon gardé à { $name }
+draft-of = Voici votre brouillon de { $name }. Vous seul le voyez.
+draft-throw-away = Jeter
+draft-too-long = C’est trop long pour un brouillon. Enregistrez-le, ou raccourcissez-le.
+draft-too-many = Vous avez 20 brouillons. Jetez-en un, et celui-ci pourra être gardé.
+draft-not-now = Le brouillon n’a pas pu être gardé à l’instant. Ce que vous avez tapé est toujours ici.
+drafts-title = Vos brouillons
+drafts-lead = Ce que vous avez commencé sans l’enregistrer. Vous seul le voyez, et il disparaît après 90 jours.
+drafts-none = Aucun brouillon
+drafts-none-then = Ce que vous gardez comme brouillon en écrivant se trouve ici.
+signed-out-title = Vous n’êtes plus connecté
+signed-out-lead = Ce que vous avez tapé n’est pas perdu. Reconnectez-vous, puis continuez depuis cette page.
+signed-out-sign-in = Se connecter (nouvel onglet)
+signed-out-go-on = Je suis connecté : continuer
+signed-out-stay = Laissez cette page ouverte jusqu’à ce que vous soyez connecté.
+too-much = C’était plus qu’une fiche ne peut contenir ; rien n’a été enregistré. Le début de ce que vous avez envoyé est toujours ici : regardez-en la fin, et raccourcissez.
+not-from-here = Ce formulaire ne venait pas d’une de nos pages
+not-from-here-then = Rien n’a été changé. Ouvrez de nouveau la page ici, et envoyez le formulaire depuis là.
+too-long = C’était trop long
+too-long-then = Rien n’a été enregistré. Revenez en arrière, raccourcissez et envoyez de nouveau.
+not-understood = Ceci n’a pas pu être lu
+not-understood-then = Rien n’a été changé. Revenez en arrière et réessayez, ou repartez de l’accueil.
+not-done = Cela n’a pas pu être fait
