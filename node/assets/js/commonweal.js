@@ -80,7 +80,7 @@
     addEventListener("pageshow", listen);
     addEventListener("offline", connected);
     addEventListener("online", connected);
-    if (!navigator.onLine) connected();
+    if ("away" in note.dataset || !navigator.onLine) tell(note.dataset.offline);
   }
 
   if ("serviceWorker" in navigator) navigator.serviceWorker.register(tt.createScriptURL("/sw.js"));
