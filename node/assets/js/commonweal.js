@@ -99,7 +99,7 @@
     addEventListener("pageshow", listen);
     addEventListener("offline", connected);
     addEventListener("online", connected);
-    if (!navigator.onLine) connected();
+    if ("away" in note.dataset || !navigator.onLine) tell(note.dataset.offline);
   }
 
   /* Drafts, kept quietly while somebody types: <form data-draft="/practices/new?kind=practice">. */

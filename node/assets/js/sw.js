@@ -5,6 +5,12 @@ self.addEventListener("activate", (e) => e.waitUntil((async () => {
   for (const k of await caches.keys()) if (k !== PAGES && k !== FILES) await caches.delete(k);
   await self.clients.claim();
 })()));
+/* A saved copy says that it is one: a browser does not always know that nobody answers. */
+async function away(kept) {
+  const headers = new Headers(kept.headers);
+  for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+  return new Response((await kept.text()).replace(" data-offline=", " data-away data-offline="), { status: kept.status, headers });
+}
 self.addEventListener("fetch", (e) => {
   const u = new URL(e.request.url);
   if (e.request.method !== "GET" || u.origin !== location.origin) return;
@@ -33,7 +39,8 @@ self.addEventListener("fetch", (e) => {
         else if (r.ok) c.put(e.request, r.clone());
         return r;
       } catch {
-        return (await c.match(e.request)) || (await c.match(e.request, { ignoreSearch: true })) ||
+        const kept = (await c.match(e.request)) || (await c.match(e.request, { ignoreSearch: true }));
+        return (kept && await away(kept)) ||
           new Response("<!doctype html><html lang=en><title>No connection</title><link rel=stylesheet href=/assets/css/commonweal.css><main class=wrap><h1>No connection</h1><p class=lead>This page has not been opened on this device before, so there is no saved copy.</p></main>", { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
       }
     })());
