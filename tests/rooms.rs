@@ -129,12 +129,9 @@ fn local_help_has_one_number_on_the_map_and_in_the_list() {
 fn a_collaborative_has_a_page_before_and_after_it_describes_itself() {
     let place = Place::new();
     let (node, mut ann) = riverside(&place);
-    write(&node, "practice", "public", &["title=Walk to school", "summary=We walk."]);
+    let practice = write(&node, "practice", "public", &["title=Walk to school", "summary=We walk."]);
     eventually("it is listed", || ann.open("/practices").says("Walk to school"));
-    let page = ann.open("/practices");
-    let practice =
-        page.body.split("href=\"/practices/").find_map(|rest| rest.split('"').next().filter(|id| id.len() == 64));
-    let page = ann.open(&format!("/practices/{}", practice.unwrap()));
+    let page = ann.open(&format!("/practices/{practice}"));
     let owner = page.body.split("href=\"/collaboratives/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let address = format!("/collaboratives/{owner}");
     let mut stranger = Browser::of(&node);

@@ -227,6 +227,8 @@ const GLANCED: [&str; 26] = [
     "status",
     "zone",
 ];
+/// Fields by which a record says that it uses another.
+const USING: [&str; 3] = ["about", "adopted_from", "origin"];
 /// Fields that hold one other record.
 const LINKS: [&str; 7] =
     ["about", "adopted_from", "location_id", "organization_id", "origin", "service_id", "training"];
@@ -316,6 +318,18 @@ impl Catalog {
         let mut rows: Vec<Arc<Row>> = rows.filter(|row| row.is_for(viewer)).cloned().collect();
         rows.sort_by_key(|row| (std::cmp::Reverse(row.changed_at), row.id));
         rows
+    }
+
+    /// Who else uses a record: with a version of their own, or who wrote what happened when they tried.
+    pub fn users(&self, viewer: Viewer, row: &Row) -> Vec<MemberId> {
+        let using = |other: &Arc<Row>| {
+            let uses = USING.iter().any(|by| other.points_to(&row.id, by));
+            (uses && other.owner != row.owner && !(other.own && row.own)).then_some(other.owner)
+        };
+        let mut users: Vec<MemberId> = self.pointing(viewer, &row.id).iter().filter_map(using).collect();
+        users.sort();
+        users.dedup();
+        users
     }
 
     /// How a collaborative describes itself, if it does and this viewer may know.

@@ -77,6 +77,11 @@ impl Rule {
         (every, self.interval, &self.days)
     }
 
+    /// After how many times it ends, and when; nothing where it goes on.
+    pub(crate) fn ends(&self) -> (Option<usize>, Option<DateTime>) {
+        (self.count, self.until)
+    }
+
     /// The starts of a series that began with `first`, on days from `from` to `to`.
     pub(crate) fn starts(&self, first: DateTime, from: Date, to: Date) -> Vec<DateTime> {
         let earliest = to.saturating_sub(SERIES_YEARS.years());

@@ -34,6 +34,8 @@ const USERS: usize = 6;
 const PARTS: usize = 20;
 /// Records shown that are like one.
 const ALIKE: usize = 5;
+/// Kinds that tell what happened or will: nobody confirms them again and again.
+const PASSING: [&str; 4] = ["announcement", "lesson", "session", "training_need"];
 /// Dates of a training shown, of so many days.
 const DATES: usize = 5;
 const DATES_DAYS: i32 = 366;
@@ -111,7 +113,7 @@ impl Checked<'_> {
         });
         Checked {
             stale: home::is_stale(row, today).is_some(),
-            may_confirm: site.may_write() && row.own,
+            may_confirm: site.may_write() && row.own && !PASSING.contains(&row.kind.name),
             tongues: tongues(site, row, &record.fields, chosen),
             translated: chosen.map(|translation| translated(site, record, translation)),
             href: section::address(row),
@@ -209,6 +211,7 @@ impl Around<'_> {
         let by = |fields: &'static [&'static str]| {
             pointing.iter().filter(move |other| fields.iter().any(|by| other.points_to(&row.id, by)))
         };
+        let own = web.catalog.row(site.viewer, &row.id).filter(|row| row.kind.name == "session");
         let sessions = by(&["training"]).filter(|other| other.kind.name == "session");
         let using: Vec<&Arc<Row>> = by(&["about", "adopted_from", "origin"]).collect();
         let mut users = vec![];
@@ -217,7 +220,10 @@ impl Around<'_> {
         }
         let parts = by(&["organization_id", "service_id", "location_id"]).take(PARTS);
         Around {
-            dates: calendar::soon(web, site, sessions, DATES_DAYS, DATES),
+            dates: match &own {
+                Some(own) => calendar::soon(web, site, [own], DATES_DAYS, DATES),
+                None => calendar::soon(web, site, sessions, DATES_DAYS, DATES),
+            },
             more_users: using.len() - users.len(),
             users,
             parts: parts.map(|other| line(web, site, other)).collect(),

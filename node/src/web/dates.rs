@@ -2,11 +2,12 @@
 
 use jiff::{
     Span, Timestamp,
-    civil::{Date, DateTime, Time},
+    civil::{Date, DateTime, Time, Weekday},
     tz::TimeZone,
 };
 
 use super::texts::Language;
+use crate::recurrence::Rule;
 
 /// How long ago something was, by days: "today", "yesterday", "5 days ago", and from two weeks on the day itself.
 pub(super) fn ago(language: Language, at_ms: u64, now_ms: u64) -> String {
@@ -119,6 +120,34 @@ pub(super) fn zone(language: Language, name: &str) -> String {
     language.say(key)
 }
 
+/// "Every month: first Thursday, 6 times."
+pub(super) fn again(language: Language, rule: &Rule) -> String {
+    let (every, interval, days) = rule.in_words();
+    let every = language.say_with(&format!("every-{every}"), "count", interval);
+    let day = |(nth, day): &(i8, Weekday)| {
+        let day = language.say(&format!("weekday-long-{}", day.to_sunday_zero_offset()));
+        match nth {
+            1..=4 => language.say_with(&format!("nth-{nth}"), "name", day),
+            -1 => language.say_with("nth-last", "name", day),
+            _ => day,
+        }
+    };
+    let days = days.iter().map(day).collect::<Vec<_>>().join(", ");
+    let mut said = match days.is_empty() {
+        true => every,
+        false => language.say_all("every-on", &[("every", &every), ("days", &days)]),
+    };
+    let (count, until) = rule.ends();
+    if let Some(count) = count {
+        said = format!("{said}, {}", language.say_with("so-many-times", "count", count));
+    }
+    if let Some(until) = until {
+        let day = date(language, &until.date().to_string());
+        said = format!("{said}, {}", language.say_with("until-day", "name", day));
+    }
+    said
+}
+
 /// How long ago a day was that a record names, in days, weeks, months or years.
 pub(super) fn long_ago(language: Language, text: &str, today: Date) -> String {
     let Ok(then) = text.parse::<Date>() else { return text.into() };
@@ -194,6 +223,19 @@ mod tests {
         assert_eq!(duration(Language::English, "PT1H30M"), "1 hour 30 minutes");
         assert_eq!(duration(Language::French, "P2D"), "2 jours");
         assert_eq!(duration(Language::English, "long"), "long");
+    }
+
+    #[test]
+    fn rules_are_said_in_words() {
+        let said = |language, rule: &str| again(language, &Rule::read(rule, &TimeZone::UTC).unwrap());
+        let english = |rule: &str| said(Language::English, rule);
+        assert_eq!(english("FREQ=WEEKLY;COUNT=4"), "Every week, 4 times");
+        assert_eq!(english("FREQ=MONTHLY;BYDAY=1TH,-1FR"), "Every month: first Thursday, last Friday");
+        assert_eq!(
+            english("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;UNTIL=20270318"),
+            "Every 2 weeks: Tuesday, until Thu, March 18, 2027"
+        );
+        assert_eq!(said(Language::French, "FREQ=MONTHLY;BYDAY=2TU"), "Chaque mois : deuxième mardi");
     }
 
     #[test]

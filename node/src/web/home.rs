@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Records shown as new.
-const NEW: usize = 5;
+const NEW: usize = 6;
 /// Trainings shown as next, of so many days.
 const NEXT: usize = 4;
 const NEXT_DAYS: i32 = 120;
@@ -124,15 +124,19 @@ fn greeting(site: &Site) -> String {
     site.with(key, spoken(account.called()))
 }
 
-/// What somebody is called who signs in like this: `mary.jane@example.org` is Mary Jane.
-fn spoken(name: &str) -> String {
-    let first = name.split('@').next().unwrap_or_default();
+/// How somebody is greeted: by the first of their names. Who gave none signs in with an address:
+/// `mary.jane@example.org` is Mary Jane.
+fn spoken(called: &str) -> String {
+    let Some((first, _)) = called.split_once('@') else {
+        return titled(called.split_whitespace().next().unwrap_or_default());
+    };
     let words = first.split(['.', '_', '-', '+', ' ']).filter(|word| !word.is_empty());
-    let titled = words.map(|word| {
-        let mut letters = word.chars();
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
-    });
-    titled.collect::<Vec<_>>().join(" ")
+    words.map(titled).collect::<Vec<_>>().join(" ")
+}
+
+fn titled(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// What neighbors shared since the reader was here, in a sentence.
@@ -278,6 +282,7 @@ mod tests {
         assert_eq!(spoken("ann@example.org"), "Ann");
         assert_eq!(spoken("mary.jane_o@example.org"), "Mary Jane O");
         assert_eq!(spoken("élise"), "Élise");
+        assert_eq!(spoken("Ann Example"), "Ann");
         assert_eq!(spoken("@"), "");
     }
 }

@@ -25,6 +25,9 @@ use crate::{
 /// Values that an address can pick: more than anybody ticks, few enough to compare each record with.
 const PICKED: usize = 32;
 
+/// Blocks shown of those who use a record.
+const BLOCKS: usize = 4;
+
 /// What an address asks of a list.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
@@ -116,10 +119,14 @@ pub(super) struct Card {
     pub(super) topic: Option<String>,
     /// The tag of the language it is written in; empty where it does not say.
     pub(super) written: String,
+    /// The blocks of others who use it, and how many they are.
+    pub(super) users: Vec<u32>,
+    pub(super) used: usize,
 }
 
 impl Card {
     pub(super) fn new(catalog: &Catalog, viewer: Viewer, row: &Row) -> Card {
+        let users = catalog.users(viewer, row);
         Card {
             href: section::address(row),
             title: Marked::plain(&row.title),
@@ -131,6 +138,8 @@ impl Card {
             chip: Chip::of(row),
             topic: row.value("topics").map(String::from),
             written: row.value("language").unwrap_or_default().to_owned(),
+            used: users.len(),
+            users: users.into_iter().take(BLOCKS).map(|member| catalog.block_of(viewer, &member)).collect(),
         }
     }
 

@@ -203,7 +203,7 @@ fn meeting(site: &Site, said: &Value) -> (Vec<String>, Option<String>) {
     let clock = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let rule = text("recurrence").and_then(|rule| Rule::read(rule, &clock));
     let time = text("time").and_then(|time| time.get(..5)?.parse::<jiff::civil::Time>().ok());
-    let mut lines: Vec<String> = rule.map(|rule| how_often(site, &rule)).into_iter().collect();
+    let mut lines: Vec<String> = rule.map(|rule| dates::again(site.language, &rule)).into_iter().collect();
     if let Some(time) = time {
         let time = dates::time(site.language, time);
         lines.push(match text("zone") {
@@ -213,26 +213,4 @@ fn meeting(site: &Site, said: &Value) -> (Vec<String>, Option<String>) {
     }
     lines.extend(text("place").map(String::from));
     (lines, text("how_to_join").map(prose::html))
-}
-
-/// "Every month on the first Thursday."
-fn how_often(site: &Site, rule: &Rule) -> String {
-    let (every, interval, days) = rule.in_words();
-    let every = site.count(&format!("every-{every}"), &usize::try_from(interval).unwrap_or(1));
-    let day = |(nth, day): &(i8, jiff::civil::Weekday)| {
-        let day = site.say(&format!("weekday-long-{}", day.to_sunday_zero_offset()));
-        match nth {
-            1..=4 | -1 => site.with(
-                ["nth-last", "nth-0", "nth-1", "nth-2", "nth-3", "nth-4"][usize::try_from(nth + 1).unwrap_or(1)],
-                day,
-            ),
-            _ => day,
-        }
-    };
-    let days: Vec<String> = days.iter().map(day).collect();
-    if days.is_empty() {
-        every
-    } else {
-        site.language.say_all("every-on", &[("every", &every), ("days", &days.join(", "))])
-    }
 }

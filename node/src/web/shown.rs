@@ -1,6 +1,7 @@
 //! How a field's value is shown, whatever kind it is of: what to show follows from how the kind describes the field.
 
 use askama::Template;
+use jiff::tz::TimeZone;
 use protocol::{
     identity::DocId,
     record::{Field, Shape},
@@ -10,6 +11,7 @@ use serde_json::Value;
 use super::{dates, prose, section, texts::Language};
 use crate::{
     catalog::{Catalog, Row, Viewer},
+    recurrence::Rule,
     search::label_of,
 };
 
@@ -132,6 +134,11 @@ impl Light<'_> {
             }
             Shape::Link { .. } => self.link(&text)?,
             Shape::Date => Shown::Line(dates::date(self.language, &text)),
+            Shape::Zone => Shown::Line(dates::zone(self.language, &text)),
+            Shape::Recurrence => Shown::Line(match Rule::read(&text, &TimeZone::UTC) {
+                Some(rule) => dates::again(self.language, &rule),
+                None => text,
+            }),
             Shape::DateTime => Shown::Line(dates::date_time(self.language, &text)),
             Shape::Duration => Shown::Line(dates::duration(self.language, &text)),
             Shape::Choice(_) | Shape::Language => Shown::Line(self.language.value(shape, &text)),

@@ -34,3 +34,7 @@ belongs-to-it = Belongs to it
 see-also = See also
 about-record = About this record
 shared-by-whom = Shared by
+used-by = { $count ->
+    [one] Also used by 1
+   *[other] Also used by { $count }
+ }

@@ -26,9 +26,12 @@ every-year = { $count ->
    *[other] Every { $count } years
  }
 every-on = { $every }: { $days }
-nth-0 = { $name }
 nth-1 = first { $name }
 nth-2 = second { $name }
 nth-3 = third { $name }
 nth-4 = fourth { $name }
 nth-last = last { $name }
+so-many-times = { $count ->
+    [one] once
+   *[other] { $count } times
+ }

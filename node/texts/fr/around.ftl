@@ -34,3 +34,7 @@ belongs-to-it = En fait partie
 see-also = Voir aussi
 about-record = À propos de cette fiche
 shared-by-whom = Partagé par
+used-by = { $count ->
+    [one] Utilisé aussi par 1 groupe
+   *[other] Utilisé aussi par { $count } groupes
+ }

@@ -26,9 +26,12 @@ every-year = { $count ->
    *[other] Tous les { $count } ans
  }
 every-on = { $every } : { $days }
-nth-0 = { $name }
 nth-1 = premier { $name }
 nth-2 = deuxième { $name }
 nth-3 = troisième { $name }
 nth-4 = quatrième { $name }
 nth-last = dernier { $name }
+so-many-times = { $count ->
+    [one] une fois
+   *[other] { $count } fois
+ }
