@@ -194,3 +194,45 @@ fn one_sees_where_one_is_signed_in_and_ends_it() {
     assert!(wrong.status == 403 && !wrong.says("sheet-words"));
     assert!(ann.send("/settings/recovery-sheet", &[("password", "another long password")]).says("sheet-words"));
 }
+
+/// Over HTTPS the session's cookie has a name that neither another host nor plain HTTP can set.
+#[test]
+fn by_https_only_a_cookie_of_https_leads_in() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    assert_eq!(ann.open("/settings").status, 200);
+    ann.by_https();
+    assert_eq!(ann.open("/settings").location(), Some("/sign-in"), "the plain one does not");
+    let page = ann.send("/sign-in", &[("name", "ann@example.org"), ("password", PASSWORD)]);
+    let cookie = page.head.lines().find(|line| line.starts_with("set-cookie: __Host-session=")).unwrap_or_default();
+    for word in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
+        assert!(cookie.contains(word), "{word}: {page:?}");
+    }
+    assert!(!cookie.contains("Domain"));
+    let page = ann.open("/settings");
+    assert!(page.status == 200 && page.head.contains("cache-control: no-store"), "{page:?}");
+    let out = ann.send("/sign-out", &[]);
+    assert!(out.head.contains("__Host-session=;") && out.head.contains("clear-site-data"), "{out:?}");
+}
+
+/// Who comes back to the first step finds what was chosen there, and may choose otherwise.
+#[test]
+fn a_profile_that_was_shown_can_be_taken_back() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    let mut choose = |audience| {
+        let named = [("name", "Riverside"), ("place", "Maple River County"), ("audience", audience)];
+        assert_eq!(ann.send("/set-up/name", &named).status, 303);
+        assert_eq!(ann.send("/set-up/block", &[("block", "7")]).status, 303);
+        let page = ann.open("/set-up/name");
+        assert!(page.says(&format!("value=\"{audience}\" checked")), "{audience}: {}", page.body);
+    };
+    let seen = || node.ask(&["record", "list", "collaborative"])["records"][0]["audience"].as_str().map(String::from);
+    choose("network");
+    eventually("members see it", || seen().as_deref() == Some("network"));
+    choose("private");
+    assert_eq!(seen().as_deref(), Some("private"));
+}

@@ -14,6 +14,8 @@ use crate::real::{Node, PATIENCE};
 pub struct Browser {
     at: String,
     cookies: BTreeMap<String, String>,
+    /// Whether a web server before the node says that it came by HTTPS.
+    by_https: bool,
 }
 
 /// A page, or what came in its place.
@@ -43,7 +45,12 @@ impl Browser {
     /// Opens nothing yet.
     pub fn of(node: &Node) -> Browser {
         let at = node.pages.as_ref().expect("it was started with pages").at.clone();
-        Browser { at, cookies: BTreeMap::new() }
+        Browser { at, cookies: BTreeMap::new(), by_https: false }
+    }
+
+    /// From now on it comes as if by HTTPS.
+    pub fn by_https(&mut self) {
+        self.by_https = true;
     }
 
     /// Opens an address.
@@ -96,6 +103,7 @@ impl Browser {
     fn ask(&mut self, method: &str, path: &str, body: &str, more: &str) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let (host, cookies, length) = (&self.at, cookies.join("; "), body.len());
+        let more = if self.by_https { format!("{more}x-forwarded-proto: https\r\n") } else { more.to_owned() };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\nconnection: close\r\n{more}\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"

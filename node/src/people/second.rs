@@ -68,7 +68,7 @@ impl Second {
 }
 
 /// The six digits of one half minute (RFC 4226, 5.3).
-fn code_of(secret: &[u8], step: u64) -> String {
+pub(super) fn code_of(secret: &[u8], step: u64) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret).expect("HMAC takes keys of any length");
     mac.update(&step.to_be_bytes());
     let sum = mac.finalize().into_bytes();

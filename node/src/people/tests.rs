@@ -185,3 +185,37 @@ async fn signing_in_ends_the_session_that_the_browser_had() {
     people.held().sessions.get_mut(&hash(&token)).unwrap().seen_at = Some(1);
     assert!(people.who(&token).is_none(), "unused for too long");
 }
+
+#[tokio::test]
+async fn who_turned_codes_on_needs_one_and_each_works_once() {
+    let node = keeper();
+    let (people, code) = People::open(node.clone()).await.unwrap();
+    let token = set_up(&people, code, "ann").await;
+    let (ann, from) = (people.account("ann").unwrap(), Visitor::default());
+    let secret = data_encoding::BASE32_NOPAD.decode(people.new_second(&token).as_bytes()).unwrap();
+    let now = clock::now_ms() / 30_000;
+    assert_eq!(people.turn_on_second(&ann, &token, "abc").await, Err(NotIn::Wrong));
+    let printed = people.turn_on_second(&ann, &token, &second::code_of(&secret, now)).await.unwrap();
+    assert_eq!(printed.len(), 10);
+
+    // Also after a restart.
+    let (people, _) = People::open(node).await.unwrap();
+    let slip = async || match people.sign_in("ann", PASSWORD, &from).await {
+        Ok(Came::Second(slip)) => slip,
+        other => panic!("{other:?}"),
+    };
+    let first = slip().await;
+    assert!(people.who(&first).is_none(), "a slip is no session");
+    let used = second::code_of(&secret, now);
+    assert_eq!(people.second_step(&first, &used, &from).await, Err(NotIn::Wrong), "it turned the codes on already");
+    assert!(people.second_step(&first, &second::code_of(&secret, now + 1), &from).await.is_ok());
+    assert_eq!(people.second_step(&first, &printed[0], &from).await, Err(NotIn::Gone), "nor does a slip work twice");
+    assert!(people.second_step(&slip().await, &printed[0], &from).await.is_ok());
+    let last = slip().await;
+    assert_eq!(people.second_step(&last, &printed[0], &from).await, Err(NotIn::Wrong));
+    for _ in 0..7 {
+        assert_eq!(people.second_step(&last, "000000", &from).await, Err(NotIn::Wrong));
+    }
+    assert_eq!(people.second_step(&last, &printed[1], &from).await, Err(NotIn::Pause), "guessing codes ends soon too");
+    assert_eq!(people.account("ann").unwrap().codes_left(), 9);
+}

@@ -1,8 +1,9 @@
 //! Telling the neighbors who we are: the collaborative's name, and a first profile with its place and its quilt block. Who
 //! sets this node up chooses whether the network's members see it; they do as soon as there is a network.
 
+use std::sync::Arc;
+
 use protocol::{
-    identity::DocId,
     input::{AudienceAsk, EditorsAsk, Request},
     record::Edit,
     refusal::Refusal,
@@ -13,10 +14,15 @@ use tracing::warn;
 
 use super::{Web, texts::Language};
 use crate::{
-    catalog::{PROFILE, Viewer},
+    catalog::{PROFILE, Row, Viewer},
     clock,
     config::WHOSE_MS,
 };
+
+/// Nobody else sees it.
+const PRIVATE: &str = "private";
+/// The members of our network see it.
+const NETWORK: &str = "network";
 
 /// What we know of ourselves so far.
 #[derive(Debug, Default)]
@@ -24,12 +30,20 @@ pub(super) struct Known {
     pub(super) name: String,
     pub(super) place: String,
     pub(super) summary: String,
+    /// Who sees our profile, or shall as soon as there is a network: `network` or `private`.
+    pub(super) audience: &'static str,
 }
 
 pub(super) async fn known(web: &Web) -> Known {
     let Ok(Answer::Status(status)) = web.node.ask(Request::Status).await else { return Known::default() };
-    let summary = own(web).map(|(_, summary)| summary).unwrap_or_default();
-    Known { name: status.name.unwrap_or_default(), place: status.place.unwrap_or_default(), summary }
+    let own = own(web);
+    let hidden = own.as_ref().is_some_and(|row| row.audience == PRIVATE) && !web.people.introduces();
+    Known {
+        name: status.name.unwrap_or_default(),
+        place: status.place.unwrap_or_default(),
+        summary: own.map(|row| row.summary.clone()).unwrap_or_default(),
+        audience: if hidden { PRIVATE } else { NETWORK },
+    }
 }
 
 /// Says what we are called and where we are, and who may know more.
@@ -40,7 +54,18 @@ pub(super) async fn name(web: &Web, name: &str, place: &str, summary: &str, audi
     web.catalog.look_around(&web.node).await;
     write(web, vec![("name", json!(name)), ("service_area", areas(&place)), ("summary", json!(summary.trim()))])
         .await?;
-    web.people.introduce(audience == "network").await.map_err(|_| Refusal::Stopping)
+    if audience == PRIVATE {
+        hide(web).await?;
+    }
+    web.people.introduce(audience == NETWORK).await.map_err(|_| Refusal::Stopping)
+}
+
+/// Takes our profile back, if others see it.
+async fn hide(web: &Web) -> Result<(), Refusal> {
+    let Some(row) = own(web).filter(|row| row.audience != PRIVATE) else { return Ok(()) };
+    web.node.ask(Request::Share { doc: row.id.to_string(), audience: AudienceAsk::Private }).await?;
+    web.catalog.look(&web.node, row.id).await;
+    Ok(())
 }
 
 fn areas(place: &str) -> serde_json::Value {
@@ -62,11 +87,11 @@ pub(super) async fn profile(web: &Web, language: Language, block: u32) -> Result
     write(web, fields).await
 }
 
-/// Our own profile and its summary, if there is one.
-fn own(web: &Web) -> Option<(DocId, String)> {
-    let mut profiles: Vec<_> = web.catalog.rows(Viewer::Inside);
+/// Our own profile, if there is one.
+fn own(web: &Web) -> Option<Arc<Row>> {
+    let mut profiles = web.catalog.rows(Viewer::Inside);
     profiles.retain(|row| row.own && row.kind.name == PROFILE);
-    profiles.into_iter().max_by_key(|row| row.changed_at).map(|row| (row.id, row.summary.clone()))
+    profiles.into_iter().max_by_key(|row| row.changed_at)
 }
 
 /// Writes these fields of our profile, which is made when there is none.
@@ -74,7 +99,7 @@ async fn write(web: &Web, fields: Vec<(&str, serde_json::Value)>) -> Result<(), 
     let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
     let fields = fields.map(|(name, value)| if value == json!("") { (name, json!(null)) } else { (name, value) });
     let request = match own(web) {
-        Some((doc, _)) => Request::Edit { doc: doc.to_string(), heads: vec![], edit: Edit::Set(fields.collect()) },
+        Some(row) => Request::Edit { doc: row.id.to_string(), heads: vec![], edit: Edit::Set(fields.collect()) },
         None => {
             let value = fields.filter(|(_, value)| !value.is_null()).collect::<serde_json::Map<_, _>>().into();
             let (audience, editors) = (AudienceAsk::Private, EditorsAsk::default());
@@ -89,7 +114,13 @@ async fn write(web: &Web, fields: Vec<(&str, serde_json::Value)>) -> Result<(), 
 
 /// Shows our profile to the network's members, if that waits and we are one of them by now.
 pub(super) async fn introduce(web: &Web) {
-    let Some((doc, _)) = own(web).filter(|_| web.people.introduces()) else { return };
+    let Some(row) = own(web).filter(|_| web.people.introduces()) else { return };
+    let doc = row.id;
+    if row.audience != PRIVATE {
+        // They see it already, or more do.
+        let _ = web.people.introduce(false).await;
+        return;
+    }
     match web.node.ask(Request::Share { doc: doc.to_string(), audience: AudienceAsk::Network }).await {
         Ok(Answer::Id { id }) => {
             web.catalog.look(&web.node, doc).await;

@@ -162,6 +162,7 @@ async fn shown(
         Step::Name if typed.name.is_empty() => {
             let known = introduce::known(web).await;
             (typed.name, typed.place, typed.summary) = (known.name, known.place, known.summary);
+            typed.audience = known.audience.to_owned();
         }
         // Not from a browser that was left open.
         Step::Sheet if !from.token.as_ref().is_some_and(|token| web.people.is_proved(token)) => {
