@@ -224,7 +224,7 @@ fn written(rule: &Rule) -> String {
 
 /// A rule in words: what kind, about what, of whom.
 fn in_words(site: &Site, network: &NetworkView, rule: &Rule) -> String {
-    let kind = rule.kind.as_deref().and_then(protocol::kinds::kind).map(|kind| kind.label.to_owned());
+    let kind = rule.kind.as_deref().and_then(protocol::kinds::kind).map(|kind| site.word(kind.label));
     let tag = rule.tag.as_deref().and_then(|tag| tag.split_once(':')).map(|(_, text)| text.to_owned());
     let name = |owner| network.members.iter().find(|member| member.id == owner).map(|member| member.name.clone());
     let owner = rule.owner.map(|owner| name(owner).unwrap_or_else(|| site.say("former-member")));
