@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
     identity::DocId,
@@ -100,6 +100,9 @@ pub(super) async fn show(
     section: &'static Section,
     Path((_, id)): Path<(String, String)>,
 ) -> Response {
+    if site.account.is_none() {
+        return Redirect::to("/sign-in").into_response();
+    }
     let Some((kind, record)) = readable(&web, &site, section, &id).await else { return nothing_here(&site) };
     let lines = record.history.unwrap_or_default().into_iter().rev().take(CHANGES).map(|change| {
         let at_ms = u64::try_from(change.at).unwrap_or(0) * 1000;
@@ -134,6 +137,9 @@ pub(super) async fn version(
     section: &'static Section,
     Path((_, id, change)): Path<(String, String, String)>,
 ) -> Response {
+    if site.account.is_none() {
+        return Redirect::to("/sign-in").into_response();
+    }
     let Some((kind, record)) = readable(&web, &site, section, &id).await else { return nothing_here(&site) };
     match web.node.ask(Request::Version { doc: id.clone(), change }).await {
         Ok(Answer::Version(then)) => page(&as_it_was(&web, site, (section, kind), &record, *then)),

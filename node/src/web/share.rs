@@ -137,7 +137,8 @@ pub(super) async fn look(
         is_form: false,
     };
     let paper = Paper { web: &web, section, kind, record: Some(&record) };
-    let as_shared = RecordView { conflicts: vec![], history: None, ..record.clone() };
+    let mut as_shared = RecordView { conflicts: vec![], history: None, ..record.clone() };
+    as_shared.summary.audience = circle::word(&audience);
     look::shown(&paper, site, as_shared, look)
 }
 
