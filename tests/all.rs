@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that is in doubt fails")]
 
+mod api;
 mod arrows;
 mod audience;
 mod binary;
 mod charter;
 mod convergence;
 mod doctor;
+mod feed;
 mod hostile;
 mod import;
 mod killed;

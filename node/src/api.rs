@@ -1,27 +1,36 @@
-//! The JSON API. One table of routes serves the local socket; a much shorter one serves the open web.
+//! The JSON API. One table of routes serves the local socket and the web, where a key says who asks; its description as
+//! OpenAPI is made from the same table.
 //!
 //! A handler turns a request into a [`Request`](protocol::input::Request) and nothing else: the engine decides.
 
 mod body;
+mod caller;
 mod door;
 mod failure;
 mod import;
 mod kind;
+mod metrics;
 mod network;
 mod node;
+mod openapi;
 mod people;
 mod public;
 mod record;
+mod schema;
 mod search;
 mod subscription;
+mod table;
 
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, FromRef},
-    routing::{delete, get, post, put},
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, get},
 };
 
 pub(crate) use door::{Door, Stay};
@@ -29,8 +38,10 @@ pub use failure::problems;
 pub use kind::{described, listed};
 pub(crate) use public::without_confidential;
 
-use crate::{catalog::Catalog, config::BODY_BYTES, run::Handle};
+use crate::{catalog::Catalog, config::BODY_BYTES, people::People, run::Handle};
+use caller::{Caller, Guard, Throttle, guard};
 use failure::Failure;
+use table::{Needs, ROUTES, Route};
 
 /// What handlers ask.
 #[derive(Clone, Debug)]
@@ -39,6 +50,8 @@ pub struct Api {
     pub(crate) node: Handle,
     /// All records at a glance, for searches.
     pub(crate) catalog: Catalog,
+    /// Where the node keeps its files.
+    pub(crate) home: PathBuf,
 }
 
 impl FromRef<Api> for Handle {
@@ -47,47 +60,38 @@ impl FromRef<Api> for Handle {
     }
 }
 
-/// Everything a person at this machine may ask, for the socket in the home.
+/// For the socket in the home: whoever is at this machine may ask everything.
 pub fn local(api: Api) -> Router {
-    let table = Router::new()
-        .route("/status", get(node::status))
-        .route("/peers", get(node::peers))
-        .route("/name", put(node::name))
-        .route("/events", get(node::events))
-        .route("/records", get(record::list).post(record::create))
-        .route("/records/{id}", get(record::show).patch(record::edit).delete(record::delete))
-        .route("/records/{id}/versions/{change}", get(record::version))
-        .route("/records/{id}/restore", post(record::restore))
-        .route("/records/{id}/audience", post(record::share))
-        .route("/records/{id}/editors", post(record::let_edit))
-        .route("/import", post(import::import))
-        .route("/search", get(search::search))
-        .route("/subscriptions", get(subscription::list).post(subscription::add).delete(subscription::remove))
-        .route("/network", get(network::show).post(network::found))
-        .route("/network/invitations", get(network::invitations).post(network::invite))
-        .route("/network/invitations/{id}", delete(network::withdraw))
-        .route("/network/join", post(network::join).delete(network::stop_joining))
-        .route("/network/decisions", get(network::decisions))
-        .route("/network/blocked/{member}", put(network::block).delete(network::unblock))
-        .route("/network/proposals", post(network::propose))
-        .route("/network/proposals/{id}/votes", post(network::vote))
-        .route("/network/partners/{id}", delete(network::end_partner))
-        .route("/people", get(people::list))
-        .route("/people/{name}/reset", post(people::reset))
-        .route("/kinds", get(kind::list))
-        .route("/kinds/{kind}", get(kind::show));
+    let table = of_routes(|_| true, |_, handler| handler.route_layer(Extension(Caller::HERE)));
     under_v1(table, api).fallback(async || Failure::no_such_page())
 }
 
-/// What anybody may read: public records, and whether the node is well.
-pub fn public(node: Handle) -> Router {
-    let table = Router::new().route("/records", get(public::list)).route("/records/{id}", get(public::show));
-    under_v1(table, node.clone()).merge(Router::new().route("/healthz", get(public::health)).with_state(node))
+/// For the web: anybody is told what is public, and whoever shows a key what its owner may see.
+pub fn web(api: Api, people: &People) -> Router {
+    let throttle = Throttle::default();
+    let guarded = |needs, handler: MethodRouter<Api>| {
+        let state = Guard { people: people.clone(), throttle: throttle.clone(), needs };
+        handler.route_layer(from_fn_with_state(state, guard))
+    };
+    let watched = guarded(Needs::Admin, get(metrics::show));
+    let table = of_routes(|route| route.needs != Needs::Here, |route, handler| guarded(route.needs, handler));
+    let beside = Router::new().route("/healthz", get(public::health)).route("/metrics", watched);
+    under_v1(table, api.clone()).merge(beside.with_state(api))
 }
 
-fn under_v1<S: Clone + Send + Sync + 'static>(table: Router<S>, state: S) -> Router {
+fn of_routes(
+    served: impl Fn(&Route) -> bool,
+    guarded: impl Fn(&Route, MethodRouter<Api>) -> MethodRouter<Api>,
+) -> Router<Api> {
+    ROUTES
+        .iter()
+        .filter(|route| served(route))
+        .fold(Router::new(), |table, route| table.route(route.path, guarded(route, (route.handler)())))
+}
+
+fn under_v1(table: Router<Api>, api: Api) -> Router {
     let table = table
         .fallback(async || Failure::no_such_page())
         .method_not_allowed_fallback(async || Failure::no_such_method());
-    Router::new().nest("/api/v1", table).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(state)
+    Router::new().nest("/api/v1", table).layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(api)
 }

@@ -24,6 +24,7 @@ use crate::{
     api::without_confidential,
     config::INDEX_WAITING,
     index::{Hits, Index},
+    metrics::Metrics,
     people::Role,
 };
 use follow::Following;
@@ -246,6 +247,7 @@ pub struct Catalog {
     held: Arc<RwLock<Held>>,
     index: Index,
     following: Arc<Following>,
+    metrics: Metrics,
 }
 
 impl Catalog {
@@ -276,6 +278,11 @@ impl Catalog {
     /// In which records which words stand.
     pub(crate) fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// What is counted of searches and answers.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Held> {

@@ -20,6 +20,11 @@ impl Stopwatch {
         Stopwatch(Instant::now())
     }
 
+    /// Milliseconds so far.
+    pub(crate) fn ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     pub(crate) fn has_run(&self, ms: u64) -> bool {
         self.0.elapsed() >= Duration::from_millis(ms)
     }

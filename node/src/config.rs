@@ -77,6 +77,18 @@ pub const LITTLE: usize = 3;
 pub const TITLES: usize = 8;
 /// Values of one facet that are offered: more than anybody looks through.
 pub const FACET_VALUES: usize = 20;
+/// Questions that everybody may ask the API at once, for each key: enough to read a network's records through.
+pub const ASKS_AT_ONCE: u64 = 200;
+/// Questions a second after that.
+pub const ASKS_A_SECOND: u64 = 20;
+/// Askers whose measure is held at a time.
+pub const ASKERS_KNOWN: usize = 1_024;
+/// Entries of a feed, the newest: a month or two of a busy network.
+pub const FEED_ENTRIES: usize = 50;
+/// How long others may keep a copy of a feed. Readers of feeds come every hour as a rule.
+pub const FEED_SECONDS: u64 = 300;
+/// Addresses in the list for search engines: the most that one file may have (sitemaps.org).
+pub const SITEMAP_ENTRIES: usize = 49_000;
 /// Records on one page of a list.
 pub const ROWS_A_PAGE: usize = 20;
 /// How often pages look whose node this is: a name or a network may have come.

@@ -19,6 +19,7 @@ pub mod api;
 pub mod people;
 pub mod drafts;
 mod index;
+mod metrics;
 pub mod catalog;
 pub mod search;
 pub mod neighbors;

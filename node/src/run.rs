@@ -11,7 +11,7 @@ mod turn;
 
 use std::{io, thread, time::Duration};
 
-use axum::Extension;
+use axum::{Extension, middleware::from_fn_with_state};
 use protocol::{identity::NodeKey, store::StoreError};
 use tokio::{
     net::{TcpListener, UnixListener},
@@ -35,6 +35,7 @@ use crate::{
     home::{Home, HomeError},
     keys::KeyError,
     live::Live,
+    metrics,
     network::{self, Command, Network, NetworkError},
     people::People,
     web::{self, Web},
@@ -224,7 +225,8 @@ impl Running {
         self.servers.spawn(catalog.clone().follow(node.clone()));
         self.servers.spawn(catalog.index().clone().keep(node.stopping()));
         let (people, code) = People::open(node.clone()).await?;
-        let local = api::local(Api { node, catalog: catalog.clone() }).layer(Extension(people.clone()));
+        let asked = Api { node, catalog: catalog.clone(), home: self.home.path().to_owned() };
+        let local = api::local(asked.clone()).layer(Extension(people.clone()));
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(socket, local).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the socket for commands ended");
@@ -232,12 +234,15 @@ impl Running {
         });
         let Some(web) = web else { return Ok(None) };
         let (node, stopping) = (self.handle.clone(), self.handle.stopping());
+        let api = api::web(asked, &people);
+        let metrics = catalog.metrics().clone();
         let (live, drafts) = (Live::default(), Drafts::open(node.clone()).await?);
         self.servers.spawn(live.clone().look_around(node.clone()));
         self.servers.spawn(live.clone().gather(node.clone(), catalog.clone()));
-        let pages = Web::new(node.clone(), catalog, people, drafts, live, &self.home);
+        let pages = Web::new(node, catalog, people, drafts, live, &self.home);
         self.servers.spawn(web::introduce_in_time(pages.clone()));
-        let open = web::pages(pages).merge(api::public(node)).into_make_service_with_connect_info::<web::Source>();
+        let counted = from_fn_with_state(metrics, metrics::count);
+        let open = web::pages(pages).merge(api).layer(counted).into_make_service_with_connect_info::<web::Source>();
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(api::Door::new(web), open).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the web ended");

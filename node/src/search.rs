@@ -10,7 +10,7 @@ use protocol::{engine::fold, record::Shape};
 
 use crate::{
     catalog::{Catalog, Row, Viewer},
-    clock,
+    clock::{self, Stopwatch},
     config::{LITTLE, TITLES},
     index::{Words, audiences, places},
 };
@@ -51,6 +51,7 @@ impl Found {
 
 /// All that this viewer may know of and that this search finds.
 pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
+    let watch = Stopwatch::start();
     let mut found = best(catalog, viewer, &search.words, &search.kinds);
     if found.near {
         found.instead = instead(catalog, viewer, &search.words);
@@ -58,6 +59,9 @@ pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
     let now = clock::now_ms();
     found.facets = facets::count(&found.rows, search, now);
     found.rows.retain(|row| facets::is_picked(row, search, now));
+    if !search.words.is_empty() {
+        catalog.metrics().searched(watch.ms());
+    }
     found
 }
 

@@ -21,6 +21,7 @@
 //! | `network` | who belongs, what to vote on, whom we hear from: a room each |
 //! | `live` | what happens meanwhile, told to open pages |
 //! | `sync` | how we stand with our neighbors, in words |
+//! | `feed`, `robots`, `linked` | what programs read: feeds, where public pages are, what a record is |
 //! | `account` | signing in and out |
 //! | `set_up`, `introduce` | the first visit, step by step |
 //! | `welcome` | coming in by a link |
@@ -42,6 +43,7 @@ mod dates;
 mod delete;
 mod directory;
 mod draft;
+mod feed;
 mod form;
 mod hint;
 mod history;
@@ -49,6 +51,7 @@ mod home;
 mod introduce;
 mod items;
 mod key;
+mod linked;
 mod list;
 mod live;
 mod look;
@@ -61,6 +64,7 @@ mod prose;
 mod qr;
 mod quilt;
 mod record;
+mod robots;
 mod second;
 mod section;
 mod sent;
@@ -212,6 +216,9 @@ fn table() -> Vec<Page> {
         ("/quilt/{name}", [Anybody, Never], get(assets::quilt_block)),
         ("/assets/{*path}", [Anybody, Never], get(assets::file)),
         ("/sw.js", [Anybody, Never], get(assets::service_worker)),
+        ("/feeds/{name}", [Anybody, Never], get(feed::show)),
+        ("/robots.txt", [Anybody, Never], get(robots::robots)),
+        ("/sitemap.xml", [Anybody, Never], get(robots::sitemap)),
         ("/{room}", [Anybody, Never], get(list::show)),
         ("/{room}/new", [Editor, Editor], get(write::new).post(write::create)),
         ("/{room}/{id}", [Anybody, Never], get(record::show)),

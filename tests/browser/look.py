@@ -5,7 +5,8 @@
 COMMONWEAL is the built program, CHROMIUM the browser. With ALBUM, a folder, it leaves a picture of each page there. With
 JAR, the Nu Html Checker, all pages are read once more for mistakes that browsers pass over.
 Each `flow_*.py` beside this file is one thing that people do; they run in the order of their names, on one node.
-Needs Python 3 with playwright and axe-playwright-python, and Java for the checker; `.ci/run` installs them.
+Needs Python 3 with playwright, axe-playwright-python and openapi-spec-validator, and Java for the checker; `.ci/run`
+installs them.
 """
 
 import argparse

@@ -11,6 +11,7 @@ pub mod browser;
 pub mod built;
 pub mod command;
 pub mod liar;
+pub mod program;
 pub mod promises;
 pub mod real;
 pub mod socket;

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use protocol::{record::Problem, refusal::Refusal, store::StoreError};
@@ -39,6 +39,19 @@ impl Failure {
     pub(super) fn no_such_person(name: &str) -> Failure {
         let message = format!("nobody signs in as {name}; `commonweal people` shows who does");
         Failure::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// No key, or none that opens anything: which of them is not said.
+    pub(super) fn no_key() -> Failure {
+        Failure::new(StatusCode::UNAUTHORIZED, "not_allowed", "show an access key: `Authorization: Bearer KEY`")
+    }
+
+    pub(super) fn not_with_this_key() -> Failure {
+        Failure::new(StatusCode::FORBIDDEN, "not_allowed", "this key does not open this; make one that may do more")
+    }
+
+    pub(super) fn too_often() -> Failure {
+        Failure::new(StatusCode::TOO_MANY_REQUESTS, "not_ready", "you ask too often; wait a second")
     }
 
     pub(super) fn no_such_page() -> Failure {
@@ -84,6 +97,13 @@ pub fn problems(refusal: &Refusal) -> Vec<Value> {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let error = json!({"code": self.code, "message": self.message, "problems": self.problems});
-        (self.status, Json(json!({"error": error}))).into_response()
+        let mut response = (self.status, Json(json!({"error": error}))).into_response();
+        let more = match self.status {
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
+            _ => None,
+        };
+        response.headers_mut().extend(more.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        response
     }
 }

@@ -1,13 +1,9 @@
-//! The open web: public records, read-only, as JSON. Nothing else can be reached from here.
+//! Records for who may not see all that is here: without a key what is public, and with a coordinator's key what members share.
 //!
 //! What is not public and what does not exist answer alike. Ids must be whole: whether a beginning fits one record,
 //! several or none would tell a stranger about records that are not for them.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use protocol::{
     identity::DocId,
     input::Request,
@@ -16,8 +12,8 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
-use super::{body::Params, failure::Failure, record::Which};
-use crate::{config::PUBLIC_PAGE_MOST, run::Handle};
+use super::{failure::Failure, record::Which};
+use crate::{catalog::Viewer, config::PUBLIC_PAGE_MOST, run::Handle};
 
 /// Whether the engine runs. Asks it nothing: a stranger's question should cost nothing.
 pub(super) async fn health(State(node): State<Handle>) -> (StatusCode, Json<Value>) {
@@ -26,7 +22,7 @@ pub(super) async fn health(State(node): State<Handle>) -> (StatusCode, Json<Valu
     (status, Json(json!({"ok": alive})))
 }
 
-pub(super) async fn list(State(node): State<Handle>, Params(which): Params<Which>) -> Result<Json<Value>, Failure> {
+pub(super) async fn list(node: &Handle, which: Which) -> Result<Json<Value>, Failure> {
     let records = match node.ask(which.request(true, PUBLIC_PAGE_MOST)).await {
         Ok(Answer::Records { records }) => records,
         Err(Refusal::Store(_)) => return Err(Failure::later()),
@@ -38,22 +34,23 @@ pub(super) async fn list(State(node): State<Handle>, Params(which): Params<Which
     Ok(Json(json!({"records": shown})))
 }
 
-pub(super) async fn show(State(node): State<Handle>, Path(id): Path<String>) -> Result<Json<Value>, Failure> {
-    let nothing = || Failure::from(Refusal::UnknownRecord(id.clone()));
+/// One record, for a viewer who may not see all that is here.
+pub(super) async fn show(node: &Handle, viewer: Viewer, id: &str) -> Result<Json<Value>, Failure> {
+    let nothing = || Failure::from(Refusal::UnknownRecord(id.to_owned()));
     let doc: DocId = id.parse().map_err(|_| nothing())?;
     match node.ask(Request::Show { doc: doc.to_string(), history: false }).await {
-        Ok(Answer::Record(record)) if is_public(&record.summary) => Ok(Json(whole(&record))),
+        Ok(Answer::Record(record)) if viewer.may_see(record.summary.audience) => Ok(Json(whole(&record, viewer))),
         Err(Refusal::Store(_)) => Err(Failure::later()),
         _ => Err(nothing()),
     }
 }
 
 fn is_public(record: &Summary) -> bool {
-    record.audience == "public"
+    Viewer::Anybody.may_see(record.audience)
 }
 
 /// Named field by field, so that what is added to the views stays inside until somebody decides otherwise.
-fn summary(record: &Summary) -> Value {
+pub(super) fn summary(record: &Summary) -> Value {
     json!({
         "id": record.id,
         "kind": record.kind,
@@ -64,8 +61,12 @@ fn summary(record: &Summary) -> Value {
     })
 }
 
-fn whole(record: &RecordView) -> Value {
+fn whole(record: &RecordView, viewer: Viewer) -> Value {
     let mut shown = summary(&record.summary);
+    if viewer != Viewer::Anybody {
+        shown["audience"] = record.summary.audience.into();
+        shown["own"] = record.summary.own.into();
+    }
     shown["fields"] = without_confidential(record.fields.clone());
     shown
 }

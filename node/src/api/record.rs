@@ -1,7 +1,9 @@
 //! Records: write, read, find, share, delete.
 
+use std::sync::Arc;
+
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State},
     http::StatusCode,
 };
@@ -12,15 +14,20 @@ use protocol::{
     view::Answer,
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
+    Api,
     body::{Body, Params, audience, editors},
+    caller::Caller,
     failure::Failure,
+    public, search,
 };
 use crate::{
+    catalog::{Row, Viewer},
     config::{PAGE, PAGE_MOST},
     run::Handle,
+    search::{Search, find},
 };
 
 /// Which records.
@@ -41,8 +48,35 @@ impl Which {
     }
 }
 
-pub(super) async fn list(State(node): State<Handle>, Params(which): Params<Which>) -> Result<Json<Answer>, Failure> {
-    Ok(Json(node.ask(which.request(false, PAGE_MOST)).await?))
+pub(super) async fn list(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Params(which): Params<Which>,
+) -> Result<Json<Value>, Failure> {
+    match caller.viewer {
+        Viewer::Inside => Ok(Json(json!(api.node.ask(which.request(false, PAGE_MOST)).await?))),
+        Viewer::Network => shared(&api, which),
+        Viewer::Anybody => public::list(&api.node, which).await,
+    }
+}
+
+/// What the members of the network share with each other, out of the lists of the pages: the engine knows who has a record,
+/// but not who reads it here.
+fn shared(api: &Api, which: Which) -> Result<Json<Value>, Failure> {
+    if api.catalog.is_behind() {
+        return Err(Failure::later());
+    }
+    let search = Search { words: which.words.unwrap_or_default(), ..Search::default() };
+    let mut rows = find(&api.catalog, Viewer::Network, &search).rows;
+    rows.sort_by_key(|row| row.id);
+    let fits = |row: &&Arc<Row>| {
+        which.kind.as_ref().is_none_or(|kind| row.kind.name == kind)
+            && which.owner.as_ref().is_none_or(|owner| search::is_owner(row, owner))
+            && which.after.is_none_or(|after| row.id > after)
+    };
+    let some = rows.iter().filter(fits).take(which.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST));
+    let records: Vec<Value> = some.map(|row| search::summary(row, Viewer::Network)).collect();
+    Ok(Json(json!({"records": records})))
 }
 
 #[derive(Deserialize)]
@@ -72,11 +106,15 @@ pub(super) struct HowMuch {
 }
 
 pub(super) async fn show(
-    State(node): State<Handle>,
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
     Path(doc): Path<String>,
     Params(HowMuch { history }): Params<HowMuch>,
-) -> Result<Json<Answer>, Failure> {
-    Ok(Json(node.ask(Request::Show { doc, history }).await?))
+) -> Result<Json<Value>, Failure> {
+    match caller.viewer {
+        Viewer::Inside => Ok(Json(json!(api.node.ask(Request::Show { doc, history }).await?))),
+        viewer => public::show(&api.node, viewer, &doc).await,
+    }
 }
 
 pub(super) async fn version(

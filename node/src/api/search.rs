@@ -1,11 +1,11 @@
 //! The search, for programs: the same as on the pages, best first.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use protocol::{engine::fold, identity::DocId, input::Request, kinds, view::Summary};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Api, body::Params, failure::Failure};
+use super::{Api, body::Params, caller::Caller, failure::Failure, public};
 use crate::{
     catalog::{OWNER, Row, Viewer},
     config::{PAGE, PAGE_MOST},
@@ -24,17 +24,25 @@ pub(super) struct Sought {
 }
 
 /// `{"records": […], "instead": null}`: the last names other words that may have been meant, where little was found.
-pub(super) async fn search(State(api): State<Api>, Params(sought): Params<Sought>) -> Result<Json<Value>, Failure> {
+pub(super) async fn search(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Params(sought): Params<Sought>,
+) -> Result<Json<Value>, Failure> {
+    let viewer = caller.viewer;
     let words = sought.words.filter(|words| !words.trim().is_empty());
     let Some(words) = words else { return Err(Failure::invalid("say what to look for: /search?words=…")) };
     let mut search = Search { words, ..Search::default() };
     if let Some(kind) = &sought.kind {
         search.kinds = kinds::kind(kind).map(|kind| kind.name).into_iter().collect();
     }
-    api.catalog.catch_up(&api.node).await;
+    // Whoever can have saved something finds it; a stranger's question costs the engine nothing.
+    if viewer == Viewer::Inside {
+        api.catalog.catch_up(&api.node).await;
+    }
     if let Some(owner) = &sought.owner {
-        let known = api.catalog.rows(Viewer::Inside).into_iter().find(|row| is_owner(row, owner)).map(|row| row.owner);
-        if known.is_none() {
+        let known = api.catalog.rows(viewer).into_iter().find(|row| is_owner(row, owner)).map(|row| row.owner);
+        if known.is_none() && viewer == Viewer::Inside {
             // Whether nobody is called so, or nothing is theirs, the engine knows.
             let none = Request::List {
                 kind: None,
@@ -48,20 +56,21 @@ pub(super) async fn search(State(api): State<Api>, Params(sought): Params<Sought
         }
         search.picked.insert(OWNER.into(), vec![known.map(|id| id.to_string()).unwrap_or_default()]);
     }
-    let found = find(&api.catalog, Viewer::Inside, &search);
+    let found = find(&api.catalog, viewer, &search);
     let unknown = sought.kind.is_some() && search.kinds.is_empty();
     let start = sought.after.and_then(|after| found.rows.iter().position(|row| row.id == after)).map_or(0, |at| at + 1);
     let some = found.rows.iter().skip(start).take(sought.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST));
-    let records: Vec<Summary> = some.filter(|_| !unknown).map(|row| summary(row)).collect();
+    let records: Vec<Value> = some.filter(|_| !unknown).map(|row| summary(row, viewer)).collect();
     Ok(Json(json!({"records": records, "instead": found.instead})))
 }
 
-fn is_owner(row: &Row, owner: &str) -> bool {
+pub(super) fn is_owner(row: &Row, owner: &str) -> bool {
     fold(&row.owner_name) == fold(owner) || row.owner.to_string() == owner
 }
 
-fn summary(row: &Row) -> Summary {
-    Summary {
+/// A record as lists show it, as far as this viewer is told.
+pub(super) fn summary(row: &Row, viewer: Viewer) -> Value {
+    let summary = Summary {
         id: row.id,
         kind: row.kind.name.into(),
         title: row.title.clone(),
@@ -70,5 +79,6 @@ fn summary(row: &Row) -> Summary {
         owner_name: row.owner_name.clone(),
         audience: row.audience,
         own: row.own,
-    }
+    };
+    if viewer == Viewer::Anybody { public::summary(&summary) } else { json!(summary) }
 }

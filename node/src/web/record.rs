@@ -20,6 +20,7 @@ use super::{
     around::{self, Around, Checked, In, Translation},
     choose::{Choice, choices, just_saved, said},
     delete::gone,
+    linked,
     list::{Card, Marked},
     look::{Back, Look},
     profile,
@@ -63,6 +64,8 @@ struct RecordPage {
     adapted: Option<(String, String)>,
     saved: Option<String>,
     look: Option<Look>,
+    /// What it is, for programs; nothing of what is not public.
+    linked: Option<String>,
 }
 
 /// One edit, in words.
@@ -149,6 +152,7 @@ fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: Re
     let inside = site.viewer != Viewer::Anybody;
     let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
     RecordPage {
+        linked: linked::data(&web.catalog, row, &fields, &site.origin),
         section: section.path,
         card,
         block: web.catalog.block_of(site.viewer, &row.owner),

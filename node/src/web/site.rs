@@ -32,6 +32,8 @@ pub(super) struct Site {
     pub(super) theme: &'static str,
     /// The address of this page, without what is asked of it.
     pub(super) here: String,
+    /// Scheme and host by which the reader came; empty where the request does not name a host.
+    pub(super) origin: String,
     /// What this collaborative is called.
     pub(super) name: String,
     block: u32,
@@ -220,6 +222,7 @@ impl FromRequestParts<Web> for Site {
                 _ => "",
             },
             here: parts.uri.path().to_owned(),
+            origin: origin(&parts.headers),
             name: whose.name,
             block: whose.member.map_or(0, |own| web.catalog.block_of(viewer, &own)),
             viewer,
@@ -307,6 +310,14 @@ impl FromRequestParts<Web> for Keeper {
         Admin::from_request_parts(parts, web).await?;
         Proved::from_request_parts(parts, web).await.map(|Proved(site, account)| Keeper(site, account))
     }
+}
+
+/// Scheme and host of a request; empty where it names no host, or something that is none.
+fn origin(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c));
+    let secure = headers.get("x-forwarded-proto").is_some_and(|by| by == "https");
+    if plain { format!("{}://{host}", if secure { "https" } else { "http" }) } else { String::new() }
 }
 
 /// The cookie that holds a session's token. Where the reader came by HTTPS its name keeps other hosts and plain HTTP from
