@@ -404,6 +404,11 @@ fn a_practice_travels_is_adopted_and_comes_back_as_a_lesson() {
     let lesson = ann.open(told.location().unwrap());
     assert!(lesson.says(&address), "it leads back to the practice");
 
+    eventually("Ann reads on the practice’s own page who uses it, what they changed and what happened", || {
+        let page = ann.open(&address);
+        page.says("Boot swap") && page.says("We swap boots.") && page.says("Boots need a dry room")
+    });
+
     // The author deletes it: what that means is said, and who has done it is told.
     let asked = ann.open(&format!("{address}/delete"));
     assert!(asked.says("The 2 members of Valley Network"), "{}", asked.body);
