@@ -3,7 +3,8 @@
 import pathlib
 import tempfile
 
-from node import Node, listening
+from eye import listening
+from node import Node
 
 
 def run(browser, node, look):

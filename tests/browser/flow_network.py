@@ -3,9 +3,12 @@
 import pathlib
 import tempfile
 
-from node import Node, listening
-from flow_every_page import WAYS
+from eye import listening
+from node import Node
 
+# Each way of reading: name, size of the window, colors, language.
+WAYS = [("desktop", (1280, 900), "light", "en-US"), ("phone-dark", (360, 740), "dark", "en-US"),
+        ("narrow-french", (320, 640), "light", "fr-FR")]
 ROOMS = ["", "/members", "/invitations", "/proposals", "/sharing", "/neighbors", "/health"]
 
 
