@@ -77,6 +77,12 @@ impl Village {
         browser
     }
 
+    /// The first change of a practice.
+    fn change(&mut self, id: &str) -> String {
+        let page = self.ann.open(&format!("/practices/{id}/history"));
+        page.body.split("/history/").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    }
+
     /// A new practice; its id.
     fn write(&mut self, audience: &str) -> String {
         let fields = [("title", "Walk to school"), ("summary", "We walk."), ("_audience", audience)];
@@ -85,13 +91,15 @@ impl Village {
     }
 }
 
-/// An address with something in each of its places.
-fn filled(path: &str, id: &str) -> String {
+/// An address with something in each of its places: a record, and its first change.
+fn filled(path: &str, id: &str, change: &str) -> String {
     let places = [
         ("{room}", "practices"),
         ("{id}", id),
         ("{step}", "ready"),
         ("{code}", "nonsense"),
+        ("{change}", change),
+        ("feeds/{name}", "feeds/practices.atom"),
         ("{name}", "5.svg"),
         ("{*path}", "css/commonweal.css"),
     ];
@@ -110,6 +118,7 @@ fn everybody_opens_what_the_table_says_and_nothing_else() {
     let mut village = Village::new(&place);
     village.comes("spare", Role::Reader);
     let ids = AUDIENCES.map(|audience| village.write(audience));
+    let changes = ids.each_ref().map(|id| village.change(id));
     eventually("all are listed", || ids.iter().all(|id| village.ann.open("/practices").says(id)));
     let mut addresses = node::web::addresses();
     // What tells pages the news has no end; who hears what there has a test of its own.
@@ -125,18 +134,20 @@ fn everybody_opens_what_the_table_says_and_nothing_else() {
         };
         for (path, [read, send]) in &addresses {
             let audiences = AUDIENCES.iter().zip(&ids).map(|(audience, id)| (Some(*audience), id.clone()));
+            let change_of = |id: &String| ids.iter().position(|of| of == id).map_or("none", |at| &changes[at]);
             let of_records = if path.contains("{id}") { 3 } else { 1 };
             for (audience, id) in audiences.take(of_records) {
                 let audience = audience.filter(|_| of_records > 1);
                 let asked = expected(*read, role, audience);
-                let got = verdict(&browser.open(&filled(path, &id)));
+                let got = verdict(&browser.open(&filled(path, &id, change_of(&id))));
                 if got != asked {
                     wrong.push(format!("GET {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));
                 }
                 let asked = expected(*send, role, audience);
                 // Who may deletes it.
                 let own = audience.filter(|_| asked == Verdict::Open).map(|audience| village.write(audience));
-                let got = verdict(&browser.send(&filled(path, own.as_ref().unwrap_or(&id)), &FORM));
+                let to = own.as_ref().unwrap_or(&id);
+                let got = verdict(&browser.send(&filled(path, to, change_of(to)), &FORM));
                 if got != asked {
                     wrong.push(format!("POST {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));
                 }
