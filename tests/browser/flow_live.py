@@ -76,5 +76,6 @@ def without_connection(browser, node, look):
     page.get_by_text("You are reading without a connection").wait_for()
     look.at(page, "without-connection")
     context.set_offline(False)
-    page.locator("#note", has_text="without").wait_for(state="hidden")
+    page.reload()
+    look.must(page.locator("#note").inner_text() == "", "a page says that there is no connection when there is")
     context.close()
