@@ -32,10 +32,13 @@ class Demo:
 
     def __init__(self, program):
         command = [program, "demo", "--json", "--web-base", str(PORT)]
+        # It says so itself where these ports are somebody else's.
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.web, self.code, self.state = None, None, None
         for line in self.process.stdout:
             event = json.loads(line)
+            if "error" in event:
+                sys.exit(event["error"]["message"])
             if event["event"] == "node" and not self.web:
                 self.web, self.code = event["web"], event["set_up"]
             if event["event"] == "ready":
@@ -104,10 +107,10 @@ def take_all(browser, demo):
 def take(page, sort, name, size):
     """What fits on two screens, as a WebP: a form of a hundred fields tells no more than its beginning."""
     height = min(2 * size[1], page.evaluate("document.documentElement.scrollHeight"))
-    clip = {"x": 0, "y": 0, "width": size[0], "height": height, "scale": 1 if size[0] < 1000 else 0.75}
+    clip = {"x": 0, "y": 0, "width": size[0], "height": height, "scale": 1 if size[0] < 1000 else 0.65}
     session = page.context.new_cdp_session(page)
     made = session.send("Page.captureScreenshot",
-                        {"format": "webp", "quality": 55, "clip": clip, "captureBeyondViewport": True})
+                        {"format": "webp", "quality": 35, "clip": clip, "captureBeyondViewport": True})
     (ALBUM / f"{name}.webp").write_bytes(base64.b64decode(made["data"]))
     session.detach()
     return sort, name
