@@ -71,7 +71,7 @@ fn lists_and_records_are_labeled_in_french_and_say_what_is_in_another_language()
     }
     assert!(list.says("lang=\"en\">Walk to school") && !list.says("lang=\"fr-CA\""), "{}", list.body);
     let page = ann.open(english.location().unwrap());
-    assert!(page.says("<h2>Le problème</h2>") && page.says("lang=\"en\"><p dir=\"auto\" class=\"lines-kept\">Nobody"));
+    assert!(page.says("<h2>Le problème</h2>") && page.says("lang=\"en\"><div class=\"md\"><p dir=\"auto\">Nobody"));
     assert!(page.says("<h1 dir=\"auto\" lang=\"en\">Walk to school</h1>") && page.says("Rien"), "{}", page.body);
     let page = ann.open(french.location().unwrap());
     assert!(!page.says("class=\"said\"") && page.says(">À pied</h1>"));

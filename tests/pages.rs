@@ -159,8 +159,8 @@ fn a_practice_is_written_changed_shared_and_deleted() {
     assert_ne!(public, address);
     assert!(Browser::of(&node).open(&public).says("Walk to school together"));
     assert!(ann.open(&format!("{public}/delete")).says("Delete this everywhere?"));
-    assert_eq!(ann.send(&format!("{public}/delete"), &[]).location(), Some("/practices"));
-    assert_eq!(ann.open(&public).status, 404);
+    assert_eq!(ann.send(&format!("{public}/delete"), &[]).location(), Some(public.as_str()));
+    assert_eq!(ann.open(&public).status, 410);
     assert!(!ann.open("/practices").says("Walk to school together"));
 }
 

@@ -224,7 +224,8 @@ fn a_profile_that_was_shown_can_be_taken_back() {
     node.ask(&["network", "found", "--name", "Valley Network"]);
     let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
     let mut choose = |audience| {
-        let named = [("name", "Riverside"), ("place", "Maple River County"), ("audience", audience)];
+        let named =
+            [("name", "Riverside"), ("place", "Maple River County"), ("summary", "We help."), ("audience", audience)];
         assert_eq!(ann.send("/set-up/name", &named).status, 303);
         assert_eq!(ann.send("/set-up/block", &[("block", "7")]).status, 303);
         let page = ann.open("/set-up/name");

@@ -122,7 +122,7 @@ fn what_is_typed_outlives_the_session() {
     let saved = ann.send(&action, &pairs(&kept));
     assert_eq!(saved.status, 303, "{saved:?}");
     let record = ann.open(saved.location().unwrap());
-    assert!(record.says("Warm &#34;line&#34;") && record.says("One.\nTwo."), "{}", record.body);
+    assert!(record.says("Warm &#34;line&#34;") && record.says("One.<br>\nTwo."), "{}", record.body);
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn a_practice_travels_is_adopted_and_comes_back_as_a_lesson() {
         ("_audience", "network"),
     ];
     let address = write(&mut ann, &fields);
-    eventually("Bob finds it", || bob.open("/search?q=coat").says("Winter coat swap"));
+    eventually("Bob finds it", || bob.open("/search?q=coat").says(&address));
     let page = bob.open(&address);
     for text in ["We use this too", "Make our own version", "Tell what happened"] {
         assert!(page.says(text), "{text}: {}", page.body);

@@ -55,6 +55,7 @@ mod linked;
 mod list;
 mod live;
 mod look;
+mod may;
 mod network;
 mod paper;
 mod people;
@@ -147,7 +148,7 @@ pub enum May {
     /// Whoever makes the first visit; when it was made, one is to sign in.
     FirstVisit,
     /// Whoever is signed in.
-    Member,
+    SignedIn,
     /// Who reads what this collaborative keeps to itself.
     Reader,
     /// Who writes here.
@@ -161,7 +162,7 @@ type Page = (&'static str, [May; 2], MethodRouter<Web>);
 
 /// Every address. A test opens each as everybody who may come, and compares with what stands here.
 fn table() -> Vec<Page> {
-    use May::{Admin, Anybody, Editor, FirstVisit, Member, Never, WithLink};
+    use May::{Admin, Anybody, Editor, FirstVisit, Never, SignedIn, WithLink};
     // What anybody may send is small.
     let small = || DefaultBodyLimit::max(STRANGER_BYTES);
     vec![
@@ -177,34 +178,34 @@ fn table() -> Vec<Page> {
         ("/set-up", [Admin, FirstVisit], get(set_up::show).post(set_up::open).layer(small())),
         ("/set-up/{step}", [Admin, Admin], get(set_up::show_step).post(set_up::choose).layer(small())),
         ("/welcome/{code}", [WithLink, WithLink], get(welcome::show).post(welcome::come).layer(small())),
-        ("/account", [Member, Never], get(settings::moved)),
-        ("/settings", [Member, Never], get(settings::show)),
-        ("/settings/password", [Member, Member], get(settings::password).post(settings::change_password)),
-        ("/settings/sign-ins", [Member, Member], get(settings::sign_ins).post(settings::end_sign_in)),
-        ("/settings/confirm", [Member, Member], get(settings::prove).post(settings::proved)),
-        ("/settings/two-step", [Member, Member], get(second::show).post(second::turn_on)),
-        ("/settings/two-step/off", [Never, Member], post(second::turn_off)),
-        ("/settings/keys", [Member, Member], get(key::show).post(key::make)),
-        ("/settings/keys/end", [Never, Member], post(key::end)),
+        ("/account", [SignedIn, Never], get(settings::moved)),
+        ("/settings", [SignedIn, Never], get(settings::show)),
+        ("/settings/password", [SignedIn, SignedIn], get(settings::password).post(settings::change_password)),
+        ("/settings/sign-ins", [SignedIn, SignedIn], get(settings::sign_ins).post(settings::end_sign_in)),
+        ("/settings/confirm", [SignedIn, SignedIn], get(settings::prove).post(settings::proved)),
+        ("/settings/two-step", [SignedIn, SignedIn], get(second::show).post(second::turn_on)),
+        ("/settings/two-step/off", [Never, SignedIn], post(second::turn_off)),
+        ("/settings/keys", [SignedIn, SignedIn], get(key::show).post(key::make)),
+        ("/settings/keys/end", [Never, SignedIn], post(key::end)),
         ("/settings/people", [Admin, Admin], get(people::show).post(people::invite)),
         ("/settings/people/role", [Never, Admin], post(people::set_role)),
         ("/settings/people/remove", [Never, Admin], post(people::remove)),
         ("/settings/people/reset", [Never, Admin], post(people::reset)),
         ("/settings/people/end-link", [Never, Admin], post(people::end_link)),
         ("/settings/recovery-sheet", [Admin, Admin], get(sheet::ask).post(sheet::show)),
-        ("/network", [Member, Never], get(network::show)),
+        ("/network", [SignedIn, Never], get(network::show)),
         ("/network/found", [Never, Admin], post(network::join::found)),
         ("/network/join", [WithLink, Admin], get(network::join::invited).post(network::join::join)),
         ("/network/stop", [Never, Admin], post(network::join::stop)),
-        ("/network/members", [Member, Never], get(network::members::show)),
-        ("/network/invitations", [Member, Admin], get(network::invitations::show).post(network::invitations::invite)),
+        ("/network/members", [SignedIn, Never], get(network::members::show)),
+        ("/network/invitations", [SignedIn, Admin], get(network::invitations::show).post(network::invitations::invite)),
         ("/network/invitations/withdraw", [Never, Admin], post(network::invitations::withdraw)),
         ("/network/invitations/admit", [Never, Admin], post(network::invitations::admit)),
-        ("/network/proposals", [Member, Admin], get(network::proposals::show).post(network::proposals::propose)),
+        ("/network/proposals", [SignedIn, Admin], get(network::proposals::show).post(network::proposals::propose)),
         ("/network/votes", [Never, Admin], post(network::proposals::vote)),
-        ("/network/sharing", [Member, Admin], get(network::sharing::show).post(network::sharing::ask)),
+        ("/network/sharing", [SignedIn, Admin], get(network::sharing::show).post(network::sharing::ask)),
         ("/network/partners/end", [Never, Admin], post(network::sharing::end_partner)),
-        ("/network/neighbors", [Member, Never], get(network::neighbors::show)),
+        ("/network/neighbors", [SignedIn, Never], get(network::neighbors::show)),
         ("/network/neighbors/block", [Never, Admin], post(network::neighbors::block)),
         ("/network/neighbors/unblock", [Never, Admin], post(network::neighbors::unblock)),
         ("/network/health", [Admin, Never], get(network::health::show)),
@@ -228,8 +229,8 @@ fn table() -> Vec<Page> {
         ("/{room}/{id}/share/look", [Editor, Never], get(share::look)),
         ("/{room}/{id}/choose", [Never, Editor], post(choose::choose)),
         ("/{room}/{id}/take-back", [Never, Editor], post(choose::take_back)),
-        ("/{room}/{id}/history", [Member, Never], get(history::show)),
-        ("/{room}/{id}/history/{change}", [Member, Never], get(history::version)),
+        ("/{room}/{id}/history", [SignedIn, Never], get(history::show)),
+        ("/{room}/{id}/history/{change}", [SignedIn, Never], get(history::version)),
         ("/{room}/{id}/restore", [Never, Editor], post(history::restore)),
         ("/{room}/{id}/use-too", [Editor, Editor], get(adopt::also).post(adopt::use_too)),
         ("/{room}/{id}/delete", [Editor, Editor], get(delete::ask_delete).post(delete::delete)),

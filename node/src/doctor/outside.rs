@@ -57,8 +57,19 @@ pub enum Remains {
 }
 
 /// What belongs in a home.
-const OURS: [&str; 10] =
-    ["journal", "sled", "signed.log", "keys", "quarantine", "clean", "doubt", "ballast", "lock", control::SOCKET];
+const OURS: [&str; 11] = [
+    "journal",
+    "sled",
+    "signed.log",
+    "keys",
+    "quarantine",
+    "clean",
+    "doubt",
+    "ballast",
+    "lock",
+    "search",
+    control::SOCKET,
+];
 
 /// How both keys are. A member key cannot be made where something was ever kept under it.
 pub(super) fn keys(home: &Home, has_past: bool) -> Vec<(Key, KeyState)> {

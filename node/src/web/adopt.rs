@@ -20,9 +20,10 @@ use super::{
     circle::{self, Circle},
     form::{self, Typed},
     hint::{self, Hint, is_adopted},
+    may::Writer,
     section::{Addressed, Section, of_kind},
     sent::{Sent, SentTo, remembered},
-    site::{Site, Writer, later, nothing_here, page},
+    site::{Site, later, nothing_here, page},
     write::saved,
 };
 

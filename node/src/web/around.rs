@@ -21,9 +21,11 @@ use serde_json::{Value, json};
 use super::{
     Web,
     calendar::{self, Entry},
-    dates, home, prose,
+    dates, home,
+    may::Writer,
+    prose,
     section::{self, Addressed},
-    site::{Site, Writer, later, nothing_here},
+    site::{Site, later, nothing_here},
     write::saved,
 };
 use crate::{catalog::Row, config::CONFIRM_AGAIN_DAYS};

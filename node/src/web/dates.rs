@@ -235,7 +235,7 @@ mod tests {
             english("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;UNTIL=20270318"),
             "Every 2 weeks: Tuesday, until Thu, March 18, 2027"
         );
-        assert_eq!(said(Language::French, "FREQ=MONTHLY;BYDAY=2TU"), "Chaque mois : deuxième mardi");
+        assert_eq!(said(Language::French, "FREQ=MONTHLY;BYDAY=2TU"), "Chaque mois\u{a0}: deuxième mardi");
     }
 
     #[test]

@@ -16,10 +16,11 @@ use protocol::{
 use super::{
     Web,
     circle::Circle,
+    may::Writer,
     paper::seen_by,
     section::{Addressed, Section},
     sent::{Sent, SentTo},
-    site::{Site, Writer, nothing_here, page},
+    site::{Site, nothing_here, page},
 };
 use crate::catalog::Viewer;
 

@@ -12,9 +12,10 @@ use super::{
     Web,
     form::{self, Typed},
     hint::title_of,
+    may::Writer,
     paper::{Paper, Said, clock},
     section::SECTIONS,
-    site::{Site, Writer, nothing_here, page},
+    site::{Site, nothing_here, page},
 };
 use crate::drafts::NotKept;
 

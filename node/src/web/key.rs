@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use super::{
     Web,
-    site::{Proved, Site, later, nothing_here, page},
+    may::Proved,
+    site::{Site, later, nothing_here, page},
 };
 use crate::{
     config::KEYS_MOST,

@@ -21,8 +21,7 @@ pub(super) mod sharing;
 
 use askama::Template;
 use axum::{
-    extract::{FromRequestParts, State},
-    http::request::Parts,
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
@@ -34,22 +33,10 @@ use protocol::{
 
 use super::{
     Web,
+    may::SignedIn,
     site::{Site, later, page},
 };
 use crate::{catalog::BLOCKS, neighbors::Together};
-
-/// A page's frame for somebody who is signed in, whatever they may do. Strangers are sent to sign in.
-#[derive(Debug)]
-pub(super) struct Reader(pub(super) Site);
-
-impl FromRequestParts<Web> for Reader {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Reader, Response> {
-        let site = Site::from_request_parts(parts, web).await?;
-        if site.account.is_some() { Ok(Reader(site)) } else { Err(Redirect::to("/sign-in").into_response()) }
-    }
-}
 
 /// The network, where there is one; `Err` is the page that says that nothing can be said now.
 async fn network(web: &Web, site: &Site) -> Result<Option<NetworkView>, Response> {
@@ -85,7 +72,7 @@ struct NetworkPage {
 }
 
 /// The way into the rooms; before there is a network, where to begin or join one.
-pub(super) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
+pub(super) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
     let Ok(Answer::Status(status)) = web.node.ask(Request::Status).await else { return later(&site) };
     let network = match network(&web, &site).await {
         Ok(network) => network,

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use super::{
     Web,
     account::told,
-    site::{Keeper, Site, page},
+    may::Keeper,
+    site::{Site, page},
 };
 use crate::{
     config::INVITE_DAYS,

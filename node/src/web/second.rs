@@ -11,8 +11,9 @@ use serde::Deserialize;
 use super::{
     Web,
     account::told,
+    may::Proved,
     qr,
-    site::{Proved, Site, page},
+    site::{Site, page},
 };
 use crate::people::{Account, NotIn, Visitor};
 

@@ -12,8 +12,9 @@ use futures::StreamExt;
 
 use super::{
     Web,
+    may::Writer,
     section::Addressed,
-    site::{Site, Writer, cookie, page},
+    site::{Site, cookie, page},
 };
 use crate::config::{BODY_BYTES, DRAFT_BYTES, DRAINED_BYTES};
 

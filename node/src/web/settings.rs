@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::{
     Web,
     account::told,
-    site::{Member, Site, page},
+    may::SignedIn,
+    site::{Site, page},
 };
 use crate::{
     config::PASSWORD_LEAST,
@@ -35,12 +36,12 @@ pub(super) struct Done {
 }
 
 /// All that can be set.
-pub(super) async fn show(Member(site, account): Member, Query(done): Query<Done>) -> Response {
+pub(super) async fn show(SignedIn(site, account): SignedIn, Query(done): Query<Done>) -> Response {
     page(&SettingsPage { account, done: done.done.is_some(), site })
 }
 
 /// Where these pages were before.
-pub(super) async fn moved(Member(..): Member) -> Redirect {
+pub(super) async fn moved(SignedIn(..): SignedIn) -> Redirect {
     Redirect::permanent("/settings")
 }
 
@@ -61,13 +62,13 @@ pub(super) struct Passwords {
 }
 
 /// The page to choose another password.
-pub(super) async fn password(Member(site, account): Member) -> Response {
+pub(super) async fn password(SignedIn(site, account): SignedIn) -> Response {
     page(&PasswordPage { name: account.name, wrong: None, least: PASSWORD_LEAST, site })
 }
 
 pub(super) async fn change_password(
     State(web): State<Web>,
-    Member(site, account): Member,
+    SignedIn(site, account): SignedIn,
     from: Visitor,
     Form(typed): Form<Passwords>,
 ) -> Response {
@@ -107,7 +108,7 @@ impl SignInsPage {
 }
 
 /// Where somebody is signed in.
-pub(super) async fn sign_ins(State(web): State<Web>, Member(site, account): Member, from: Visitor) -> Response {
+pub(super) async fn sign_ins(State(web): State<Web>, SignedIn(site, account): SignedIn, from: Visitor) -> Response {
     let sessions = web.people.sessions(&account, from.token.as_deref().unwrap_or_default());
     page(&SignInsPage { sessions, site })
 }
@@ -122,7 +123,7 @@ pub(super) struct Ending {
 /// Signs out another browser, or all of them.
 pub(super) async fn end_sign_in(
     State(web): State<Web>,
-    Member(site, account): Member,
+    SignedIn(site, account): SignedIn,
     from: Visitor,
     Form(ending): Form<Ending>,
 ) -> Response {
@@ -165,13 +166,13 @@ impl Proof {
 }
 
 /// Asks for the password once more.
-pub(super) async fn prove(Member(site, account): Member, Query(proof): Query<Proof>) -> Response {
+pub(super) async fn prove(SignedIn(site, account): SignedIn, Query(proof): Query<Proof>) -> Response {
     page(&ProvePage { name: account.name, to: proof.back(), wrong: None, site })
 }
 
 pub(super) async fn proved(
     State(web): State<Web>,
-    Member(site, account): Member,
+    SignedIn(site, account): SignedIn,
     from: Visitor,
     Form(proof): Form<Proof>,
 ) -> Response {

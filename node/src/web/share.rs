@@ -20,10 +20,11 @@ use super::{
     form,
     hint::hints,
     look::{self, Back, Look},
+    may::Writer,
     paper::{Paper, seen_by},
     section::{Addressed, Section},
     sent::{Sent, SentTo},
-    site::{Site, Writer, later, nothing_here, page},
+    site::{Site, later, nothing_here, page},
     write::saved,
 };
 

@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 use super::{
     Web,
     account::told,
-    site::{Admin, Site, later, page},
+    may::Admin,
+    site::{Site, later, page},
 };
 use crate::{
     keys,

@@ -20,10 +20,11 @@ use super::{
     Web, adopt, choose, circle, draft,
     form::{self, Typed},
     hint, items, look,
+    may::Writer,
     paper::{Paper, Said, heads, id},
     section::{Addressed, Section},
     sent::{Sent, SentTo},
-    site::{Site, Writer, nothing_here},
+    site::{Site, nothing_here},
 };
 
 #[derive(Debug, Default, Deserialize)]

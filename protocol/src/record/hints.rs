@@ -364,7 +364,7 @@ mod tests {
         let long = "We walk and ask and listen and ".repeat(8) + "go home.";
         assert_eq!(of(&long), [Hinted::LongSentence(58)]);
         let hard =
-            "Interdisciplinary collaboration facilitates comprehensive organizational transformation. ".repeat(6);
+            "Interdisciplinary collaboration facilitates comprehensive organizational transformation. ".repeat(7);
         assert_eq!(of(&hard), [Hinted::HardToRead]);
         let easy = "We meet on Monday. We eat and talk. Then we plan the week and say who does what. ".repeat(6);
         assert_eq!(of(&easy), []);

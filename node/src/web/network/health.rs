@@ -6,7 +6,8 @@ use protocol::{input::Request, view::Answer};
 
 use super::super::{
     Web,
-    site::{Admin, Site, later, page},
+    may::Admin,
+    site::{Site, later, page},
     sync::{day, since},
 };
 use crate::{config::FREE_LEAST, health, log};

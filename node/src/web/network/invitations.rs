@@ -16,11 +16,13 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        Web, qr,
-        site::{Admin, Site, later, page},
+        Web,
+        may::{Admin, SignedIn},
+        qr,
+        site::{Site, later, page},
         sync::day,
     },
-    Reader, four, in_network,
+    four, in_network,
 };
 use crate::config::INVITATION_DAYS;
 
@@ -73,7 +75,7 @@ pub(in crate::web) struct Typed {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
     room(&web, site, None, None).await
 }
 

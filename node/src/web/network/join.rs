@@ -14,7 +14,8 @@ use serde::Deserialize;
 use super::{
     super::{
         Web,
-        site::{Admin, Site, page},
+        may::Admin,
+        site::{Site, page},
     },
     four,
 };

@@ -9,10 +9,11 @@ use protocol::{identity::MemberId, view::PartnerView};
 use super::{
     super::{
         Web,
+        may::SignedIn,
         site::{Site, page},
         sync::day,
     },
-    Reader, in_network,
+    in_network,
 };
 use crate::catalog::PROFILE;
 
@@ -37,7 +38,7 @@ struct Member {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
     let network = match in_network(&web, &site).await {
         Ok(network) => network,
         Err(response) => return response,

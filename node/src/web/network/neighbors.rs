@@ -17,10 +17,11 @@ use serde::Deserialize;
 use super::{
     super::{
         Web,
-        site::{Admin, Site, page},
+        may::{Admin, SignedIn},
+        site::{Site, page},
         sync::since,
     },
-    Reader, in_network,
+    in_network,
 };
 use crate::neighbors::{Neighbor, Way};
 
@@ -64,7 +65,7 @@ struct Blocked {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
     room(&web, site, None).await
 }
 

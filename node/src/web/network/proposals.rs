@@ -18,9 +18,10 @@ use super::{
     super::{
         Web,
         dates::date,
-        site::{Admin, Site, later, page},
+        may::{Admin, SignedIn},
+        site::{Site, later, page},
     },
-    Reader, in_network,
+    in_network,
 };
 
 #[derive(Template)]
@@ -120,7 +121,7 @@ impl Typed {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
     room(&web, site, None, Typed::default()).await
 }
 

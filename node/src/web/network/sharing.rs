@@ -20,11 +20,12 @@ use protocol::{
 use super::{
     super::{
         Web,
+        may::{Admin, SignedIn},
         section::{SECTIONS, Section},
-        site::{Admin, Site, later, page},
+        site::{Site, later, page},
         sync::day,
     },
-    Reader, in_network,
+    in_network,
 };
 use crate::{catalog::Row, neighbors::Together};
 
@@ -92,7 +93,7 @@ struct Partner {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
     room(&web, site, None).await
 }
 
