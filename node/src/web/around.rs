@@ -241,11 +241,9 @@ impl Around<'_> {
 
 async fn user(web: &Web, site: &Site, row: &Row, other: &Row) -> User {
     let is_lesson = other.points_to(&row.id, "about");
-    let whole = match is_lesson {
-        true => web.node.ask(Request::Show { doc: other.id.to_string(), history: false }).await.ok(),
-        false => None,
-    };
-    let changed = whole.and_then(|answer| match answer {
+    // Lessons and versions of one's own both tell it.
+    let whole = web.node.ask(Request::Show { doc: other.id.to_string(), history: false }).await;
+    let changed = whole.ok().and_then(|answer| match answer {
         // The list may lag behind what its owner has just decided.
         Answer::Record(record) if site.viewer.may_see(record.summary.audience) => {
             record.fields["what_we_changed"].as_str().filter(|text| !text.trim().is_empty()).map(prose::html)
