@@ -237,3 +237,24 @@ fn a_profile_that_was_shown_can_be_taken_back() {
     choose("private");
     assert_eq!(seen().as_deref(), Some("private"));
 }
+
+/// A draft stayed for 90 days after its writer had been removed, and the next one of that name read it.
+#[test]
+fn who_is_removed_leaves_no_draft_to_the_next_of_that_name() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    let comes = |ann: &mut Browser| {
+        let link = link(&ann.send("/settings/people", &[("role", "editor"), ("days", "7")]));
+        let mut browser = Browser::of(&node);
+        let fields = [("called", "Rob"), ("name", "rob"), ("password", PASSWORD)];
+        assert_eq!(browser.send(&link, &fields).location(), Some("/"));
+        browser
+    };
+    let mut rob = comes(&mut ann);
+    let draft = [("title", "Not said yet"), ("_deed", "keep"), ("_audience", "private")];
+    assert_eq!(rob.send("/practices/new?kind=practice", &draft).status, 303);
+    assert!(rob.open("/drafts").says("Not said yet"));
+    assert_eq!(ann.send("/settings/people/remove", &[("name", "rob")]).status, 303);
+    assert!(!comes(&mut ann).open("/drafts").says("Not said yet"));
+}

@@ -119,13 +119,21 @@ impl Drafts {
         }
     }
 
+    /// Forgets all of somebody who is no longer here: whoever gets the same name reads none of them.
+    pub async fn forget_all(&self, name: &str) {
+        self.forget_where(|draft| draft.name == name).await;
+    }
+
     async fn forget_old(&self) {
         let since = clock::now_ms().saturating_sub(DRAFT_KEPT_MS);
-        let old: Vec<String> =
-            self.held().iter().filter(|(_, draft)| draft.kept_at <= since).map(|(id, _)| id.clone()).collect();
         // Those that could not be forgotten now are tried again with the next draft; nobody is shown them.
-        if !old.is_empty() && self.write(old.iter().map(|id| (row(id), None)).collect()).await.is_ok() {
-            self.held().retain(|id, _| !old.contains(id));
+        self.forget_where(|draft| draft.kept_at <= since).await;
+    }
+
+    async fn forget_where(&self, which: impl Fn(&Draft) -> bool) {
+        let ids: Vec<String> = self.held().iter().filter(|(_, draft)| which(draft)).map(|(id, _)| id.clone()).collect();
+        if !ids.is_empty() && self.write(ids.iter().map(|id| (row(id), None)).collect()).await.is_ok() {
+            self.held().retain(|id, _| !ids.contains(id));
         }
     }
 

@@ -47,6 +47,8 @@ impl Catalog {
         let opened = self.index.clone();
         // It only fails with the whole node.
         let _ = spawn_blocking(move || opened.open()).await;
+        // Pages are called by their name from the first one on.
+        self.look_around(&node).await;
         let mut whole = self.read_all(&node).await;
         let mut ticks = clock::every(WHOSE_MS);
         loop {

@@ -119,7 +119,11 @@ pub(super) async fn remove(
     Keeper(site, account): Keeper,
     Form(typed): Form<Typed>,
 ) -> Response {
-    done(&web, site, &account, web.people.remove(&typed.name).await)
+    let removed = web.people.remove(&typed.name).await;
+    if removed.is_ok() {
+        web.drafts.forget_all(&typed.name).await;
+    }
+    done(&web, site, &account, removed)
 }
 
 /// Makes a link for a new password.
