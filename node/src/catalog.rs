@@ -144,7 +144,7 @@ impl Row {
         viewer.may_see(self.audience)
     }
 
-    /// A field that lists show, one of [`GLANCED`]; nothing where it is empty.
+    /// A field that lists show, one of those that glances hold; nothing where it is empty.
     pub fn field(&self, name: &str) -> &Value {
         self.glanced.get(name).unwrap_or(&Value::Null)
     }
