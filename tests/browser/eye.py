@@ -8,7 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 # Boxes with words or controls in them that lie on top of each other, neither being within the other.
 OVERLAPS = """() => {
-    const shown = el => el.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !el.closest('.sr, .skip, .tabs');
+    // What is there for screen readers alone lies under a box of one pixel.
+    const forEars = el => { for (let e = el; e; e = e.parentElement) if (getComputedStyle(e).clipPath.startsWith('inset(50%')) return true; return false; };
+    const shown = el => el.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !el.closest('.sr, .skip, .tabs') && !forEars(el);
     const words = el => [...el.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     const boxes = [...document.querySelectorAll('body *')]
         .filter(el => (words(el) || el.matches('input, select, textarea, img')) && shown(el))

@@ -102,6 +102,9 @@
     if ("away" in note.dataset || !navigator.onLine) tell(note.dataset.offline);
   }
 
+  /* Where an address leads to a place in its page, browsers leave out autofocus: a new item is where one goes on typing. */
+  if (location.hash) { const first = doc.querySelector("[autofocus]"); if (first) first.focus(); }
+
   /* Drafts, kept quietly while somebody types: <form data-draft="/practices/new?kind=practice">. */
   for (const form of doc.querySelectorAll("form[data-draft]")) {
     const note = form.querySelector("[data-kept]");
