@@ -24,7 +24,7 @@ def run(browser, node, look):
     page.get_by_role("button", name=re.compile("Add one.*Steps")).focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.locator("[id^='f-steps[']:focus").wait_for()
+    page.locator("[id^='f-steps[']:focus").wait_for(timeout=8000)
     page.keyboard.type("Ask who can answer.")
     look.must(page.input_value("#f-steps\\[3\\]\\.text") == "Ask who can answer.", "a new item is not where one types")
     page.fill("#f-steps\\[1\\]\\.text", "Find a phone.")

@@ -103,7 +103,8 @@
   }
 
   /* Where an address leads to a place in its page, browsers leave out autofocus: a new item is where one goes on typing. */
-  if (location.hash) { const first = doc.querySelector("[autofocus]"); if (first) first.focus(); }
+  const first = location.hash && doc.querySelector("[autofocus]");
+  if (first) addEventListener("load", () => setTimeout(() => first.focus(), 50));
 
   /* Drafts, kept quietly while somebody types: <form data-draft="/practices/new?kind=practice">. */
   for (const form of doc.querySelectorAll("form[data-draft]")) {
