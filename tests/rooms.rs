@@ -118,6 +118,9 @@ fn local_help_has_one_number_on_the_map_and_in_the_list() {
     let page = stranger.open("/directory");
     assert!(page.says("Map of the counties of Maine") && page.says("href=\"tel:2075550120\""), "{}", page.body);
     assert!(page.says("Somerset County"));
+    // Once choices stood here as programs name them.
+    assert!(page.says("<legend>What it is</legend>") && page.says(">Location</span>"), "{}", page.body);
+    assert!(page.says("/feeds/directory.atom"));
     for card in page.body.split("<li id=\"place-").skip(1) {
         let number = card.split('"').next().unwrap();
         let pinned = page.says(&format!("href=\"#place-{number}\""));

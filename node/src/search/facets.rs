@@ -26,8 +26,8 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 pub struct Facet {
     /// Its name in addresses.
     pub name: &'static str,
-    /// Its label; empty for [`OWNER`], [`PLACE`], [`KIND`] and [`FRESH`], which pages name themselves.
-    pub label: &'static str,
+    /// The field whose values they are; none of [`OWNER`], [`PLACE`], [`KIND`] and [`FRESH`], which pages name themselves.
+    pub field: Option<&'static Field>,
     /// Its values, those with most records first.
     pub values: Vec<FacetValue>,
 }
@@ -162,6 +162,6 @@ impl<'a> Counted<'a> {
             }),
         }
         values.truncate(FACET_VALUES.max(picked.len()));
-        Facet { name, label: field.map_or("", |field| field.label), values }
+        Facet { name, field, values }
     }
 }

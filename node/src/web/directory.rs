@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::{
     Web, assets, dates,
-    list::{Asked, in_words},
+    list::Asked,
     section,
     site::{Site, page},
 };
@@ -129,8 +129,7 @@ struct Gathered {
 
 pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): RawQuery) -> Response {
     let asked = Asked::read(&query.unwrap_or_default(), &KINDS);
-    let Found { mut rows, mut facets, instead, .. } = find(&web.catalog, site.viewer, &asked.search);
-    facets.iter_mut().for_each(|facet| in_words(facet, &KINDS, site.language));
+    let Found { mut rows, facets, instead, .. } = find(&web.catalog, site.viewer, &asked.search);
     // A place where services are given stands on their cards; who looks for its name still finds it.
     if asked.search.words.is_empty() && asked.search.picked.is_empty() {
         rows.retain(|row| row.kind.name != "location" || !gives_services(&web, &site, row));

@@ -14,7 +14,6 @@ use super::{
     section::{self, Section},
     shown::Chip,
     site::{Site, page},
-    texts::Language,
 };
 use crate::{
     catalog::{Catalog, Row, Viewer},
@@ -96,14 +95,6 @@ impl Marked {
 
 /// Its template escapes every piece.
 impl HtmlSafe for Marked {}
-
-/// Says the values of a facet in the reader's language, where they are not anybody's own words.
-pub(super) fn in_words(facet: &mut Facet, kinds: &[&'static str], language: Language) {
-    let field = kinds.iter().filter_map(|kind| protocol::kinds::kind(kind)).find_map(|kind| kind.field(facet.name));
-    if let Some(field) = field {
-        facet.values.iter_mut().for_each(|value| value.label = language.value(&field.shape, &value.value));
-    }
-}
 
 /// A card of a list.
 #[derive(Debug)]
@@ -189,8 +180,7 @@ pub(super) async fn everywhere(State(web): State<Web>, site: Site, RawQuery(quer
 fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query: &str) -> Response {
     let asked = Asked::read(query, kinds);
     let mut found = find(&web.catalog, site.viewer, &asked.search);
-    let mut facets = std::mem::take(&mut found.facets);
-    facets.iter_mut().for_each(|facet| in_words(facet, kinds, site.language));
+    let facets = std::mem::take(&mut found.facets);
     let total = found.rows.len();
     let pages = total.div_ceil(ROWS_A_PAGE).max(1);
     let at = asked.page.min(pages);

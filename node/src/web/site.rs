@@ -20,7 +20,7 @@ use crate::{
     clock,
     neighbors::Together,
     people::{Account, Role, Scope, Step},
-    search::FRESH,
+    search::{FRESH, Facet, FacetValue, KIND},
 };
 
 /// A page's frame.
@@ -145,14 +145,23 @@ impl Site {
         self.language.say(&format!("{path}-{what}"))
     }
 
-    /// What lists are narrowed down by, where it is no field of a kind.
-    pub(super) fn facet(&self, name: &str) -> String {
-        if name == OWNER { self.language.say("shared-by") } else { self.language.say(&format!("facet-{name}")) }
+    /// What a list can be narrowed down by.
+    pub(super) fn facet(&self, facet: &Facet) -> String {
+        match (facet.field, facet.name) {
+            (Some(field), _) => self.word(field.label),
+            (None, OWNER) => self.say("shared-by"),
+            (None, name) => self.say(&format!("facet-{name}")),
+        }
     }
 
-    /// One value of it.
-    pub(super) fn facet_value(&self, facet: &str, label: &str) -> String {
-        if facet == FRESH { self.language.say(&format!("fresh-{label}")) } else { label.to_owned() }
+    /// One value of it, in the reader's language where it is not somebody's own words.
+    pub(super) fn facet_value(&self, facet: &Facet, value: &FacetValue) -> String {
+        match (facet.field, facet.name) {
+            (Some(field), _) => self.language.value(&field.shape, &value.value),
+            (None, FRESH) => self.say(&format!("fresh-{}", value.value)),
+            (None, KIND) => self.word(&value.label),
+            (None, _) => value.label.clone(),
+        }
     }
 
     /// How long ago something was.
