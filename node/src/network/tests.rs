@@ -204,9 +204,14 @@ async fn a_restarted_node_is_found_again() {
         assert_eq!(a.down().await, Why::Gone);
         tokio::time::sleep(Duration::from_millis(1500)).await;
         let mut b = Node::with(Config::new([2; 32], listen)).await;
-        let began = Instant::now();
-        let to_b = a.up().await;
-        assert!(began.elapsed() < Duration::from_secs(5), "{way:?}: {:?}", began.elapsed());
+        // How long that takes is the machine's; that nobody waits long between two tries is ours.
+        let to_b = loop {
+            match a.next().await {
+                Event::Up { peer, link, .. } => break (peer, link),
+                Event::Unreachable { next_ms, .. } => assert!(next_ms < 10_000, "{way:?}: next in {next_ms} ms"),
+                _ => {}
+            }
+        };
         a.say(to_b, "welcome back").await;
         assert_eq!(b.message().await, b"welcome back");
     }
