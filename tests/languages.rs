@@ -71,7 +71,7 @@ fn lists_and_records_are_labeled_in_french_and_say_what_is_in_another_language()
     }
     ann.send("/lessons/new", &[("title", "Il a neigé"), ("summary", "Oui."), ("_audience", "private")]);
     let all = ann.open("/search");
-    assert!(all.says("Pratique</span>") && all.says("<legend>De quoi"), "{}", all.body);
+    assert!(all.says("<span dir=\"auto\">Pratique</span>") && all.says("<legend>De quoi"), "{}", all.body);
     assert!(list.says("lang=\"en\">Walk to school") && !list.says("lang=\"fr-CA\""), "{}", list.body);
     let page = ann.open(english.location().unwrap());
     assert!(page.says("<h2>Le problème</h2>") && page.says("lang=\"en\"><div class=\"md\"><p dir=\"auto\">Nobody"));
