@@ -60,6 +60,7 @@ def first_visit(browser, node, look):
     page.click("main .btn-main")
     page.fill("#name", "Cedar Hills")
     page.fill("#place", "Cedar County")
+    page.check("input[name=audience][value=network]")
     page.click("main .btn-main")
     page.check("input[name=block][value='40']")
     page.click("main .btn-main")

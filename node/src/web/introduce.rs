@@ -30,19 +30,23 @@ pub(super) struct Known {
     pub(super) name: String,
     pub(super) place: String,
     pub(super) summary: String,
-    /// Who sees our profile, or shall as soon as there is a network: `network` or `private`.
+    /// Who sees our profile, or shall as soon as there is a network: `network` or `private`; empty while nobody said so.
     pub(super) audience: &'static str,
 }
 
 pub(super) async fn known(web: &Web) -> Known {
     let Ok(Answer::Status(status)) = web.node.ask(Request::Status).await else { return Known::default() };
     let own = own(web);
-    let hidden = own.as_ref().is_some_and(|row| row.audience == PRIVATE) && !web.people.introduces();
+    let audience = match &own {
+        None => "",
+        Some(row) if row.audience == PRIVATE && !web.people.introduces() => PRIVATE,
+        Some(_) => NETWORK,
+    };
     Known {
         name: status.name.unwrap_or_default(),
         place: status.place.unwrap_or_default(),
         summary: own.map(|row| row.summary.clone()).unwrap_or_default(),
-        audience: if hidden { PRIVATE } else { NETWORK },
+        audience,
     }
 }
 
