@@ -5,6 +5,7 @@ import re
 import subprocess
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError
 
 # Boxes with words or controls in them that lie on top of each other, neither being within the other.
 OVERLAPS = """() => {
@@ -86,6 +87,13 @@ class Look:
     def must(self, holds, what):
         if not holds:
             self.wrong.append(what)
+
+    def shows(self, what, otherwise):
+        """A page may still be coming when it is looked at."""
+        try:
+            what.wait_for(timeout=10_000)
+        except TimeoutError:
+            self.wrong.append(otherwise)
 
     def overlaps(self, page, name, but=()):
         for pair in set(page.evaluate(OVERLAPS)) - set(but):

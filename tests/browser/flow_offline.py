@@ -13,4 +13,4 @@ def run(browser, node, look):
     page.reload()
     context.set_offline(True)
     page.reload()
-    look.must(page.get_by_text("Winter coat swap").first.is_visible(), "a page read before is gone without a connection")
+    look.shows(page.get_by_text("Winter coat swap").first, "a page read before is gone without a connection")

@@ -62,8 +62,8 @@ def pin(browser, node, look):
     number = first.get_attribute("href")
     first.focus()
     page.keyboard.press("Enter")
-    look.must(page.url.endswith(number), "a pin leads nowhere")
-    look.must(page.locator(number).is_visible(), "a pin's number is not in the list")
+    page.wait_for_url(f"**{number}")
+    look.shows(page.locator(number), "a pin's number is not in the list")
 
 
 def weigh(browser, node, look):
