@@ -72,5 +72,5 @@ fn a_new_machine_with_a_ticket_that_is_used_up_is_told_so() {
     let new = world.node_with("Seaside", Keys::new(member, Hash::of(b"new machine").0));
     world.ask(new, Request::Join { ticket }).unwrap();
     world.settle();
-    assert_eq!(world.status(new).trouble, [Refusal::TicketRefused.to_string()]);
+    assert_eq!(world.status(new).trouble, [Refusal::TicketRefused]);
 }

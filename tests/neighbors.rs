@@ -84,7 +84,7 @@ fn an_invitation_that_was_taken_back_lets_nobody_in() {
         world.settle();
         assert!(world.show_network(RIVERSIDE).applications.is_empty());
         assert_eq!(world.show_network(RIVERSIDE).members.len(), 1);
-        assert_eq!(world.status(seaside).trouble, [Refusal::TicketRefused.to_string()]);
+        assert_eq!(world.status(seaside).trouble, [Refusal::TicketRefused]);
     }
     // Nothing stands in the way of another one.
     let ticket = world.invite(RIVERSIDE, false);

@@ -105,6 +105,8 @@ pub const LIVE_LOOK_MS: u64 = 5_000;
 pub const NEWS_MS: u64 = 1_000;
 /// While more and more comes, so many times news waits to be told together: a first copy is one note, or a few.
 pub const NEWS_PAUSES: u32 = 20;
+/// Records that are new here and not yet counted for a note: more than come between two looks at them.
+pub const ARRIVALS_HELD: usize = 1024;
 /// News that a listener may lag behind; what it missed is on its next page.
 pub const NEWS_HELD: usize = 16;
 /// A disk with less than this free is told to who looks after it: five times what makes a node refuse to write.

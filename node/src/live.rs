@@ -90,33 +90,32 @@ impl Live {
 
     /// Gathers what is new from neighbors, until the node stops. What comes together is told together.
     pub async fn gather(self, node: Handle, catalog: Catalog) {
-        let Some(mut changes) = node.changes() else { return };
-        let (mut ticks, mut fresh, mut before, mut pauses) = (clock::every(NEWS_MS), HashSet::new(), 0, 0);
-        loop {
+        let (mut arrivals, mut ticks) = (catalog.arrivals(), clock::every(NEWS_MS));
+        let (mut fresh, mut before, mut pauses) = (HashSet::new(), 0, 0);
+        while node.is_alive() {
             tokio::select! {
-                changed = changes.recv() => match changed {
-                    // The catalog looks at it in a moment. What it has already is an edit, and no news.
-                    Ok(doc) => drop(catalog.row(Viewer::Inside, &doc).is_none().then(|| fresh.insert(doc))),
+                arrived = arrivals.recv() => match arrived {
+                    Ok(row) => fresh.extend((!row.own).then_some(row.id)),
+                    // With so many at once, one more or less makes no difference to a note.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return,
                 },
                 _ = ticks.tick() => {
                     let growing = fresh.len() != before;
-                    before = fresh.len();
-                    pauses += 1;
-                    if fresh.is_empty() || (growing && pauses < NEWS_PAUSES) {
-                        continue;
+                    if growing && pauses < NEWS_PAUSES {
+                        (before, pauses) = (fresh.len(), pauses + 1);
+                    } else if !fresh.is_empty() {
+                        self.tell(&catalog, std::mem::take(&mut fresh));
+                        (before, pauses) = (0, 0);
                     }
-                    self.tell(&catalog, std::mem::take(&mut fresh));
-                    (before, pauses) = (0, 0);
                 }
             }
         }
     }
 
     fn tell(&self, catalog: &Catalog, fresh: HashSet<DocId>) {
-        let rows = fresh.iter().filter_map(|doc| catalog.row(Viewer::Inside, doc));
-        let mut rows: Vec<Arc<Row>> = rows.filter(|row| !row.own).collect();
+        // As it is now: its owner may have changed it since, or taken it back.
+        let mut rows: Vec<Arc<Row>> = fresh.iter().filter_map(|doc| catalog.row(Viewer::Inside, doc)).collect();
         rows.sort_by_key(|row| (std::cmp::Reverse(row.changed_at), row.id));
         if !rows.is_empty() {
             // It fails when nobody listens.

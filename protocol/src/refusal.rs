@@ -1,5 +1,7 @@
 //! Why something a person asked for is turned away, in a sentence that says what to do next.
 
+use serde::{Serialize, Serializer};
+
 use crate::{
     charter::{CharterError, DraftError, ProposalError, SigningRefusal},
     kinds,
@@ -35,6 +37,12 @@ pub enum Refusal {
     /// A partner asks for what members do.
     #[error("only members of the network can do this; this node is a partner")]
     NotMember,
+    /// The charter names this collaborative no longer.
+    #[error("this collaborative is no longer a member of the network; if that is a mistake, ask one of its stewards")]
+    NoLongerMember,
+    /// Whoever had this node as a partner has it no longer.
+    #[error("your partnership with {0} ended; nothing new comes; if that is a mistake, ask them")]
+    PartnershipEnded(String),
     /// Only stewards may do this.
     #[error("only a steward can do this; stewards are {0}")]
     NotSteward(String),
@@ -160,6 +168,13 @@ fn list(problems: &[Problem]) -> String {
     problems.iter().map(|p| p.to_string()).collect::<Vec<_>>().join("\n")
 }
 
+/// For who reads JSON; pages say it in their reader's language.
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl Refusal {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
@@ -179,6 +194,8 @@ impl Refusal {
             | Refusal::UnknownInvitation(_)
             | Refusal::UnknownApplicant(_) => "not_found",
             Refusal::NotMember
+            | Refusal::NoLongerMember
+            | Refusal::PartnershipEnded(_)
             | Refusal::NotSteward(_)
             | Refusal::NotOwner(_)
             | Refusal::NotEditor(_)

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     check::Check,
     identity::{DocId, Hash, MemberId, NetworkId, NodeKey},
+    refusal::Refusal,
     subscription::Rule,
 };
 
@@ -312,6 +313,6 @@ pub struct StatusView {
     pub peers: Vec<PeerView>,
     /// Where this node listens.
     pub listen: Vec<String>,
-    /// A sentence when something needs a person.
-    pub trouble: Vec<String>,
+    /// What needs a person; a sentence each.
+    pub trouble: Vec<Refusal>,
 }

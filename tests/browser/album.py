@@ -82,6 +82,10 @@ class Pictures:
     def must(self, holds, what):
         """Others judge."""
 
+    def shows(self, what, otherwise):
+        """A picture is taken when it is there."""
+        what.wait_for()
+
 
 def take_all(browser, demo):
     first = Pictures()

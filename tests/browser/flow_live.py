@@ -3,8 +3,6 @@
 import pathlib
 import tempfile
 
-from playwright.sync_api import TimeoutError
-
 from eye import listening
 from node import Node
 
@@ -23,7 +21,8 @@ def run(browser, node, look):
 def told(browser, node, guest, look):
     context = browser.new_context(storage_state=node.state, viewport={"width": 1280, "height": 900})
     page = listening(context.new_page(), look, "live")
-    page.goto(node.web + "/practices")
+    with listens(page):
+        page.goto(node.web + "/practices")
     page.locator(".sync span", has_text="Lakeside").or_(page.locator(".sync span", has_text="neighbor")).wait_for()
     page.focus("#q")
     before = page.locator("#results").inner_html() if page.locator("#results").count() else ""
@@ -36,7 +35,8 @@ def told(browser, node, guest, look):
     look.must(page.evaluate("document.activeElement.id") == "q", "a note takes the focus")
     after = page.locator("#results").inner_html() if page.locator("#results").count() else ""
     look.must(before == after, "a note changes what is read")
-    note.get_by_role("link", name="Show it").click()
+    with listens(page):
+        note.get_by_role("link", name="Show it").click()
     page.get_by_role("heading", name="Soup on Fridays").wait_for()
     shared(guest, note, "lesson", "title=Bring bowls", "summary=We had too few.", "about=soup",
            "what_happened=We ran out.")
@@ -45,18 +45,16 @@ def told(browser, node, guest, look):
     context.close()
 
 
+def listens(page):
+    """Until the page listens: what came before is told to nobody again."""
+    return page.expect_response("**/live")
+
+
 def shared(guest, note, kind, *fields):
-    """A neighbor shares something, and the page tells it. A page that has just opened may not listen yet: what came before
-    is told to nobody again, so the neighbor shares some more."""
+    """A neighbor shares something, and the page tells it."""
     sets = [word for field in fields for word in ("--set", field)]
-    told = note.get_by_text(f"Lakeside Circle shared a new {kind}")
-    for _ in range(6):
-        guest.ask("record", "create", kind, *sets, "--audience", "network")
-        try:
-            return told.wait_for(timeout=15_000)
-        except TimeoutError:
-            pass
-    told.wait_for()
+    guest.ask("record", "create", kind, *sets, "--audience", "network")
+    note.get_by_text(f"Lakeside Circle shared a new {kind}").wait_for(timeout=60_000)
 
 
 def without_connection(browser, node, look):

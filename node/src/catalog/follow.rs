@@ -14,8 +14,13 @@ use protocol::{
     input::Request,
     view::{Answer, GlanceView},
 };
+use serde_json::Value;
 use tokio::{
-    sync::{Notify, broadcast::error::RecvError, oneshot},
+    sync::{
+        Notify,
+        broadcast::{self, error::RecvError},
+        oneshot,
+    },
     task::spawn_blocking,
     time::timeout,
 };
@@ -24,7 +29,7 @@ use tracing::warn;
 use super::{Catalog, Row, text};
 use crate::{
     clock,
-    config::{CATCH_UP_MS, GLANCES_AT_ONCE, WHOSE_MS},
+    config::{ARRIVALS_HELD, CATCH_UP_MS, GLANCES_AT_ONCE, WHOSE_MS},
     index,
     run::Handle,
 };
@@ -37,6 +42,18 @@ pub(super) struct Following {
     /// Who waits until all that has changed so far is seen.
     waiting: Mutex<Vec<oneshot::Sender<()>>>,
     knock: Notify,
+    /// What was not known before, once all is known that was there at first.
+    arrivals: Arrivals,
+}
+
+/// Tells of records that are new here.
+#[derive(Debug)]
+struct Arrivals(broadcast::Sender<Arc<Row>>);
+
+impl Default for Arrivals {
+    fn default() -> Arrivals {
+        Arrivals(broadcast::Sender::new(ARRIVALS_HELD))
+    }
 }
 
 impl Catalog {
@@ -103,15 +120,31 @@ impl Catalog {
 
     pub(super) fn take_in(&self, glances: impl IntoIterator<Item = GlanceView>) {
         for (row, fields) in glances.into_iter().filter_map(Row::read) {
-            text::tell(&self.index, &row, &fields);
-            self.write().put(Arc::new(row));
+            self.put(row, &fields);
         }
+    }
+
+    fn put(&self, row: Row, fields: &Value) {
+        text::tell(&self.index, &row, fields);
+        let row = Arc::new(row);
+        let is_new = self.write().put(row.clone());
+        if is_new && !self.is_behind() {
+            // It fails when nobody listens.
+            let _ = self.following.arrivals.0.send(row);
+        }
+    }
+
+    /// Records that come from now on, each once: what is here already when a node starts is not told.
+    pub fn arrivals(&self) -> broadcast::Receiver<Arc<Row>> {
+        self.following.arrivals.0.subscribe()
     }
 
     /// Forgets all but these.
     fn keep_only(&self, seen: &HashSet<DocId>) {
         let gone: Vec<DocId> = self.read().rows.keys().filter(|doc| !seen.contains(doc)).copied().collect();
-        gone.iter().for_each(|doc| self.write().take(doc));
+        for doc in gone {
+            self.write().take(&doc);
+        }
         let keys: HashSet<u64> = seen.iter().map(index::key).collect();
         self.index.keep_only(|key| keys.contains(&key));
     }
@@ -124,10 +157,7 @@ impl Catalog {
             _ => vec![],
         };
         match glances.pop().and_then(Row::read) {
-            Some((row, fields)) => {
-                text::tell(&self.index, &row, &fields);
-                self.write().put(Arc::new(row));
-            }
+            Some((row, fields)) => self.put(row, &fields),
             None => {
                 self.index.take(&doc);
                 self.write().take(&doc);

@@ -28,9 +28,9 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// One record, in place of what was known of it.
-    pub(super) fn put(&mut self, row: Arc<Row>) {
-        self.take(&row.id);
+    /// One record, in place of what was known of it. Whether nothing was.
+    pub(super) fn put(&mut self, row: Arc<Row>) -> bool {
+        let is_new = !self.take(&row.id);
         for (to, _) in &row.links {
             self.pointing.entry(*to).or_default().insert(row.id);
         }
@@ -42,6 +42,7 @@ impl Held {
         }
         self.keys.insert(index::key(&row.id), row.id);
         self.rows.insert(row.id, row);
+        is_new
     }
 
     /// The record that the index knows by this.
@@ -49,15 +50,16 @@ impl Held {
         self.rows.get(self.keys.get(&key)?)
     }
 
-    /// Forgets one record.
-    pub(super) fn take(&mut self, doc: &DocId) {
-        let Some(row) = self.rows.remove(doc) else { return };
+    /// Forgets one record. Whether it was known.
+    pub(super) fn take(&mut self, doc: &DocId) -> bool {
+        let Some(row) = self.rows.remove(doc) else { return false };
         for (to, _) in &row.links {
             leave(&mut self.pointing, to, doc);
         }
         leave(&mut self.profiles, &row.owner, doc);
         self.own_profiles.remove(doc);
         self.keys.remove(&index::key(doc));
+        true
     }
 
     /// The records that point to this one.
@@ -126,13 +128,26 @@ mod tests {
     }
 
     #[test]
+    fn what_arrives_is_told_once_and_an_edit_is_no_news() {
+        let catalog = Catalog::of([glance(1, "practice", "public", json!({}))].into_iter());
+        let mut arrivals = catalog.arrivals();
+        catalog.take_in([
+            glance(1, "practice", "public", json!({"topics": ["coats"]})),
+            glance(2, "lesson", "public", json!({})),
+        ]);
+        catalog.take_in([glance(2, "lesson", "public", json!({}))]);
+        assert_eq!(arrivals.try_recv().unwrap().id.0[0], 2);
+        assert!(arrivals.try_recv().is_err(), "only what is new is told, and only once");
+    }
+
+    #[test]
     fn what_goes_points_to_nothing_any_more() {
         let to = DocId([1; 32]);
         let row = |fields| Arc::new(Row::read(glance(2, "lesson", "public", fields)).unwrap().0);
         let mut held = Held::default();
-        held.put(row(json!({"about": to.to_string()})));
+        assert!(held.put(row(json!({"about": to.to_string()}))), "it is new here");
         assert_eq!(held.pointing(&to).count(), 1);
-        held.put(row(json!({})));
+        assert!(!held.put(row(json!({}))), "it was known");
         assert_eq!(held.pointing(&to).count(), 0);
         let profile = Arc::new(Row::read(glance(5, PROFILE, "public", json!({}))).unwrap().0);
         held.put(profile);

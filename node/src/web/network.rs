@@ -93,7 +93,7 @@ pub(super) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) ->
         came: network.applications.len(),
         sync: site.together(&together),
         arriving: if let Together::Arriving(count) = together { Some(count) } else { None },
-        trouble: status.trouble,
+        trouble: site.language.all_refused(&status.trouble),
         network,
         site,
     })

@@ -99,6 +99,11 @@ impl Language {
         told.collect()
     }
 
+    /// All that needs a person.
+    pub(super) fn all_refused(self, refusals: &[Refusal]) -> Vec<String> {
+        refusals.iter().map(|refusal| self.refused(refusal)).collect()
+    }
+
     /// Why something was turned away, and what to do next. Commands say it with commands; pages with pages.
     pub(super) fn refused(self, refusal: &Refusal) -> String {
         let (key, name) = refused(refusal);
@@ -121,6 +126,8 @@ fn refused(refusal: &Refusal) -> (&'static str, &str) {
         Refusal::InNetwork => ("refused-in-network", ""),
         Refusal::NoNetwork => ("refused-no-network", ""),
         Refusal::NotMember => ("refused-not-member", ""),
+        Refusal::NoLongerMember => ("refused-no-longer-member", ""),
+        Refusal::PartnershipEnded(name) => ("refused-partnership-ended", name),
         Refusal::NotSteward(names) => ("refused-not-steward", names),
         Refusal::UnknownVersion(_) => ("refused-record", ""),
         Refusal::UnknownRecord(_) | Refusal::ShortId(_) | Refusal::Ambiguous(_) => ("refused-record", ""),
@@ -331,6 +338,8 @@ mod tests {
             Refusal::InNetwork,
             Refusal::NoNetwork,
             Refusal::NotMember,
+            Refusal::NoLongerMember,
+            Refusal::PartnershipEnded(hidden()),
             Refusal::NotSteward(hidden()),
             Refusal::UnknownRecord(hidden()),
             Refusal::SeveralAlike(hidden()),

@@ -64,7 +64,7 @@ impl<S: Store> Engine<S> {
             partners: partners
                 .map(|g| PartnerView { id: g.partner_id(), name: g.name.clone(), until: g.until, revoked: g.revoked })
                 .collect(),
-            trouble: network.settled().err().map(|refusal| refusal.to_string()),
+            trouble: network.settled().err(),
         };
         Ok(Answer::Network(Box::new(view)))
     }
@@ -156,15 +156,13 @@ impl<S: Store> Engine<S> {
         let refused = self.ticket_refused.then_some(Refusal::TicketRefused);
         let copied = self.is_copied()?.then_some(Refusal::Copied);
         let all = [unsettled, refused, copied].into_iter().flatten();
-        let mut trouble: Vec<String> = all.map(|refusal| refusal.to_string()).collect();
+        let mut trouble: Vec<Refusal> = all.collect();
         if let Some(network) = network.filter(|_| standing == Some(Standing::Stranger)) {
             let removed = network.was_removed(&network.me);
             let grant = network.grants.values().find(|g| g.partner == self.keys.member_key() && !removed);
             trouble.push(match grant {
-                Some(grant) => {
-                    format!("your partnership with {} ended; nothing new comes", network.name_of(&grant.owner))
-                }
-                None => "this collaborative is no longer a member of the network".to_string(),
+                Some(grant) => Refusal::PartnershipEnded(network.name_of(&grant.owner)),
+                None => Refusal::NoLongerMember,
             });
         }
         let status = StatusView {

@@ -6,6 +6,7 @@ use crate::{
     charter::Change,
     check::Check,
     identity::{Hash, MemberId, NetworkId, NodeKey},
+    refusal::Refusal,
 };
 
 /// A ticket that was made.
@@ -49,7 +50,7 @@ pub struct NetworkView {
     /// Partners of this collaborative.
     pub partners: Vec<PartnerView>,
     /// What is wrong, in a sentence: a fork, or a charter this version cannot read.
-    pub trouble: Option<String>,
+    pub trouble: Option<Refusal>,
 }
 
 /// A member.

@@ -43,7 +43,7 @@ pub(in crate::web) async fn show(State(web): State<Web>, Admin(site): Admin) -> 
         free: size(&site, health.free),
         is_low: health.free.is_some_and(|free| free < FREE_LEAST),
         memory: size(&site, health.memory),
-        troubles: status.trouble,
+        troubles: site.language.all_refused(&status.trouble),
         last,
         listen: status.listen,
         site,

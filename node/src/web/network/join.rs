@@ -60,7 +60,8 @@ pub(in crate::web) struct Typed {
 /// Where there is no network yet, and where others still decide whether to let us in.
 pub(super) fn begin_or_wait(site: Site, status: StatusView) -> Response {
     let Some(check) = status.joining.filter(|_| status.network.is_some()) else {
-        return begin(site, status.trouble, None, Typed::default());
+        let trouble = site.language.all_refused(&status.trouble);
+        return begin(site, trouble, None, Typed::default());
     };
     let (network, connected) = (status.network_name.unwrap_or_default(), status.peers.iter().any(|p| p.connected));
     page(&WaitingPage { network, four: four(&check), connected, site })
