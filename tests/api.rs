@@ -19,13 +19,6 @@ fn riverside(place: &Place) -> (Node, Browser) {
     (node, browser)
 }
 
-/// Makes a key on the account's page, as its owner does.
-fn key(browser: &mut Browser, scope: &str) -> String {
-    let page = browser.send("/settings/keys", &[("label", scope), ("scope", scope)]);
-    let at = page.body.find("cw_").unwrap_or_else(|| panic!("{page:?}"));
-    page.body[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
-}
-
 #[test]
 fn a_key_opens_what_its_scope_says_and_nothing_more() {
     let place = Place::new();
@@ -33,7 +26,7 @@ fn a_key_opens_what_its_scope_says_and_nothing_more() {
     for audience in ["private", "network", "public"] {
         node.practice(&format!("Canary {audience}"), audience);
     }
-    let [read, write, admin] = ["read", "write", "admin"].map(|scope| Program::of(&node, Some(&key(&mut ann, scope))));
+    let [read, write, admin] = ["read", "write", "admin"].map(|scope| Program::of(&node, Some(&ann.key(scope))));
     let (stranger, wrong) = (Program::of(&node, None), Program::of(&node, Some("cw_0000")));
     let body = json!({"kind": "practice", "fields": {"title": "Walk", "summary": "We walk."}});
     eventually("all are listed", || read.get("/records").1["records"].as_array().is_some_and(|all| all.len() == 3));
@@ -67,7 +60,7 @@ fn a_key_opens_what_its_scope_says_and_nothing_more() {
     assert_eq!(ann.open("/api/v1/status").status, 401);
     assert!(!read.at("GET", "/practices").1.as_str().unwrap_or_default().contains("Canary private"));
     // A key that was ended opens nothing; what the log tells is no key.
-    let ended = key(&mut ann, "read");
+    let ended = ann.key("read");
     assert!(!node.log().contains(&ended));
 }
 
@@ -76,7 +69,7 @@ fn a_key_opens_what_its_scope_says_and_nothing_more() {
 fn what_the_description_says_holds_of_real_answers() {
     let place = Place::new();
     let (node, mut ann) = riverside(&place);
-    let admin = Program::of(&node, Some(&key(&mut ann, "admin")));
+    let admin = Program::of(&node, Some(&ann.key("admin")));
     let stranger = Program::of(&node, None);
     let described = stranger.get("/openapi.json").1;
     assert_eq!(described["openapi"], json!("3.1.0"));

@@ -4,9 +4,15 @@
 
 use harness::{
     browser::{Browser, Page},
+    program::Program,
     real::{Node, Place, eventually},
 };
-use node::{catalog::Viewer, people::Role, web::May};
+use node::{
+    catalog::Viewer,
+    people::{Role, Scope},
+    web::May,
+};
+use serde_json::{Value, json};
 
 const PASSWORD: &str = "walking to school together";
 const AUDIENCES: [&str; 3] = ["private", "network", "public"];
@@ -169,6 +175,66 @@ fn everybody_opens_what_the_table_says_and_nothing_else() {
                     wrong.push(format!("POST {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));
                 }
                 tried += 2;
+            }
+        }
+    }
+    assert!(wrong.is_empty() && tried > 300, "{tried} tried\n{}", wrong.join("\n"));
+}
+
+/// What a key opens of the API: that its description names the scope of each operation is what is held to here.
+#[test]
+fn every_key_opens_what_the_description_says_and_nothing_else() {
+    let place = Place::new();
+    let mut village = Village::new(&place);
+    let ids = AUDIENCES.map(|audience| village.write(audience));
+    let mut programs = vec![(None, Scope::Calendar, Program::of(&village.node, None))];
+    for role in [Role::Coordinator, Role::Reader, Role::Editor, Role::Admin] {
+        let mut browser = village.comes(role.name(), role);
+        for scope in Scope::ALL.into_iter().filter(|scope| *scope <= Scope::most(role)) {
+            let key = browser.key(scope.name());
+            programs.push((Some(role), scope, Program::of(&village.node, Some(&key))));
+        }
+    }
+    let described = programs[0].2.get("/openapi.json").1;
+    let inside = &programs.last().unwrap().2;
+    eventually("all are listed", || inside.get("/records").1["records"].as_array().is_some_and(|all| all.len() == 3));
+    let (mut wrong, mut tried) = (vec![], 0);
+    for (role, scope, program) in &programs {
+        for (path, methods) in described["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let needs = operation["description"].as_str().and_then(|says| says.split('`').nth(1));
+                let needs = needs.map(|name| Scope::ALL.into_iter().find(|scope| scope.name() == name).unwrap());
+                let of_records = path == "/records/{id}" && method == "get";
+                for (audience, id) in AUDIENCES.iter().zip(&ids).take(if of_records { 3 } else { 1 }) {
+                    let sees = !of_records || Viewer::of(*role).may_see(audience);
+                    let asked = match (role, needs) {
+                        (Some(_), _) if *scope == Scope::Calendar => 401,
+                        (None, Some(_)) => 401,
+                        (Some(Role::Coordinator), Some(_)) => 403,
+                        (Some(_), Some(needs)) if *scope < needs => 403,
+                        (_, None) if of_records => if sees { 200 } else { 404 },
+                        _ => 0,
+                    };
+                    // What tells of changes has no end.
+                    if path == "/events" && asked == 0 {
+                        continue;
+                    }
+                    // Whoever may do something does it to nothing that is here.
+                    let at = path.replace("{id}", if of_records { id } else { "aaaa" }).replace("{kind}", "practice");
+                    let at = at.replace("{member}", "nobody").replace("{change}", "aaaa");
+                    let got = program.ask(&method.to_uppercase(), &at, &json!({})).0;
+                    if got != asked && (asked != 0 || [401, 403, 405].contains(&got) || got >= 500) {
+                        wrong.push(format!("{method} {at}, {role:?}, {scope:?}, {audience}: {got}, not {asked}"));
+                    }
+                    tried += 1;
+                }
+            }
+        }
+        // Who may sign in is told to nobody over the web.
+        for (method, at) in [("GET", "/people"), ("POST", "/people/ann@example.org/reset")] {
+            let got = program.ask(method, at, &Value::Null).0;
+            if got != 404 {
+                wrong.push(format!("{method} {at}, {role:?}, {scope:?}: {got}"));
             }
         }
     }

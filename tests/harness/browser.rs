@@ -88,6 +88,13 @@ impl Browser {
         browser
     }
 
+    /// Makes an access key on the account's page, as its owner does.
+    pub fn key(&mut self, scope: &str) -> String {
+        let page = self.send("/settings/keys", &[("label", scope), ("scope", scope)]);
+        let at = page.body.find("cw_").unwrap_or_else(|| panic!("{page:?}"));
+        page.body[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    }
+
     /// Opens an address that goes on talking.
     pub fn listen(&self, path: &str) -> Heard {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
