@@ -61,6 +61,12 @@ fn a_key_opens_what_its_scope_says_and_nothing_more() {
     assert!(!read.at("GET", "/practices").1.as_str().unwrap_or_default().contains("Canary private"));
     // A key that was ended opens nothing; what the log tells is no key.
     let ended = ann.key("read");
+    let program = Program::of(&node, Some(&ended));
+    assert_eq!(program.get("/status").0, 200);
+    ann.end_keys();
+    for program in [&program, &read, &write, &admin] {
+        assert_eq!(program.get("/status").0, 401);
+    }
     assert!(!node.log().contains(&ended));
 }
 

@@ -212,7 +212,13 @@ fn every_key_opens_what_the_description_says_and_nothing_else() {
                         (None, Some(_)) => 401,
                         (Some(Role::Coordinator), Some(_)) => 403,
                         (Some(_), Some(needs)) if *scope < needs => 403,
-                        (_, None) if of_records => if sees { 200 } else { 404 },
+                        (_, None) if of_records => {
+                            if sees {
+                                200
+                            } else {
+                                404
+                            }
+                        }
                         _ => 0,
                     };
                     // What tells of changes has no end.

@@ -125,6 +125,55 @@ fn what_is_typed_outlives_the_session() {
     assert!(record.says("Warm &#34;line&#34;") && record.says("One.<br>\nTwo."), "{}", record.body);
 }
 
+/// What was typed about something that went meanwhile, or by somebody who may not write any more, can be copied.
+#[test]
+fn what_is_typed_outlives_the_record_and_the_role() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    let at = write(&mut ann, &[("title", "Warm line"), ("summary", "We answer.")]);
+    let form = ann.open(&format!("{at}/edit"));
+    let heads = input(&form, "_heads");
+    let typed = [("_heads", heads.as_str()), ("problem", "Nights are long."), ("was:problem", "")];
+    let kept = ann.send(&format!("{at}/edit"), &[&typed[..], &[("_deed", "keep")]].concat());
+    let draft = kept.location().unwrap().to_owned();
+    node.ask(&["record", "delete", at.rsplit('/').next().unwrap(), "--yes"]);
+    let gone = ann.send(&format!("{at}/edit"), &typed);
+    assert!(gone.status == 404 && gone.says("Nights are long.") && gone.says("<dt>The problem</dt>"), "{gone:?}");
+    let draft = ann.open(&draft);
+    assert!(draft.status == 404 && draft.says("Nights are long."), "{draft:?}");
+    // Who was made a reader while they wrote.
+    let page = ann.send("/settings/people", &[("role", "editor"), ("days", "7")]);
+    let link = page.body.split("/welcome/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let mut bob = Browser::of(&node);
+    assert_eq!(
+        bob.send(&format!("/welcome/{link}"), &[("name", "bob@example.org"), ("password", PASSWORD)]).status,
+        303
+    );
+    assert_eq!(bob.open(NEW).status, 200);
+    let page = ann.send("/settings/people/role", &[("name", "bob@example.org"), ("role", "reader")]);
+    assert_eq!(page.status, 303, "{page:?}");
+    let typed = bob.send(NEW, &[("title", "Night bus"), ("summary", "It waits.")]);
+    assert!(typed.status == 404 && typed.says("It waits."), "{typed:?}");
+    // And whoever proposed something as their session ended.
+    assert_eq!(ann.open("/network/proposals").status, 200);
+    ann.send("/sign-out", &[]);
+    let typed = ann.send("/network/proposals", &[("deed", "text"), ("purpose", "To walk together.")]);
+    assert!(typed.status == 401 && typed.says("To walk together."), "{typed:?}");
+}
+
+/// A form of which the end never came changes nothing: its last field may be half a word.
+#[test]
+fn a_form_that_breaks_off_changes_nothing() {
+    let place = Place::new();
+    let (_node, mut ann) = riverside(&place);
+    let at = write(&mut ann, &[("title", "Warm line"), ("summary", "We answer at night.")]);
+    let heads = input(&ann.open(&format!("{at}/edit")), "_heads");
+    ann.break_off(&format!("{at}/edit"), &[("_heads", &heads), ("summary", "We answer at ni")]);
+    ann.break_off(NEW, &[("title", "Half a practice"), ("summary", "We")]);
+    assert!(ann.open(&at).says("We answer at night."));
+    assert!(!ann.open("/practices").says("Half a practice"));
+}
+
 #[test]
 fn a_record_is_looked_at_first_and_nothing_is_lost_on_the_way_back() {
     let place = Place::new();

@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
 };
 
 use crate::real::{Node, PATIENCE};
@@ -91,8 +91,22 @@ impl Browser {
     /// Makes an access key on the account's page, as its owner does.
     pub fn key(&mut self, scope: &str) -> String {
         let page = self.send("/settings/keys", &[("label", scope), ("scope", scope)]);
-        let at = page.body.find("cw_").unwrap_or_else(|| panic!("{page:?}"));
-        page.body[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        let made = page.body.split("id=\"made\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1));
+        made.unwrap_or_else(|| panic!("{page:?}")).split('"').next().unwrap().to_owned()
+    }
+
+    /// Takes all keys back, on the same page.
+    pub fn end_keys(&mut self) {
+        let page = self.open("/settings/keys").body;
+        for id in page.split("name=\"id\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert_eq!(self.send("/settings/keys/end", &[("id", id)]).status, 303);
+        }
+    }
+
+    /// Sends a form of which the end never comes, and waits until the node has done with it.
+    pub fn break_off(&mut self, path: &str, fields: &[(&str, &str)]) {
+        let body = encoded(fields);
+        self.exchange("POST", path, &body, &format!("origin: http://{}\r\n", self.at), body.len() + 1_000);
     }
 
     /// Opens an address that goes on talking.
@@ -108,8 +122,13 @@ impl Browser {
     }
 
     fn ask(&mut self, method: &str, path: &str, body: &str, more: &str) -> Page {
+        self.exchange(method, path, body, more, body.len())
+    }
+
+    /// As long as it says it is, or cut off.
+    fn exchange(&mut self, method: &str, path: &str, body: &str, more: &str, length: usize) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let (host, cookies, length) = (&self.at, cookies.join("; "), body.len());
+        let (host, cookies) = (&self.at, cookies.join("; "));
         let more = if self.by_https { format!("{more}x-forwarded-proto: https\r\n") } else { more.to_owned() };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\nconnection: close\r\n{more}\
@@ -119,6 +138,9 @@ impl Browser {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         // A node that refuses a form may hang up before it read all of it.
         let _ = stream.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice());
+        if length > body.len() {
+            stream.shutdown(Shutdown::Write).unwrap();
+        }
         let mut bytes = vec![];
         let _ = stream.read_to_end(&mut bytes);
         let text = String::from_utf8_lossy(&bytes);

@@ -14,7 +14,8 @@ use super::{
     hint::title_of,
     may::Writer,
     paper::{Paper, Said, clock},
-    section::SECTIONS,
+    section::{SECTIONS, Section},
+    sent::to_copy,
     site::{Site, nothing_here, page},
 };
 use crate::drafts::NotKept;
@@ -57,6 +58,14 @@ pub(super) async fn resume(paper: &Paper<'_>, site: Site, id: &str) -> Response 
     all.rest.insert("draft".into(), id.to_owned());
     let note = Some(site.with("draft-of", clock(&site, kept.kept_at)));
     paper.page(site, &all, Said { note, ..Said::default() }).await
+}
+
+/// A draft whose record is gone can still be read, and copied.
+pub(super) fn of_gone(web: &Web, site: Site, section: &Section, id: &str, answer: Response) -> Response {
+    match site.account.as_ref().and_then(|account| web.drafts.one(&account.name, id)) {
+        Some(kept) => to_copy(site, Some(section), &kept.body, "kept-gone", answer),
+        None => answer,
+    }
 }
 
 /// Keeps what is typed, by a button of the form.

@@ -202,7 +202,7 @@ fn as_it_was(
 }
 
 /// What the place of a change is called, with the number of its item: `Steps 2`.
-fn label(site: &Site, kind: &Kind, path: &str) -> Option<(String, String)> {
+pub(super) fn label(site: &Site, kind: &Kind, path: &str) -> Option<(String, String)> {
     let name = path.split(['[', '.']).next()?.to_owned();
     let field = kind.field(&name).filter(|field| field.asked)?;
     let number = path.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(number, _)| number);

@@ -64,7 +64,7 @@ pub(super) async fn show(paper: &Paper<'_>, site: Site, all: &Typed, body: &str)
         None => circle.told(&site, &circle::asked(all).unwrap_or_default()),
     };
     let hidden = |(name, _): &(String, String)| name != "_deed" && name != "_seen";
-    let mut kept: Vec<(String, String)> = fields(body, false).into_iter().filter(hidden).collect();
+    let mut kept: Vec<(String, String)> = fields(body, false).0.into_iter().filter(hidden).collect();
     let hints = hints(&site, paper.kind, &value);
     // Who has seen them here is not asked again.
     kept.push(("_seen".into(), "yes".into()));

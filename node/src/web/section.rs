@@ -9,12 +9,13 @@ use protocol::{
     input::Request,
     kinds,
     record::Kind,
+    refusal::Refusal,
     view::{Answer, RecordView},
 };
 
 use super::{
     Web,
-    site::{Site, nothing_here},
+    site::{Site, later, nothing_here},
 };
 use crate::catalog::Row;
 
@@ -91,11 +92,18 @@ impl FromRequestParts<Web> for Addressed {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Addressed, Response> {
         let section = <&'static Section>::from_request_parts(parts, web).await?;
-        if let Ok(Path((_, doc))) = Path::<(String, String)>::from_request_parts(parts, web).await
-            && let Ok(Answer::Record(record)) = web.node.ask(Request::Show { doc, history: false }).await
-            && let Some(kind) = section.kind(&record.summary.kind)
-        {
-            return Ok(Addressed { section, kind, record: *record });
+        if let Ok(Path((_, doc))) = Path::<(String, String)>::from_request_parts(parts, web).await {
+            match web.node.ask(Request::Show { doc, history: false }).await {
+                Ok(Answer::Record(record)) => {
+                    if let Some(kind) = section.kind(&record.summary.kind) {
+                        return Ok(Addressed { section, kind, record: *record });
+                    }
+                }
+                Err(Refusal::Store(_) | Refusal::Unreadable | Refusal::Stopping) => {
+                    return Err(later(&Site::from_request_parts(parts, web).await?));
+                }
+                _ => {}
+            }
         }
         Err(nothing_here(&Site::from_request_parts(parts, web).await?))
     }

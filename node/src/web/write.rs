@@ -116,9 +116,14 @@ pub(super) async fn create(
 pub(super) async fn edit(
     State(web): State<Web>,
     Writer(site): Writer,
-    Addressed { section, kind, record }: Addressed,
+    addressed: Result<Addressed, Response>,
+    section: &'static Section,
     Query(which): Query<Which>,
 ) -> Response {
+    let Addressed { section, kind, record } = match addressed {
+        Ok(addressed) => addressed,
+        Err(answer) => return draft::of_gone(&web, site, section, &which.draft, answer),
+    };
     let paper = Paper { web: &web, section, kind, record: Some(&record) };
     if !which.draft.is_empty() {
         return draft::resume(&paper, site, &which.draft).await;

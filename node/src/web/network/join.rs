@@ -3,7 +3,6 @@
 
 use askama::Template;
 use axum::{
-    Form,
     extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
@@ -15,6 +14,7 @@ use super::{
     super::{
         Web,
         may::Admin,
+        sent::{SentByAdmin, remembered},
         site::{Site, page},
     },
     four,
@@ -69,11 +69,11 @@ pub(super) fn begin_or_wait(site: Site, status: StatusView) -> Response {
 
 fn begin(site: Site, trouble: Vec<String>, wrong: Option<String>, typed: Typed) -> Response {
     let code = if wrong.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    (code, page(&JoinPage { site, trouble, wrong, typed })).into_response()
+    remembered((code, page(&JoinPage { site, trouble, wrong, typed })).into_response())
 }
 
 /// Begins a network.
-pub(in crate::web) async fn found(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
+pub(in crate::web) async fn found(State(web): State<Web>, SentByAdmin(site, typed): SentByAdmin<Typed>) -> Response {
     let (name, purpose) = (typed.name.trim().into(), typed.purpose.trim().into());
     let rules = typed.rules.trim().replace("\r\n", "\n");
     match web.node.ask(Request::Found { name, purpose, rules }).await {
@@ -96,7 +96,7 @@ pub(in crate::web) async fn invited(State(web): State<Web>, site: Site, Query(ty
 }
 
 /// Goes to a network with an invitation.
-pub(in crate::web) async fn join(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
+pub(in crate::web) async fn join(State(web): State<Web>, SentByAdmin(site, typed): SentByAdmin<Typed>) -> Response {
     match web.node.ask(Request::Join { ticket: in_text(&typed.ticket) }).await {
         Ok(_) => Redirect::to("/network").into_response(),
         Err(refusal) => {

@@ -19,6 +19,7 @@ use super::{
         Web,
         dates::date,
         may::{Admin, SignedIn},
+        sent::{SentByAdmin, remembered},
         site::{Site, later, page},
     },
     in_network,
@@ -148,7 +149,7 @@ async fn room(web: &Web, site: Site, wrong: Option<(String, String)>, typed: Typ
         wrong,
         site,
     };
-    (code, page(&shown)).into_response()
+    remembered((code, page(&shown)).into_response())
 }
 
 /// What the forms hold before somebody changes them.
@@ -212,8 +213,7 @@ fn sentences(site: &Site, change: &Change) -> Vec<String> {
 /// Proposes something, and votes for it where this collaborative is a steward.
 pub(in crate::web) async fn propose(
     State(web): State<Web>,
-    Admin(site): Admin,
-    Form(fields): Form<Fields>,
+    SentByAdmin(site, fields): SentByAdmin<Fields>,
 ) -> Response {
     let typed = Typed::read(fields);
     let network = match in_network(&web, &site).await {
