@@ -1,7 +1,8 @@
 //! The pages of the real binary, read without script: who sees what, and what becomes of what is written there.
 
 use harness::{
-    browser::Browser,
+    browser::{Browser, Page},
+    program::Program,
     real::{Node, Place, eventually},
 };
 
@@ -182,6 +183,68 @@ fn a_confidential_address_is_found_by_nobody() {
     assert!(!stranger.open("/api/v1/records?words=elm").says("Haven"));
     assert!(ann.open("/directory").head.contains("cache-control: no-store"), "others may sit at this browser next");
     assert!(stranger.open("/directory").head.contains("cache-control: private, no-cache"));
+}
+
+/// What once was written, and what waits to be chosen from, would tell where a shelter is as well.
+#[test]
+fn a_confidential_address_stands_in_no_history_and_no_choice() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let sets = [
+        "name=Haven",
+        "location_type=physical",
+        "transportation=Bus 7 to Elm Street",
+        "latitude=44.512",
+        "longitude=-69.1",
+    ];
+    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+    let id = node.id(&[&["record", "create", "location"][..], &sets, &["--audience", "network"]].concat());
+    let at = format!("/directory/{id}");
+    eventually("it is listed", || ann.open(&at).status == 200);
+    let heads =
+        |page: &Page| page.body.split("name=\"_heads\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let first = heads(&ann.open(&format!("{at}/edit")));
+    let change = |ann: &mut Browser, heads: &str, name: &str, value: &str| {
+        let was = format!("was:{name}");
+        let page = ann.send(&format!("{at}/edit"), &[("_heads", heads), ("_seen", "yes"), (name, value), (&was, "x")]);
+        assert_eq!(page.status, 303, "{page:?}");
+    };
+    change(&mut ann, &first, "address_confidential", "yes");
+    let now = heads(&ann.open(&format!("{at}/edit")));
+    for latitude in ["44.61", "44.62"] {
+        change(&mut ann, &now, "latitude", latitude);
+    }
+    let versions = |page: &Page| -> Vec<String> {
+        let begin = format!("href=\"{at}/history/");
+        let links = page.body.split(&begin).skip(1);
+        links.map(|link| format!("{at}/history/{}", link.split('"').next().unwrap())).collect()
+    };
+    let of_ann = versions(&ann.open(&format!("{at}/history")));
+    assert_eq!(of_ann.len(), 4);
+    assert!(of_ann.iter().any(|version| ann.open(version).says("Elm")), "who edits it reads what it was");
+    assert!(ann.open(&at).says("44.61"), "who edits it chooses");
+    let ids = id.as_str();
+    for (role, name) in [("reader", "rob@example.org"), ("coordinator", "cora@example.org")] {
+        let page = ann.send("/settings/people", &[("role", role), ("days", "7")]);
+        let link = page.body.split("/welcome/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let mut guest = Browser::of(&node);
+        assert_eq!(guest.send(&format!("/welcome/{link}"), &[("name", name), ("password", PASSWORD)]).status, 303);
+        let mut read = vec![at.clone(), format!("{at}/history")];
+        read.extend(of_ann.iter().cloned());
+        for page in read {
+            let page = guest.open(&page);
+            assert!(
+                page.status == 200 && page.says("Haven") && !page.says("Elm") && !page.says("44."),
+                "{role}: {page:?}"
+            );
+        }
+        let program = Program::of(&node, Some(&guest.key("read")));
+        let change = of_ann[0].rsplit('/').next().unwrap();
+        for path in [format!("/records/{ids}?history=true"), format!("/records/{ids}/versions/{change}")] {
+            assert!(!program.get(&path).1.to_string().contains("Elm"), "{role}: {path}");
+        }
+    }
 }
 
 #[test]

@@ -36,7 +36,6 @@ use axum::{
 pub(crate) use door::{Door, Stay};
 pub use failure::problems;
 pub use kind::{described, listed};
-pub(crate) use public::without_confidential;
 
 use crate::{catalog::Catalog, config::BODY_BYTES, people::People, run::Handle};
 use caller::{Caller, Guard, Throttle, guard};

@@ -21,11 +21,12 @@ use protocol::{
 use serde_json::{Map, Value};
 
 use crate::{
-    api::without_confidential,
+    confidential,
     config::INDEX_WAITING,
     index::{Hits, Index},
     metrics::Metrics,
     people::Role,
+    search::Turns,
 };
 use follow::Following;
 use held::Held;
@@ -113,7 +114,7 @@ impl Row {
     fn read(glance: GlanceView) -> Option<(Row, Value)> {
         let kind = kinds::kind(&glance.summary.kind)?;
         // Nobody finds by words what no page shows: a confidential address would be told letter by letter.
-        let fields = without_confidential(glance.fields);
+        let fields = confidential::without(glance.fields);
         let made_at = if glance.made_at == 0 { glance.changed_at } else { glance.made_at };
         let row = Row {
             made_at,
@@ -248,6 +249,7 @@ pub struct Catalog {
     index: Index,
     following: Arc<Following>,
     metrics: Metrics,
+    turns: Turns,
 }
 
 impl Catalog {
@@ -278,6 +280,11 @@ impl Catalog {
     /// In which records which words stand.
     pub(crate) fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// Who searches when.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// What is counted of searches and answers.

@@ -24,8 +24,6 @@ pub const IMPORT_RECORDS: usize = 64;
 pub const PAGE: usize = 100;
 /// Records in one page of a list, at most: about 500 KiB of answer.
 pub const PAGE_MOST: usize = 1_000;
-/// Records in one page on the open web, at most: a stranger's question must stay cheap.
-pub const PUBLIC_PAGE_MOST: usize = 200;
 /// Visitors on the open web at a time: a village at once, and a quarter of the 1,024 files a process may usually open.
 pub const VISITORS: usize = 256;
 /// How long one connection on the open web may last. Answers take milliseconds; browsers connect again by themselves.
@@ -75,6 +73,10 @@ pub const CATCH_UP_MS: u64 = 1_000;
 pub const LITTLE: usize = 3;
 /// Titles offered to somebody who types.
 pub const TITLES: usize = 8;
+/// Letters of what somebody looks for: more than anybody types, and a bound for what a search costs.
+pub const SEARCHED_LETTERS: usize = 200;
+/// Searches at once: one for each core of a small server.
+pub const SEARCHES_AT_ONCE: usize = 2;
 /// Values of one facet that are offered: more than anybody looks through.
 pub const FACET_VALUES: usize = 20;
 /// Questions that everybody may ask the API at once, for each key: enough to read a network's records through.

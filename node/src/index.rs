@@ -24,7 +24,7 @@ use tracing::{info, warn};
 
 use crate::config::{INDEX_MS, INDEX_WAITING};
 use kept::Kept;
-pub(crate) use words::{Words, places};
+pub(crate) use words::{WORDS, Words, places};
 use words::{is_word, terms};
 
 /// The parts of a record, and what a word in each counts for.
@@ -121,7 +121,11 @@ impl Index {
 
     /// Opens what is kept, or begins anew. Without a folder that can be used it is in memory alone.
     pub(crate) fn open(&self) {
-        let kept = match &self.0.folder {
+        self.begin(self.0.folder.as_ref());
+    }
+
+    fn begin(&self, folder: Option<&PathBuf>) {
+        let kept = match folder {
             Some(folder) => Kept::open(folder).or_else(|why| {
                 if folder.exists() {
                     info!(%why, "the search index is made anew");
@@ -205,7 +209,7 @@ impl Index {
     /// Whether what is kept is as it was written. What is damaged is thrown away.
     fn check(&self) {
         if self.kept().is_some_and(|kept| kept.is_damaged()) {
-            self.lose("its files are damaged");
+            self.lose("its files are damaged", self.0.folder.as_ref());
         }
     }
 
@@ -225,20 +229,21 @@ impl Index {
                 }
             }
         } else {
-            self.lose("it could not be written");
+            // A disk that took nothing now would take nothing in a moment either, and all would be read again and again.
+            self.lose("it could not be written, and is in memory until the node starts again", None);
         }
         self.0.written.notify_waiters();
     }
 
-    /// Begins anew. All records are to be put in again.
-    fn lose(&self, why: &str) {
+    /// Begins anew, in this folder or in memory. All records are to be put in again.
+    fn lose(&self, why: &str, folder: Option<&PathBuf>) {
         warn!(why, "the search index is made anew");
         *self.0.kept.write().unwrap_or_else(PoisonError::into_inner) = None;
         if let Some(folder) = &self.0.folder {
             // Opening fails on what is left, and then begins anew.
             let _ = std::fs::remove_dir_all(folder);
         }
-        self.open();
+        self.begin(folder);
         self.0.is_lost.store(true, Ordering::Release);
         self.0.written.notify_waiters();
     }
@@ -278,7 +283,7 @@ impl Index {
         match catch_unwind(AssertUnwindSafe(|| question(&kept))) {
             Ok(Ok(answer)) => answer,
             _ => {
-                self.lose("it could not be read");
+                self.lose("it could not be read", self.0.folder.as_ref());
                 T::default()
             }
         }
@@ -450,6 +455,24 @@ mod tests {
                 assert_eq!(found(&opened(&folder), "bread butter", &AUDIENCES), [1], "{name:?} {damage}");
             }
         }
+    }
+
+    /// A full disk, say: the same would happen to the next one, and the next.
+    #[test]
+    fn what_cannot_be_written_any_more_goes_on_in_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("search");
+        let index = opened(&folder);
+        fs::remove_dir_all(&folder).unwrap();
+        fs::write(&folder, "in the way").unwrap();
+        put(&index, 1, "public", "Bread", "");
+        index.settle();
+        assert!(index.was_lost(), "all records are asked for again");
+        fs::remove_file(&folder).unwrap();
+        put(&index, 1, "public", "Bread", "");
+        index.settle();
+        assert!(index.is_settled() && !index.was_lost() && !folder.exists());
+        assert_eq!(found(&index, "bread", &AUDIENCES), [1]);
     }
 
     #[test]

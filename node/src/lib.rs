@@ -18,6 +18,7 @@ pub mod transfer;
 pub mod api;
 pub mod people;
 pub mod drafts;
+mod confidential;
 mod index;
 mod metrics;
 pub mod catalog;

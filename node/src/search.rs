@@ -7,12 +7,13 @@ mod facets;
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use protocol::{engine::fold, record::Shape};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{
     catalog::{Catalog, Row, Viewer},
     clock::{self, Stopwatch},
-    config::{LITTLE, TITLES},
-    index::{Words, audiences, places},
+    config::{LITTLE, SEARCHED_LETTERS, SEARCHES_AT_ONCE, TITLES},
+    index::{WORDS, Words, audiences, places},
 };
 
 pub(crate) use facets::narrows;
@@ -25,6 +26,8 @@ pub struct Search {
     pub kinds: Vec<&'static str>,
     /// With all of these words.
     pub words: String,
+    /// With these very words, and none that are like them.
+    pub exact: bool,
     /// By facet, any of these values.
     pub picked: BTreeMap<String, Vec<String>>,
 }
@@ -49,12 +52,35 @@ impl Found {
     }
 }
 
+/// How many search at once; the others wait for their turn, and nothing else waits for any of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Turns {
+        Turns(Arc::new(Semaphore::new(SEARCHES_AT_ONCE)))
+    }
+}
+
+/// The same as [`find`], beside all else that the node does.
+pub async fn find_aside(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
+    // The semaphore is never closed.
+    let turn = catalog.turns().0.clone().acquire_owned().await.ok();
+    let (catalog, search) = (catalog.clone(), search.clone());
+    let looking = spawn_blocking(move || {
+        let _turn = turn;
+        find(&catalog, viewer, &search)
+    });
+    looking.await.unwrap_or_default()
+}
+
 /// All that this viewer may know of and that this search finds.
 pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
     let watch = Stopwatch::start();
-    let mut found = best(catalog, viewer, &search.words, &search.kinds);
+    let words: String = search.words.chars().take(SEARCHED_LETTERS).collect();
+    let mut found = best(catalog, viewer, &words, search);
     if found.near {
-        found.instead = instead(catalog, viewer, &search.words);
+        found.instead = instead(catalog, viewer, &words);
     }
     let now = clock::now_ms();
     found.facets = facets::count(&found.rows, search, now);
@@ -67,15 +93,16 @@ pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
 
 /// Records for somebody who is still typing: those first whose title has what was typed.
 pub fn titles(catalog: &Catalog, viewer: Viewer, words: &str) -> Vec<Arc<Row>> {
+    let words: String = words.chars().take(SEARCHED_LETTERS).collect();
     if words.trim().is_empty() {
         return vec![];
     }
-    best(catalog, viewer, words, &[]).rows.into_iter().take(TITLES).collect()
+    best(catalog, viewer, &words, &Search::default()).rows.into_iter().take(TITLES).collect()
 }
 
 /// What fits the words, best first; without words all, newest first.
-fn best(catalog: &Catalog, viewer: Viewer, words: &str, kinds: &[&'static str]) -> Found {
-    let is_asked = |row: &Arc<Row>| kinds.is_empty() || kinds.contains(&row.kind.name);
+fn best(catalog: &Catalog, viewer: Viewer, words: &str, search: &Search) -> Found {
+    let is_asked = |row: &Arc<Row>| search.kinds.is_empty() || search.kinds.contains(&row.kind.name);
     if words.trim().is_empty() {
         let mut rows = catalog.rows(viewer);
         rows.retain(is_asked);
@@ -89,7 +116,7 @@ fn best(catalog: &Catalog, viewer: Viewer, words: &str, kinds: &[&'static str]) 
         rows
     };
     let mut rows = fitting(false);
-    let near = rows.len() < LITTLE;
+    let near = rows.len() < LITTLE && !search.exact;
     if near {
         rows = fitting(true);
     }
@@ -105,7 +132,7 @@ fn fitting(catalog: &Catalog, viewer: Viewer, words: &Words, near: bool) -> Vec<
 /// The same words, with those that stand nowhere put as they stand somewhere.
 fn instead(catalog: &Catalog, viewer: Viewer, text: &str) -> Option<String> {
     let (mut better, mut at) = (String::new(), 0);
-    for place in places(text) {
+    for place in places(text).take(WORDS) {
         // As a whole word: the beginning of another is no spelling.
         let typed = format!("{} ", &text[place.clone()]);
         let known = !fitting(catalog, viewer, &Words::of(&typed), false).is_empty();
@@ -190,6 +217,16 @@ mod tests {
             search.picked.entry((*facet).into()).or_default().push((*value).into());
         }
         search
+    }
+
+    /// Whoever asks for thousands of words that stand nowhere must not keep the node from everybody else.
+    #[test]
+    fn what_is_looked_for_has_an_end() {
+        let catalog = catalog(&[("Winter coats", "public", json!({}))]);
+        let found = find(&catalog, Viewer::Anybody, &search(&"wintre ".repeat(9), &[]));
+        assert_eq!(found.instead.unwrap(), format!("{}wintre ", "winter ".repeat(WORDS)));
+        let found = find(&catalog, Viewer::Anybody, &search(&"wintre ".repeat(10_000), &[]));
+        assert_eq!(found.instead.unwrap().chars().count(), SEARCHED_LETTERS);
     }
 
     #[test]

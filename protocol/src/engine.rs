@@ -301,9 +301,7 @@ impl<S: Store> Engine<S> {
             Request::Restore { doc, change } => self.restore(&doc, &change).map(|id| Answer::Id { id }),
             Request::Undo { doc, change } => self.take_back(&doc, &change).map(|id| Answer::Id { id }),
             Request::Reached { doc } => self.reached(&doc),
-            Request::List { kind, owner, words, public, after, limit } => {
-                self.list(kind.as_deref(), owner.as_deref(), words.as_deref(), public, after, limit)
-            }
+            Request::List { kind, owner, after, limit } => self.list(kind.as_deref(), owner.as_deref(), after, limit),
             Request::People => Ok(Answer::People { rows: self.store.scan(Table::People, &[], &[], usize::MAX >> 1)? }),
             Request::KeepPeople { rows } => {
                 rows.into_iter().for_each(|(key, value)| match value {

@@ -200,10 +200,6 @@ pub enum Request {
         kind: Option<String>,
         /// Only of this owner: a name or an id.
         owner: Option<String>,
-        /// Only with these words, accents and case aside.
-        words: Option<String>,
-        /// Only what anybody may have.
-        public: bool,
         /// Only after this id.
         after: Option<DocId>,
         /// At most so many.

@@ -95,8 +95,7 @@ impl World {
 
     /// All records a node shows.
     pub fn list(&mut self, at: usize) -> Vec<Summary> {
-        let request =
-            Request::List { kind: None, owner: None, words: None, public: false, after: None, limit: usize::MAX };
+        let request = Request::List { kind: None, owner: None, after: None, limit: usize::MAX };
         match self.ask(at, request).unwrap() {
             Answer::Records { records } => records,
             other => panic!("no records: {other:?}"),

@@ -49,7 +49,7 @@ impl Stranger {
 
     /// How many records it shows.
     pub fn records(&mut self) -> usize {
-        let all = Request::List { kind: None, owner: None, words: None, public: false, after: None, limit: 1_000 };
+        let all = Request::List { kind: None, owner: None, after: None, limit: 1_000 };
         let effects = self.handle(Input::Ask { id: 1, request: all });
         let answer = effects.into_iter().find_map(|effect| match effect {
             Effect::Answer { result, .. } => Some(*result),

@@ -33,6 +33,11 @@ impl Caller {
     pub(super) const HERE: Caller = Caller { viewer: Viewer::Inside, scope: Some(Scope::Admin) };
     const NOBODY: Caller = Caller { viewer: Viewer::Anybody, scope: None };
 
+    /// Whether they may write records of this collaborative.
+    pub(super) fn writes(self) -> bool {
+        self.may(Needs::Write)
+    }
+
     fn may(self, needs: Needs) -> bool {
         needs.scope().is_none_or(|least| self.viewer == Viewer::Inside && self.scope >= Some(least))
     }

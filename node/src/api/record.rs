@@ -11,7 +11,7 @@ use protocol::{
     identity::{DocId, Hash},
     input::Request,
     record::Edit,
-    view::Answer,
+    view::{Answer, RecordView},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,9 +25,10 @@ use super::{
 };
 use crate::{
     catalog::{Row, Viewer},
+    confidential,
     config::{PAGE, PAGE_MOST},
     run::Handle,
-    search::{Search, find},
+    search::{Search, find_aside},
 };
 
 /// Which records.
@@ -42,9 +43,9 @@ pub(super) struct Which {
 }
 
 impl Which {
-    pub(super) fn request(self, public: bool, most: usize) -> Request {
-        let Which { kind, owner, words, after, limit } = self;
-        Request::List { kind, owner, words, public, after, limit: limit.unwrap_or(PAGE).clamp(1, most) }
+    fn request(self) -> Request {
+        let Which { kind, owner, after, limit, .. } = self;
+        Request::List { kind, owner, after, limit: limit.unwrap_or(PAGE).clamp(1, PAGE_MOST) }
     }
 }
 
@@ -54,20 +55,24 @@ pub(super) async fn list(
     Params(which): Params<Which>,
 ) -> Result<Json<Value>, Failure> {
     match caller.viewer {
-        Viewer::Inside => Ok(Json(json!(api.node.ask(which.request(false, PAGE_MOST)).await?))),
-        Viewer::Network => shared(&api, which),
-        Viewer::Anybody => public::list(&api.node, which).await,
+        Viewer::Inside if which.words.is_none() => Ok(Json(json!(api.node.ask(which.request()).await?))),
+        Viewer::Inside => {
+            // Whoever saved something finds it.
+            api.catalog.catch_up(&api.node).await;
+            shared(&api, Viewer::Inside, which).await
+        }
+        viewer => shared(&api, viewer, which).await,
     }
 }
 
-/// What the members of the network share with each other, out of the lists of the pages: the engine knows who has a record,
-/// but not who reads it here.
-fn shared(api: &Api, which: Which) -> Result<Json<Value>, Failure> {
+/// What members share with each other, or with everybody, out of the lists of the pages: the engine knows who has a record,
+/// but not who reads it here, and a stranger's question should cost it nothing.
+async fn shared(api: &Api, viewer: Viewer, which: Which) -> Result<Json<Value>, Failure> {
     if api.catalog.is_behind() {
         return Err(Failure::later());
     }
-    let search = Search { words: which.words.unwrap_or_default(), ..Search::default() };
-    let mut rows = find(&api.catalog, Viewer::Network, &search).rows;
+    let search = Search { words: which.words.unwrap_or_default(), exact: true, ..Search::default() };
+    let mut rows = find_aside(&api.catalog, viewer, &search).await.rows;
     rows.sort_by_key(|row| row.id);
     let fits = |row: &&Arc<Row>| {
         which.kind.as_ref().is_none_or(|kind| row.kind.name == kind)
@@ -75,7 +80,7 @@ fn shared(api: &Api, which: Which) -> Result<Json<Value>, Failure> {
             && which.after.is_none_or(|after| row.id > after)
     };
     let some = rows.iter().filter(fits).take(which.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST));
-    let records: Vec<Value> = some.map(|row| search::summary(row, Viewer::Network)).collect();
+    let records: Vec<Value> = some.map(|row| search::summary(row, viewer)).collect();
     Ok(Json(json!({"records": records})))
 }
 
@@ -112,16 +117,40 @@ pub(super) async fn show(
     Params(HowMuch { history }): Params<HowMuch>,
 ) -> Result<Json<Value>, Failure> {
     match caller.viewer {
-        Viewer::Inside => Ok(Json(json!(api.node.ask(Request::Show { doc, history }).await?))),
+        Viewer::Inside => Ok(Json(json!(shown(&api, caller, doc, history).await?))),
         viewer => public::show(&api.node, viewer, &doc).await,
     }
 }
 
+/// A record for somebody of this collaborative.
+async fn shown(api: &Api, caller: Caller, doc: String, history: bool) -> Result<Answer, Failure> {
+    let mut answer = api.node.ask(Request::Show { doc, history }).await?;
+    if let Answer::Record(record) = &mut answer
+        && !edits(api, caller, record)
+    {
+        confidential::hide(record);
+    }
+    Ok(answer)
+}
+
+/// Whether they may edit a record, and so read what it keeps confidential.
+fn edits(api: &Api, caller: Caller, record: &RecordView) -> bool {
+    caller.writes() && confidential::may_edit(record, api.catalog.whose().member)
+}
+
 pub(super) async fn version(
-    State(node): State<Handle>,
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
     Path((doc, change)): Path<(String, String)>,
 ) -> Result<Json<Answer>, Failure> {
-    Ok(Json(node.ask(Request::Version { doc, change }).await?))
+    let now = api.node.ask(Request::Show { doc: doc.clone(), history: false }).await?;
+    let mut then = api.node.ask(Request::Version { doc, change }).await?;
+    if let (Answer::Record(now), Answer::Version(then)) = (&now, &mut then)
+        && !edits(&api, caller, now)
+    {
+        confidential::hide_then(then, &now.fields);
+    }
+    Ok(Json(then))
 }
 
 #[derive(Deserialize)]

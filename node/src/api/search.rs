@@ -9,7 +9,7 @@ use super::{Api, body::Params, caller::Caller, failure::Failure, public};
 use crate::{
     catalog::{OWNER, Row, Viewer},
     config::{PAGE, PAGE_MOST},
-    search::{Search, find},
+    search::{Search, find_aside},
 };
 
 /// What somebody looks for.
@@ -44,19 +44,12 @@ pub(super) async fn search(
         let known = api.catalog.rows(viewer).into_iter().find(|row| is_owner(row, owner)).map(|row| row.owner);
         if known.is_none() && viewer == Viewer::Inside {
             // Whether nobody is called so, or nothing is theirs, the engine knows.
-            let none = Request::List {
-                kind: None,
-                owner: Some(owner.clone()),
-                words: None,
-                public: false,
-                after: None,
-                limit: 1,
-            };
+            let none = Request::List { kind: None, owner: Some(owner.clone()), after: None, limit: 1 };
             api.node.ask(none).await?;
         }
         search.picked.insert(OWNER.into(), vec![known.map(|id| id.to_string()).unwrap_or_default()]);
     }
-    let found = find(&api.catalog, viewer, &search);
+    let found = find_aside(&api.catalog, viewer, &search).await;
     let unknown = sought.kind.is_some() && search.kinds.is_empty();
     let start = sought.after.and_then(|after| found.rows.iter().position(|row| row.id == after)).map_or(0, |at| at + 1);
     let some = found.rows.iter().skip(start).take(sought.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST));

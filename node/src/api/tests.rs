@@ -9,7 +9,7 @@ use protocol::{
     record::Edit,
     refusal::Refusal,
     store::StoreError,
-    view::{Answer, RecordView, Summary},
+    view::{Answer, GlanceView, RecordView, Summary},
 };
 use serde_json::{Map, Value, json};
 use tokio::{
@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use crate::{
+    catalog::Catalog,
     people::People,
     run::{Handle, Work},
 };
@@ -49,8 +50,6 @@ fn node() -> (Handle, Asked) {
 fn by_the_book(request: Request) -> Result<Answer, Refusal> {
     match request {
         Request::Create { .. } => Ok(Answer::Id { id: PRIVATE }),
-        // A careless engine, which lists what it should not.
-        Request::List { .. } => Ok(Answer::Records { records: vec![summary(PUBLIC), summary(PRIVATE)] }),
         Request::Show { doc, .. } => match doc.parse() {
             Ok(BROKEN) => Err(Refusal::Store(StoreError::Damaged("row 7 of the secrets".into()))),
             Ok(id) => Ok(Answer::Record(Box::new(record(id)))),
@@ -103,7 +102,8 @@ async fn ask(routes: Router, method: &str, path: &str, body: &str) -> (u16, Valu
 }
 
 fn api(node: Handle) -> super::Api {
-    super::Api { node, catalog: Default::default(), home: Default::default() }
+    let glance = |id| GlanceView { summary: summary(id), fields: json!({}), changed_at: 0, made_at: 0, choices: 0 };
+    super::Api { node, catalog: Catalog::of([glance(PUBLIC), glance(PRIVATE)].into_iter()), home: Default::default() }
 }
 
 fn keys(object: &Value) -> Vec<&String> {
@@ -138,7 +138,7 @@ async fn what_is_asked_reaches_the_engine() {
     assert!(matches!(&asked[..], [Request::Edit { edit: Edit::Set(set), .. }] if set[0].0 == "steps[2].text"));
 
     let (_, _, asked) = local("GET", "/records?kind=practice&limit=100000", "").await;
-    assert!(matches!(&asked[..], [Request::List { kind: Some(_), public: false, limit: 1000, .. }]));
+    assert!(matches!(&asked[..], [Request::List { kind: Some(_), limit: 1000, .. }]));
 
     let change = r#"{"change": {"stewards": {"names": ["A", "B"], "k": 2}}, "why": "Two of us."}"#;
     let (_, _, asked) = local("POST", "/network/proposals", change).await;
@@ -191,7 +191,7 @@ async fn a_refusal_keeps_its_code_and_gets_its_status() {
 #[tokio::test]
 async fn the_web_shows_public_records_and_no_more_of_them_than_it_should() {
     let (status, answer, asked) = public("GET", "/api/v1/records").await;
-    assert!(matches!(&asked[..], [Request::List { public: true, .. }]));
+    assert!(asked.is_empty(), "a stranger's question costs the engine nothing");
     let shown = answer["records"].as_array().unwrap();
     assert_eq!((status, shown.len()), (200, 1));
     assert_eq!(keys(&shown[0]), ["id", "kind", "owner", "owner_name", "summary", "title"]);

@@ -9,7 +9,7 @@ use protocol::engine::fold;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Words that one search looks for.
-const WORDS: usize = 8;
+pub(crate) const WORDS: usize = 8;
 /// Characters of a word that are looked at: longer ones are addresses, or noise.
 const LETTERS: usize = 40;
 /// The fewest letters of a word that may be spelled otherwise by one letter: shorter ones resemble too many others.

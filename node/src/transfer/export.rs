@@ -11,6 +11,7 @@ use protocol::kinds;
 use serde_json::{Value, json};
 
 use super::{TransferError, csv, hsds, ics};
+use crate::confidential;
 
 /// What files are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,16 +50,12 @@ pub fn shared(records: Vec<Value>, all: bool) -> (Vec<Value>, usize) {
     (shared, stayed)
 }
 
-/// What would give a confidential address away.
-const TELLING: [&str; 4] = ["addresses", "latitude", "longitude", "transportation"];
-
 /// Takes confidential addresses out, a shelter's say, and says how many records had one.
 pub fn without_addresses(records: &mut [Value]) -> usize {
-    let confidential = |record: &&mut Value| record["fields"]["address_confidential"] == true;
     let mut count = 0;
-    for record in records.iter_mut().filter(confidential) {
+    for record in records.iter_mut().filter(|record| confidential::is_kept(&record["fields"])) {
         if let Some(fields) = record["fields"].as_object_mut() {
-            fields.retain(|name, _| !TELLING.contains(&name.as_str()));
+            fields.retain(|name, _| !confidential::leads_there(name));
             count += 1;
         }
     }

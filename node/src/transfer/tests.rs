@@ -51,7 +51,7 @@ impl Node {
 
     /// Every record as the API shows it.
     fn records(&mut self) -> Vec<Value> {
-        let list = Request::List { kind: None, owner: None, words: None, public: false, after: None, limit: 1000 };
+        let list = Request::List { kind: None, owner: None, after: None, limit: 1000 };
         let Answer::Records { records } = self.ask(list) else { panic!("no list") };
         let show = |record: &protocol::view::Summary| Request::Show { doc: record.id.to_string(), history: true };
         records.iter().map(|record| json!(self.ask(show(record)))).collect()

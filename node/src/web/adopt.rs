@@ -26,6 +26,7 @@ use super::{
     site::{Site, later, nothing_here, page},
     write::saved,
 };
+use crate::confidential;
 
 /// A copy to go on from.
 #[derive(Debug)]
@@ -54,9 +55,7 @@ impl Offer {
         if !site.may_write() {
             return Offer::default();
         }
-        let us = web.catalog.whose().member;
-        let edit =
-            record.summary.own || record.editors == "members" || us.is_some_and(|us| record.edited_by.contains(&us));
+        let edit = confidential::may_edit(record, web.catalog.whose().member);
         let offer = Offer { edit, tell: kind.name == "practice", ..Offer::default() };
         if record.summary.own || !is_adopted(kind) {
             return offer;
@@ -100,7 +99,7 @@ pub(super) async fn copy(web: &Web, site: &Site, kind: &Kind, id: &str) -> Optio
 }
 
 fn without_confidential(record: &RecordView) -> Value {
-    crate::api::without_confidential(record.fields.clone())
+    confidential::without(record.fields.clone())
 }
 
 /// Says in a new record where it is from. A form only names the record: what is kept of it is looked up here.

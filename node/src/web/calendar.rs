@@ -23,7 +23,7 @@ use super::{
 use crate::{
     agenda::{self, Meeting},
     catalog::{OWNER, Row},
-    search::{Search, find},
+    search::{Search, find_aside},
 };
 
 /// The only kind of record that takes place.
@@ -154,7 +154,7 @@ pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): Ra
     let away = |months: i32| this.saturating_add(months.months());
     let month = asked.month.unwrap_or(this).clamp(away(-MONTHS_AWAY), away(MONTHS_AWAY));
     let search = Search { kinds: vec![SESSION], words: asked.words.clone(), ..Search::default() };
-    let found = find(&web.catalog, site.viewer, &search).rows;
+    let found = find_aside(&web.catalog, site.viewer, &search).await.rows;
     let of_month = agenda::meetings(&found, month, month.last_of_month());
     let facets = facets(&site, &asked, &of_month);
     let held: Vec<Meeting> = of_month.into_iter().filter(|meeting| asked.takes(&meeting.row, None)).collect();

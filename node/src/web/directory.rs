@@ -26,7 +26,7 @@ use super::{
 use crate::{
     catalog::Row,
     config::ROWS_A_PAGE,
-    search::{Facet, Found, find},
+    search::{Facet, Found, find_aside},
 };
 
 /// What has a card of its own. Where a service is given is told by the service's card.
@@ -129,7 +129,7 @@ struct Gathered {
 
 pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): RawQuery) -> Response {
     let asked = Asked::read(&query.unwrap_or_default(), &KINDS);
-    let Found { mut rows, facets, instead, .. } = find(&web.catalog, site.viewer, &asked.search);
+    let Found { mut rows, facets, instead, .. } = find_aside(&web.catalog, site.viewer, &asked.search).await;
     // A place where services are given stands on their cards; who looks for its name still finds it.
     if asked.search.words.is_empty() && asked.search.picked.is_empty() {
         rows.retain(|row| row.kind.name != "location" || !gives_services(&web, &site, row));

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     catalog::{OWNER, Row, Viewer},
     config::{FEED_ENTRIES, FEED_SECONDS},
-    search::{Search, find},
+    search::{Search, find_aside},
 };
 
 /// What a feed can be narrowed down by.
@@ -65,7 +65,7 @@ pub(super) async fn show(
     };
     let (Some(room), Some(kinds)) = (room, kinds) else { return nothing_here(&site) };
     let (search, narrowed) = asked(kinds, &query.unwrap_or_default());
-    let rows = find(&web.catalog, Viewer::Anybody, &search).rows;
+    let rows = find_aside(&web.catalog, Viewer::Anybody, &search).await.rows;
     let origin = site.origin.as_str();
     let path = if room == "all" { "search" } else { room };
     let feed = Feed {

@@ -15,13 +15,15 @@ use protocol::{
 };
 
 use super::{
-    Web, choose, form,
+    Web,
+    adopt::Offer,
+    choose, form,
     section::{Addressed, Section},
     sent::{Sent, SentTo},
     share::{sorry, to_record},
     site::{Site, nothing_here, page},
 };
-use crate::catalog::Viewer;
+use crate::{catalog::Viewer, confidential};
 
 /// Changes on the page, newest first.
 const CHANGES: usize = 200;
@@ -142,7 +144,12 @@ pub(super) async fn version(
     }
     let Some((kind, record)) = readable(&web, &site, section, &id).await else { return nothing_here(&site) };
     match web.node.ask(Request::Version { doc: id.clone(), change }).await {
-        Ok(Answer::Version(then)) => page(&as_it_was(&web, site, (section, kind), &record, *then)),
+        Ok(Answer::Version(mut then)) => {
+            if !Offer::of(&web, &site, kind, &record).edit {
+                confidential::hide_then(&mut then, &record.fields);
+            }
+            page(&as_it_was(&web, site, (section, kind), &record, *then))
+        }
         _ => nothing_here(&site),
     }
 }
@@ -167,7 +174,7 @@ fn as_it_was(
         asked.collect()
     };
     let at_ms = u64::try_from(then.at).unwrap_or(0) * 1000;
-    let fields = crate::api::without_confidential(then.fields);
+    let fields = confidential::without(then.fields);
     let asked = kind.fields().iter().filter(|field| field.asked);
     let all = asked.filter_map(|field| Some((site.word(field.label), show(field.name, fields.get(field.name)?))));
     let is_now = then.since.is_empty();

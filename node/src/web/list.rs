@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Row, Viewer},
-    config::ROWS_A_PAGE,
-    search::{Facet, Found, Search, find, narrows, titles},
+    config::{ROWS_A_PAGE, SEARCHED_LETTERS},
+    search::{Facet, Found, Search, find_aside, narrows, titles},
 };
 
 /// Values that an address can pick: more than anybody ticks, few enough to compare each record with.
@@ -42,7 +42,7 @@ impl Asked {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 _ if value.is_empty() => {}
-                "q" => asked.search.words = value.chars().take(200).collect(),
+                "q" => asked.search.words = value.chars().take(SEARCHED_LETTERS).collect(),
                 "page" => asked.page = value.parse().unwrap_or(1).max(1),
                 _ if asked.search.picked.values().map(Vec::len).sum::<usize>() >= PICKED => {}
                 _ if narrows(kinds, &name) && value.len() <= 200 => {
@@ -169,17 +169,17 @@ pub(super) async fn show(
     section: &'static Section,
     RawQuery(query): RawQuery,
 ) -> Response {
-    list(&web, site, section.path, section.kinds, &query.unwrap_or_default())
+    list(&web, site, section.path, section.kinds, &query.unwrap_or_default()).await
 }
 
 /// One search over everything.
 pub(super) async fn everywhere(State(web): State<Web>, site: Site, RawQuery(query): RawQuery) -> Response {
-    list(&web, site, "search", &[], &query.unwrap_or_default())
+    list(&web, site, "search", &[], &query.unwrap_or_default()).await
 }
 
-fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query: &str) -> Response {
+async fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query: &str) -> Response {
     let asked = Asked::read(query, kinds);
-    let mut found = find(&web.catalog, site.viewer, &asked.search);
+    let mut found = find_aside(&web.catalog, site.viewer, &asked.search).await;
     let facets = std::mem::take(&mut found.facets);
     let total = found.rows.len();
     let pages = total.div_ceil(ROWS_A_PAGE).max(1);

@@ -28,7 +28,10 @@ use super::{
     shown::{Light, Shown},
     site::{Site, later, nothing_here, page},
 };
-use crate::catalog::{PROFILE, Row, Viewer};
+use crate::{
+    catalog::{PROFILE, Row, Viewer},
+    confidential,
+};
 
 /// Fields that the page shows elsewhere.
 const ELSEWHERE: [&str; 9] =
@@ -92,7 +95,16 @@ pub(super) async fn show(
     };
     // Who changed what when is for members; strangers read what holds.
     let inside = site.viewer != Viewer::Anybody;
-    match web.node.ask(Request::Show { doc: row.id.to_string(), history: inside || tongue.0.is_some() }).await {
+    let ask = |history| web.node.ask(Request::Show { doc: row.id.to_string(), history });
+    let mut answer = ask(inside).await;
+    // How old a translation is, its history tells: it is asked for where there is that translation.
+    if let Ok(Answer::Record(record)) = &answer
+        && !inside
+        && around::translation(&record.fields, &tongue).is_some()
+    {
+        answer = ask(true).await;
+    }
+    match answer {
         // The list may lag behind what its owner has just decided.
         Ok(Answer::Record(record)) if !site.viewer.may_see(record.summary.audience) => nothing_here(&site),
         Ok(Answer::Record(record)) if row.kind.name == PROFILE => profile::whole(&web, site, &row, *record),
@@ -128,11 +140,21 @@ pub(super) fn looked_at(
     RecordPage { look: Some(look), ..whole(web, site, section, row, record, &In(None)) }
 }
 
-fn whole(web: &Web, site: Site, section: &'static Section, row: &Row, record: RecordView, tongue: &In) -> RecordPage {
+fn whole(
+    web: &Web,
+    site: Site,
+    section: &'static Section,
+    row: &Row,
+    mut record: RecordView,
+    tongue: &In,
+) -> RecordPage {
     let chosen = around::translation(&record.fields, tongue);
     let checked = Checked::of(&site, row, &record, chosen.as_ref()).html();
     let offer = Offer::of(web, &site, row.kind, &record);
-    let fields = crate::api::without_confidential(record.fields.clone());
+    if !offer.edit {
+        confidential::hide(&mut record);
+    }
+    let fields = confidential::without(record.fields.clone());
     let written = fields["language"].as_str().and_then(|tag| site.foreign(tag)).unwrap_or_default();
     let light = Light { language: site.language, written, viewer: site.viewer, catalog: &web.catalog };
     let mut shown: Vec<(&'static Field, Shown)> = row

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     catalog::Viewer,
     config::SITEMAP_ENTRIES,
-    search::{Search, find},
+    search::{Search, find_aside},
 };
 
 /// Rooms for people who are signed in, and lists of which there are as many as there are words.
@@ -34,7 +34,7 @@ pub(super) async fn robots(State(_): State<Web>, site: Site) -> Response {
 pub(super) async fn sitemap(State(web): State<Web>, site: Site) -> Response {
     let origin = site.origin;
     let rooms = SECTIONS.iter().map(|section| format!("<url><loc>{origin}/{}</loc></url>\n", section.path));
-    let rows = find(&web.catalog, Viewer::Anybody, &Search::default()).rows;
+    let rows = find_aside(&web.catalog, Viewer::Anybody, &Search::default()).await.rows;
     let records = rows.iter().take(SITEMAP_ENTRIES).map(|row| {
         format!("<url><loc>{origin}{}</loc><lastmod>{}</lastmod></url>\n", section::address(row), day(row.changed_at))
     });

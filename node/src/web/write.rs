@@ -17,7 +17,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Web, adopt, choose, circle, draft,
+    Web,
+    adopt::{self, Offer},
+    choose, circle, draft,
     form::{self, Typed},
     hint, items, look,
     may::Writer,
@@ -124,6 +126,10 @@ pub(super) async fn edit(
         Ok(addressed) => addressed,
         Err(answer) => return draft::of_gone(&web, site, section, &which.draft, answer),
     };
+    // Who may not edit reads it on its page, where nothing stands that is kept confidential.
+    if !Offer::of(&web, &site, kind, &record).edit {
+        return super::share::sorry(&site, &Refusal::NotEditor(record.summary.owner_name));
+    }
     let paper = Paper { web: &web, section, kind, record: Some(&record) };
     if !which.draft.is_empty() {
         return draft::resume(&paper, site, &which.draft).await;

@@ -1,7 +1,6 @@
 //! What people ask to see.
 
 use crate::{
-    audience::Audience,
     charter::Application,
     engine::Engine,
     held::Held,
@@ -16,7 +15,7 @@ use crate::{
     view::{Answer, ApplicationView, MemberView, NetworkView, PartnerView, PeerView, StatusView, Summary},
 };
 
-use super::{find::fold, records::kind_of};
+use super::records::kind_of;
 
 impl<S: Store> Engine<S> {
     /// The network as it holds here.
@@ -74,15 +73,11 @@ impl<S: Store> Engine<S> {
         &self,
         kind: Option<&str>,
         owner: Option<&str>,
-        words: Option<&str>,
-        public: bool,
         after: Option<DocId>,
         limit: usize,
     ) -> Result<Answer, Refusal> {
         let kind = kind.map(kind_of).transpose()?.map(|k| k.name);
         let owner = owner.map(|text| self.find_owner(text)).transpose()?;
-        let words: Vec<String> =
-            words.map(|w| fold(w).split_whitespace().map(String::from).collect()).unwrap_or_default();
         let mut from = after.map_or(vec![], |doc| [doc.0.as_slice(), &[0]].concat());
         let mut records = vec![];
         while records.len() < limit {
@@ -91,17 +86,12 @@ impl<S: Store> Engine<S> {
                 let doc = DocId(row.as_slice().try_into().map_err(|_| Refusal::Unreadable)?);
                 let held: Held = crate::format::recall(bytes, bytes.len()).map_err(|_| Refusal::Unreadable)?;
                 let gone = held.terms.deleted || held.terms.superseded_by.is_some();
-                let fits = !gone
-                    && kind.is_none_or(|k| k == held.terms.kind)
-                    && owner.is_none_or(|o| o == held.terms.owner)
-                    && (!public || held.terms.audience == Audience::Public);
+                let fits =
+                    !gone && kind.is_none_or(|k| k == held.terms.kind) && owner.is_none_or(|o| o == held.terms.owner);
                 if !fits || records.len() >= limit {
                     continue;
                 }
-                let Some(summary) = self.summary(&doc, &held)? else { continue };
-                if words.is_empty() || self.has_words(&doc, &words, public)? {
-                    records.push(summary);
-                }
+                records.extend(self.summary(&doc, &held)?);
             }
             match rows.last() {
                 Some((row, _)) if rows.len() == 256 => from = [row.as_slice(), &[0]].concat(),

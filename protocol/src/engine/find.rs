@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use data_encoding::BASE32_NOPAD;
-use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::{
@@ -99,21 +98,6 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Whether all of these words stand in the record.
-    pub(crate) fn has_words(&self, doc: &DocId, words: &[String], public: bool) -> Result<bool, Refusal> {
-        let Some(view) = self.view(doc)? else { return Ok(false) };
-        let mut text = String::new();
-        // Nobody finds by words what strangers are not shown: a confidential address would be told letter by letter.
-        let hides = public && view["fields"]["address_confidential"] == true;
-        if hides {
-            ["title", "summary"].iter().for_each(|part| gather(&view[*part], &mut text));
-        } else {
-            gather(&view["fields"], &mut text);
-        }
-        let text = fold(&text);
-        Ok(words.iter().all(|word| text.contains(word.as_str())))
-    }
-
     pub(crate) fn find_all(&self, names: &[String]) -> Result<BTreeSet<MemberId>, Refusal> {
         let network = self.network()?;
         names.iter().map(|name| network.find(name)).collect()
@@ -123,16 +107,4 @@ impl<S: Store> Engine<S> {
 /// Case and accents aside.
 pub fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
-}
-
-fn gather(value: &Value, text: &mut String) {
-    match value {
-        Value::String(s) => {
-            text.push_str(s);
-            text.push(' ');
-        }
-        Value::Array(items) => items.iter().for_each(|item| gather(item, text)),
-        Value::Object(map) => map.values().for_each(|item| gather(item, text)),
-        _ => {}
-    }
 }

@@ -189,7 +189,7 @@ impl Node {
 
     /// Every record that can be seen here.
     pub(super) async fn records(&self) -> Result<Vec<Summary>, Failure> {
-        let all = Request::List { kind: None, owner: None, words: None, public: false, after: None, limit: ALL };
+        let all = Request::List { kind: None, owner: None, after: None, limit: ALL };
         match self.ask(all).await? {
             Answer::Records { records } => Ok(records),
             _ => Err(odd()),
