@@ -1,7 +1,8 @@
 //! The days on which something happens again and again, by a rule of RFC 5545.
 //!
 //! Asked for a span of days it looks at that span's periods alone, so that a rule that never fits, or a series that began
-//! decades ago, costs no more than any other. Rules that repeat within a day are not taken (`record::calendar`).
+//! decades ago, costs no more than any other. Only a series with a number of times is counted from its beginning, through so
+//! many years at most. Rules that repeat within a day, or are very long, are not taken (`record::calendar`).
 
 use std::str::FromStr;
 

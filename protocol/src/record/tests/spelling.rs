@@ -138,6 +138,7 @@ fn rules_for_repeating() {
             "FREQ=WEEKLY;BYDAY=é",
             "FREQ=WEEKLY;X=1",
             "FREQ=MONTHLY;BYMONTHDAY=0",
+            &format!("FREQ=DAILY;BYDAY={}MO", "53MO,".repeat(40)),
         ],
     );
 }
