@@ -83,8 +83,7 @@ class Pictures:
         """Others judge."""
 
     def shows(self, what, otherwise):
-        """A picture is taken when it is there."""
-        what.wait_for()
+        """Others judge."""
 
 
 def take_all(browser, demo):
