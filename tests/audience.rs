@@ -1,7 +1,12 @@
 //! What is private stays, what is for a partner goes to that partner, and nobody hears of the rest.
 
 use harness::{promises::never_left, world::World};
-use protocol::{input::Request, refusal::Refusal};
+use protocol::{
+    identity::DocId,
+    input::{AudienceAsk, Request},
+    refusal::Refusal,
+    view::{Answer, ReachedView},
+};
 use serde_json::json;
 
 #[test]
@@ -118,7 +123,7 @@ fn only_the_owner_says_who_may_have_a_record() {
     world.settle();
     let name = "Riverside".to_string();
     assert_eq!(world.set(1, doc, &[("title", json!("Theirs"))]).unwrap_err(), Refusal::NotEditor(name.clone()));
-    let share = Request::Share { doc: doc.to_string(), audience: protocol::input::AudienceAsk::Public };
+    let share = Request::Share { doc: doc.to_string(), audience: protocol::input::AudienceAsk::Public, heads: vec![] };
     assert_eq!(world.ask(1, share).unwrap_err(), Refusal::NotOwner(name.clone()));
     assert_eq!(world.ask(1, Request::Delete { doc: doc.to_string() }).unwrap_err(), Refusal::NotOwner(name));
 }
@@ -143,4 +148,121 @@ fn private_work_does_not_shift_a_single_byte_to_others() {
         world.heard
     };
     assert_eq!(story(false), story(true));
+}
+
+fn heads(world: &mut World, at: usize, doc: DocId) -> Vec<[u8; 32]> {
+    world.show(at, doc).unwrap().heads.iter().map(|head| head.0).collect()
+}
+
+/// A wider audience was once given the answer that happened to be shown, and the other was lost without a word.
+#[test]
+fn nothing_is_shared_more_widely_while_two_answers_wait_to_be_chosen() {
+    let mut world = World::network(10, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Warm line", "private");
+    let read = heads(&mut world, 0, doc);
+    for cost in ["none", "under_1000"] {
+        world.set_at(0, doc, read.clone(), &[("cost", json!(cost))]).unwrap();
+    }
+    let share = Request::Share { doc: doc.to_string(), audience: AudienceAsk::Network, heads: vec![] };
+    assert_eq!(world.ask(0, share.clone()).unwrap_err(), Refusal::Undecided("cost".into()));
+    assert_eq!(world.show(0, doc).unwrap().conflicts[0].values.len(), 2, "both are still there");
+    world.set(0, doc, &[("cost", json!("none"))]).unwrap();
+    assert!(world.ask(0, share).is_ok());
+}
+
+/// Riverside looked at its record, a colleague changed it meanwhile, and what nobody had read went to everybody.
+#[test]
+fn nobody_more_sees_what_its_owner_has_not_read() {
+    let mut world = World::network(11, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Warm line", "private");
+    let read = heads(&mut world, 0, doc);
+    world.set(0, doc, &[("problem", json!("Canary of a client"))]).unwrap();
+    let share = |heads| Request::Share { doc: doc.to_string(), audience: AudienceAsk::Network, heads };
+    assert_eq!(world.ask(0, share(read)).unwrap_err(), Refusal::StaleHeads);
+    world.settle();
+    never_left(&world, 0, "Canary");
+    world.set(0, doc, &[("problem", json!("Nights are long."))]).unwrap();
+    let read = heads(&mut world, 0, doc);
+    assert!(world.ask(0, share(read)).is_ok());
+}
+
+/// Bringing a version back once set also what a colleague had written since the page was read.
+#[test]
+fn an_earlier_version_comes_back_on_what_was_read() {
+    let mut world = World::network(12, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Warm line", "network");
+    let first = world.show(0, doc).unwrap().history.unwrap()[0].change;
+    world.set(0, doc, &[("title", json!("Cold line"))]).unwrap();
+    let read = heads(&mut world, 0, doc);
+    world.set(0, doc, &[("problem", json!("Nights are long."))]).unwrap();
+    let restore = |heads| Request::Restore { doc: doc.to_string(), change: first.to_string(), heads };
+    world.ask(0, restore(read)).unwrap();
+    let now = world.show(0, doc).unwrap().fields;
+    assert_eq!((now["title"].as_str(), now["problem"].as_str()), (Some("Warm line"), Some("Nights are long.")));
+    assert_eq!(world.ask(0, restore(vec![[9; 32]])).unwrap_err(), Refusal::StaleHeads);
+    world.ask(0, restore(vec![])).unwrap();
+    assert_eq!(world.show(0, doc).unwrap().fields["problem"].as_str().unwrap_or_default(), "");
+}
+
+/// Choosing the answer that was shown anyway could be "taken back", which was said to have worked and changed nothing.
+#[test]
+fn a_choice_between_two_answers_is_not_said_to_be_taken_back() {
+    let mut world = World::network(13, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Warm line", "network");
+    let first = world.show(0, doc).unwrap().history.unwrap()[0].change;
+    let undo = |world: &mut World| {
+        let change = world.show(0, doc).unwrap().heads[0].to_string();
+        world.ask(0, Request::Undo { doc: doc.to_string(), change })
+    };
+    for round in 0..3 {
+        let read = heads(&mut world, 0, doc);
+        for who in ["one", "two"] {
+            world.set_at(0, doc, read.clone(), &[("title", json!(format!("{who} {round}")))]).unwrap();
+        }
+        let both = world.show(0, doc).unwrap();
+        match round {
+            2 => {
+                let change = first.to_string();
+                world.ask(0, Request::Restore { doc: doc.to_string(), change, heads: vec![] }).unwrap();
+            }
+            other => {
+                world.set(0, doc, &[("title", both.conflicts[0].values[other].value.clone())]).unwrap();
+            }
+        }
+        assert_eq!(undo(&mut world).unwrap_err(), Refusal::NothingToTakeBack, "{round}");
+    }
+    world.set(0, doc, &[("title", json!("Cold line"))]).unwrap();
+    undo(&mut world).unwrap();
+    assert_eq!(world.show(0, doc).unwrap().fields["title"], "Warm line");
+}
+
+/// Who never asked for it was once waited for without end, and who is blocked and has it was not spoken of.
+#[test]
+fn of_a_deletion_those_are_told_of_who_were_given_the_record() {
+    let mut world = World::network(14, &["Riverside", "Hillside", "Lakeside", "Seaside"]);
+    let rule = protocol::subscription::Rule { kind: Some("training".into()), ..Default::default() };
+    world.ask(2, Request::Subscribe { add: vec![rule], remove: vec![] }).unwrap();
+    world.settle();
+    let doc = world.practice(0, "Warm line", "network");
+    world.settle();
+    assert!(world.titles(2).is_empty() && world.titles(3) == ["Warm line"]);
+    world.ask(0, Request::Block { member: "Seaside".into() }).unwrap();
+    world.settle();
+    world.cut(0, 1);
+    world.ask(0, Request::Delete { doc: doc.to_string() }).unwrap();
+    world.settle();
+    let told = |world: &mut World| match world.ask(0, Request::Reached { doc: doc.to_string() }).unwrap() {
+        Answer::Reached { members } => {
+            let mut told: Vec<_> =
+                members.into_iter().map(|ReachedView { name, reached, blocked }| (name, reached, blocked)).collect();
+            told.sort();
+            told
+        }
+        other => panic!("{other:?}"),
+    };
+    let seaside = ("Seaside".to_owned(), false, true);
+    assert_eq!(told(&mut world), [("Hillside".to_owned(), false, false), seaside.clone()]);
+    world.mend(0, 1);
+    world.settle();
+    assert_eq!(told(&mut world), [("Hillside".to_owned(), true, false), seaside]);
 }

@@ -8,7 +8,7 @@ use protocol::{
     identity::{Hash, Keys},
     input::{Amendment, Request},
     refusal::Refusal,
-    view::{Answer, ProposalView},
+    view::{Answer, AppointedView, ProposalView},
 };
 use serde_json::json;
 
@@ -39,7 +39,8 @@ fn three_stewards(seed: u64) -> World {
     let proposal = propose(&mut world, 0, Amendment::Stewards(all, None));
     world.settle();
     // Those it appoints must agree as well (V4). It once read "1 for, 1 needed", and did not carry.
-    assert_eq!((proposal.approvals, proposal.needed, proposal.carried), (1, 2, false));
+    assert_eq!((proposal.approvals, proposal.needed, proposal.carried), (1, 1, false));
+    assert_eq!(proposal.appointed, Some(AppointedView { approvals: 1, needed: 2 }));
     let carried = vote(&mut world, 1, &proposal, true);
     assert_eq!((carried.approvals, carried.needed, carried.carried), (2, 2, true));
     world.settle();
@@ -56,6 +57,20 @@ fn three_found_a_network_and_all_agree_on_it() {
     }
     let heads: Vec<_> = (0..3).map(|at| world.show_network(at).head).collect();
     assert!(heads.windows(2).all(|w| w[0] == w[1]));
+}
+
+/// Its votes once read "2 of 2", for they were counted together, while one of those it appoints was still missing.
+#[test]
+fn the_votes_of_the_stewards_and_of_those_who_would_be_are_counted_apart() {
+    let mut world = World::network(30, &["Riverside", "Hillside", "Lakeside"]);
+    let others = ["Hillside", "Lakeside"].map(String::from).to_vec();
+    let proposal = propose(&mut world, 0, Amendment::Stewards(others, Some(2)));
+    world.settle();
+    let waits = vote(&mut world, 1, &proposal, true);
+    assert_eq!((waits.approvals, waits.needed, waits.carried), (1, 1, false));
+    assert_eq!(waits.appointed, Some(AppointedView { approvals: 1, needed: 2 }));
+    world.settle();
+    assert!(vote(&mut world, 2, &proposal, true).carried);
 }
 
 #[test]

@@ -110,6 +110,17 @@ fn stewards_propose_and_vote_in_plain_forms() {
     let same = ann.send("/network/proposals", &[("deed", "remove"), ("member", ""), ("why", "Not lost")]);
     assert!(same.status == 409 && same.says("Choose what to propose first.") && same.says("Not lost"), "{same:?}");
 
+    // A form from before the last decision would undo it: it comes back with what was typed, and what holds now.
+    let head = between(&ann.open("/network/proposals"), "name=\"head\" value=\"", "\"")[0].to_owned();
+    let text = [("deed", "text"), ("name", "River Network"), ("purpose", "Share what works.")];
+    let rules = ("rules", "We meet.\r\nWe listen.");
+    assert_eq!(ann.send("/network/proposals", &[&text[..], &[rules, ("head", &head)]].concat()).status, 303);
+    let old = [("deed", "text"), ("name", "Valley of Rivers"), ("purpose", "Share."), rules, ("head", &head)];
+    let moved = ann.send("/network/proposals", &old);
+    assert!(moved.status == 409 && moved.says("The network has decided something else"), "{moved:?}");
+    assert!(moved.says("Valley of Rivers") && moved.says("Now: Share what works."), "{moved:?}");
+    assert!(ann.open("/network").says("River Network"));
+
     let ids: Vec<String> = between(&ann.open("/network/proposals"), "name=\"stewards\" value=\"", "\"")
         .into_iter()
         .map(String::from)
@@ -133,6 +144,22 @@ fn stewards_propose_and_vote_in_plain_forms() {
         })
     });
     assert_eq!(bob.send("/network/votes", &vote).status, 409, "it is over");
+}
+
+/// Whoever may not change a record once had buttons to choose between its answers, and was turned away.
+#[test]
+fn only_who_may_change_a_record_chooses_between_its_answers() {
+    let place = Place::new();
+    let (riverside, mut ann, _hillside, mut bob) = together(&place);
+    let id = riverside.practice("Walk to school", "network");
+    let read = riverside.show(&id)["heads"][0].as_str().unwrap().to_owned();
+    for cost in ["cost=none", "cost=under_1000"] {
+        riverside.ask(&["record", "edit", &id, "--heads", &read, "--set", cost]);
+    }
+    let address = format!("/practices/{id}");
+    assert!(ann.open(&address).says(&format!("{address}/choose")));
+    eventually("both answers arrive", || bob.open(&address).says("Two answers: Cost"));
+    assert!(!bob.open(&address).says("/choose"));
 }
 
 #[test]

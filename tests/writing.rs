@@ -272,6 +272,7 @@ fn of_two_answers_one_is_chosen_by_a_click_and_a_save_is_taken_back() {
     assert_eq!(chosen.location(), Some(address.as_str()), "{chosen:?}");
     let page = ann.open(&address);
     assert!(!page.says("Two answers") && page.says("Under $1,000") && page.says("Saved."), "{}", page.body);
+    assert!(!page.says("/take-back"), "the other answer does not return: {}", page.body);
     assert!(!ann.open(&address).says("Saved."), "it is said once");
 
     let heads = input(&ann.open(&edit), "_heads");
@@ -284,6 +285,38 @@ fn of_two_answers_one_is_chosen_by_a_click_and_a_save_is_taken_back() {
     assert!(page.says("<h1 dir=\"auto\">Walk</h1>") && page.says("Your last change was taken back"), "{}", page.body);
     let wrong = ann.send(&format!("{address}/take-back"), &[("_change", "ffffffff")]);
     assert!(wrong.status == 409 && wrong.says("<html"), "{wrong:?}");
+}
+
+/// The page of a collaborative once showed neither its two answers nor what was saved, though home led there to choose.
+#[test]
+fn of_two_answers_in_a_profile_one_is_chosen_on_its_page() {
+    let place = Place::new();
+    let (node, mut ann) = riverside(&place);
+    let new = "/collaboratives/new?kind=collaborative";
+    let sent = ann.send(new, &[("name", "Riverside Families"), ("summary", "Six towns."), ("_audience", "private")]);
+    let address = sent.location().unwrap().to_owned();
+    let edit = format!("{address}/edit");
+    let heads = input(&ann.open(&edit), "_heads");
+    for name in ["Riverside", "Riverside Together"] {
+        let sent = ann.send(&edit, &[("was:name", "Riverside Families"), ("name", name), ("_heads", &heads)]);
+        assert_eq!(sent.status, 303, "{sent:?}");
+    }
+    let not_yet = ann.open(&format!("{address}/share/look?_audience=public"));
+    assert!(not_yet.status == 422 && not_yet.says("First choose one of them"), "{not_yet:?}");
+    let page = ann.open(&address);
+    assert!(page.says("Two answers") && page.says(&format!("{address}/history")), "{}", page.body);
+    let (change, heads) = (input(&page, "_change"), input(&page, "_heads"));
+    let field = input(&page, "_field");
+    let others = format!("{}{}", if heads.starts_with('a') { 'b' } else { 'a' }, &heads[1..]);
+    let forged = [("_field", field.as_str()), ("_change", &change), ("_heads", &others)];
+    let refused = ann.send(&format!("{address}/choose"), &forged);
+    assert!(refused.status == 409 && refused.says("<html"), "a refusal is said: {refused:?}");
+    let choice = [("_field", field.as_str()), ("_change", &change), ("_heads", &heads)];
+    assert_eq!(ann.send(&format!("{address}/choose"), &choice).location(), Some(address.as_str()));
+    let page = ann.open(&address);
+    assert!(page.says("Saved.") && !page.says("Two answers") && !page.says("/take-back"), "{}", page.body);
+    let stranger = Browser::of(&node).open(&address);
+    assert_eq!(stranger.status, 404);
 }
 
 #[test]
@@ -313,11 +346,16 @@ fn an_earlier_version_is_read_and_brought_back() {
     }
     let stranger = Browser::of(&node).open(&format!("{address}/history"));
     assert_eq!(stranger.location(), Some("/sign-in"));
-    let restored = ann.send(&format!("{address}/restore"), &[("_change", &links[2])]);
+    let heads = input(&first, "_heads");
+    let unread = ann.send(&format!("{address}/restore"), &[("_change", &links[2])]);
+    assert!(unread.status == 409 && ann.open(&address).says("Begin big."), "{unread:?}");
+    node.ask(&["record", "edit", &id, "--set", "problem=Written meanwhile."]);
+    let restored = ann.send(&format!("{address}/restore"), &[("_change", &links[2]), ("_heads", &heads)]);
     assert_eq!(restored.location(), Some(address.as_str()), "{restored:?}");
     let page = ann.open(&address);
     assert!(page.says("<h1 dir=\"auto\">Walk</h1>") && page.says("Begin small.") && page.says("Ask"), "{}", page.body);
-    assert_eq!(node.ask(&["record", "show", &id, "--history"])["history"].as_array().unwrap().len(), 4);
+    assert!(page.says("Written meanwhile."), "what nobody had read on the page stays: {}", page.body);
+    assert_eq!(node.ask(&["record", "show", &id, "--history"])["history"].as_array().unwrap().len(), 5);
     assert!(ann.open(&format!("{address}/history/zzzz")).status == 404);
 }
 
@@ -342,7 +380,12 @@ fn who_will_see_it_is_said_by_name_and_looked_at_before() {
         look.body
     );
     assert_eq!(Browser::of(&node).open(&address).status, 404, "looking shares nothing");
-    let kept = hidden(&look);
+    let id = address.rsplit('/').next().unwrap();
+    node.ask(&["record", "edit", id, "--set", "problem=Written meanwhile."]);
+    let again = ann.send(&format!("{address}/share"), &pairs(&hidden(&look)));
+    assert!(again.status == 409 && again.says("Somebody changed this while you looked at it"), "{again:?}");
+    assert!(again.says("Written meanwhile.") && Browser::of(&node).open(&address).status == 404, "{again:?}");
+    let kept = hidden(&again);
     let shared = ann.send(&format!("{address}/share"), &pairs(&kept));
     let public = shared.location().unwrap().to_owned();
     assert!(public != address && Browser::of(&node).open(&public).status == 200);

@@ -97,8 +97,12 @@ fn of_one(row: &Arc<Row>, from: Date, to: Date) -> Vec<Meeting> {
         within(from.saturating_sub(SESSION_DAYS_MOST.days()), to).into_iter().chain(also_on.iter().copied()).collect();
     let overrides: Vec<&Value> = row.field("overrides").as_array().into_iter().flatten().take(NAMED_MOST).collect();
     // One that was moved into the span stood outside of it.
-    let instead = overrides.iter().filter_map(|one| parsed(&one["instead_of"]));
-    starts.extend(instead.filter(|at| within(at.date(), at.date()).contains(at)));
+    let mut instead: BTreeSet<DateTime> = overrides.iter().filter_map(|one| parsed(&one["instead_of"])).collect();
+    match &rule {
+        Some(rule) => rule.keep_starts(start, &mut instead),
+        None => instead.retain(|at| *at == start),
+    }
+    starts.extend(instead);
     let base = Meeting {
         row: row.clone(),
         start,

@@ -21,7 +21,7 @@ use protocol::{
 use serde_json::{Map, Value};
 
 use crate::{
-    confidential,
+    clock, confidential,
     config::INDEX_WAITING,
     index::{Hits, Index},
     metrics::Metrics,
@@ -115,7 +115,10 @@ impl Row {
         let kind = kinds::kind(&glance.summary.kind)?;
         // Nobody finds by words what no page shows: a confidential address would be told letter by letter.
         let fields = confidential::without(glance.fields);
-        let made_at = if glance.made_at == 0 { glance.changed_at } else { glance.made_at };
+        // The clocks are those of who wrote it: nothing is younger than now, or it would stand on top for years.
+        let now = clock::now_ms();
+        let changed_at = glance.changed_at.min(now);
+        let made_at = if glance.made_at == 0 { changed_at } else { glance.made_at.min(now) };
         let row = Row {
             made_at,
             choices: glance.choices,
@@ -129,8 +132,8 @@ impl Row {
             owner_name: glance.summary.owner_name,
             own: glance.summary.own,
             audience: glance.summary.audience,
-            changed_at: glance.changed_at,
-            fresh_at: glance.changed_at.max(text::confirmed_at(&fields)),
+            changed_at,
+            fresh_at: changed_at.max(text::confirmed_at(&fields)).min(now),
             facets: text::facet_values(kind, &fields, &glance.summary.owner),
             block: fields["quilt_block"]
                 .as_u64()

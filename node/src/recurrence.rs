@@ -4,6 +4,8 @@
 //! decades ago, costs no more than any other. Only a series with a number of times is counted from its beginning, through so
 //! many years at most. Rules that repeat within a day, or are very long, are not taken (`record::calendar`).
 
+use std::collections::BTreeSet;
+
 use std::str::FromStr;
 
 use jiff::{
@@ -85,6 +87,23 @@ impl Rule {
 
     /// The starts of a series that began with `first`, on days from `from` to `to`.
     pub(crate) fn starts(&self, first: DateTime, from: Date, to: Date) -> Vec<DateTime> {
+        self.walk(first, from, to, |start| start.date() >= from)
+    }
+
+    /// Keeps those of these moments at which a time of the series begins. What must be counted is counted once for all of
+    /// them, for whoever wrote the record may name hundreds.
+    pub(crate) fn keep_starts(&self, first: DateTime, moments: &mut BTreeSet<DateTime>) {
+        if self.count.is_none() {
+            return moments.retain(|at| self.starts(first, at.date(), at.date()).contains(at));
+        }
+        let latest = first.saturating_add(SERIES_YEARS.years());
+        moments.retain(|at| (first..=latest).contains(at));
+        let (Some(from), Some(to)) = (moments.first(), moments.last()) else { return };
+        let starts = self.walk(first, from.date(), to.date(), |start| moments.contains(&start));
+        moments.retain(|at| starts.contains(at));
+    }
+
+    fn walk(&self, first: DateTime, from: Date, to: Date, is_wanted: impl Fn(DateTime) -> bool) -> Vec<DateTime> {
         let earliest = to.saturating_sub(SERIES_YEARS.years());
         // Only a series with a number of times must be counted from its beginning.
         let begin = if self.count.is_some() { first.date().max(earliest) } else { first.date().max(from) };
@@ -98,7 +117,7 @@ impl Rule {
                     return starts;
                 }
                 counted += 1;
-                if day >= from {
+                if is_wanted(start) {
                     starts.push(start);
                 }
             }
@@ -333,5 +352,24 @@ mod tests {
         ] {
             assert!(Rule::read(text, &TimeZone::UTC).is_none(), "{text}");
         }
+    }
+
+    /// Each of them was once counted from the beginning of the series.
+    #[test]
+    fn hundreds_of_moments_are_looked_up_in_one_count() {
+        let first: DateTime = "2000-01-01T18:00".parse().unwrap();
+        let rule = Rule::read("FREQ=DAILY;COUNT=14000", &jiff::tz::TimeZone::UTC).unwrap();
+        let day = |n: i32| first.saturating_add(n.days());
+        let mut moments: BTreeSet<DateTime> = (13_700..14_100).map(day).collect();
+        moments.extend(
+            ["1999-12-31T18:00", "2010-01-01T18:01", "9999-01-01T18:00"].map(|at| at.parse::<DateTime>().unwrap()),
+        );
+        let began = tokio::time::Instant::now();
+        rule.keep_starts(first, &mut moments);
+        let one = began.elapsed();
+        assert_eq!(moments, (13_700..14_000).map(day).collect());
+        let began = tokio::time::Instant::now();
+        rule.starts(first, day(13_999).date(), day(13_999).date());
+        assert!(one < began.elapsed() * 20, "{one:?}");
     }
 }

@@ -181,6 +181,8 @@ pub enum Request {
         doc: String,
         /// The change, or its beginning.
         change: String,
+        /// The heads of the record that was looked at when this was decided; today's when empty. What came since is merged.
+        heads: Vec<[u8; 32]>,
     },
     /// Takes one change back, by a new edit; what others changed since stays.
     Undo {
@@ -241,6 +243,8 @@ pub enum Request {
         doc: String,
         /// Who may have it.
         audience: AudienceAsk,
+        /// The heads of the record that was looked at; today's when empty. Nobody more sees what its owner has not read.
+        heads: Vec<[u8; 32]>,
     },
     /// Says anew who may edit a record.
     LetEdit {

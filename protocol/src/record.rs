@@ -30,12 +30,12 @@ mod tests;
 
 pub use adopt::{NotAdopted, adopted, may_be_adopted};
 pub use calendar::zones;
-pub use cells::{cells, columns, from_cells, parse_field};
+pub use cells::{cells, columns, form_cells, from_cells, parse_field};
 pub use edit::{create, edit};
 pub use hints::{Hint, Hinted, hints};
 pub use history::history;
 pub use merge::merge;
-pub use read::read;
+pub use read::{read, read_at};
 pub use schema::schema;
 pub use shape::{Choice, Field, Fields, Kind, Needed, Rule, Shape, choices};
 pub use validate::{RECORD_CHARACTERS, problems, problems_to_share};

@@ -100,6 +100,16 @@ pub enum Refusal {
     /// The heads an edit names are not in the record.
     #[error("the record has changed beyond what this edit was made from; read it again and edit that")]
     StaleHeads,
+    /// Several people gave different answers for a field, and a wider audience would get one of them by chance.
+    #[error(
+        "several people gave different answers for `{0}`; first choose between them with `commonweal record edit`, then share"
+    )]
+    Undecided(String),
+    /// Taking a change back would leave everything as it is.
+    #[error(
+        "there is nothing to take back: a choice between several answers stays, and so does what changed nothing; edit the record, or bring an earlier version back with `commonweal record restore`"
+    )]
+    NothingToTakeBack,
     /// The record has had more headers than a document may have.
     #[error("who may have this record was changed too often to change it once more; delete it and write a new one")]
     TooManyHeaders,
@@ -210,6 +220,8 @@ impl Refusal {
             Refusal::Deleted
             | Refusal::Superseded(_)
             | Refusal::StaleHeads
+            | Refusal::Undecided(_)
+            | Refusal::NothingToTakeBack
             | Refusal::TooManyHeaders
             | Refusal::Busy => "conflict",
             Refusal::Charter(_)

@@ -203,6 +203,8 @@ pub struct ReachedView {
     pub name: String,
     /// Whether one of their nodes has confirmed it to this one.
     pub reached: bool,
+    /// Whether this node has nothing to do with them, so that they are not told.
+    pub blocked: bool,
 }
 
 /// What an import did, or would do, with one record.

@@ -79,7 +79,7 @@ impl World {
     /// Shares a record; the id that now holds.
     pub fn share(&mut self, at: usize, doc: DocId, audience: &str) -> DocId {
         let audience = protocol::input::AudienceAsk::parse(audience).unwrap();
-        match self.ask(at, Request::Share { doc: doc.to_string(), audience }).unwrap() {
+        match self.ask(at, Request::Share { doc: doc.to_string(), audience, heads: vec![] }).unwrap() {
             Answer::Id { id } => id,
             other => panic!("no id: {other:?}"),
         }

@@ -287,6 +287,10 @@ pub(super) fn proposal(proposal: &Value) -> String {
         lines.push(format!("  Why: {}", text(proposal, "why")));
     }
     let votes = format!("{} for, {} against, {} needed", number("approvals"), number("rejections"), number("needed"));
+    let votes = match proposal["appointed"].as_object() {
+        Some(new) => format!("{votes}; and {} of {} who would be stewards", new["approvals"], new["needed"]),
+        None => votes,
+    };
     lines.push(match (proposal["carried"] == true, proposal["closed"] == true) {
         (true, _) => format!("  Carried: {votes}."),
         (_, true) => format!("  It cannot carry any more: {votes}."),

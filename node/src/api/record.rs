@@ -157,14 +157,17 @@ pub(super) async fn version(
 #[serde(deny_unknown_fields)]
 pub(super) struct Back {
     change: String,
+    #[serde(default)]
+    heads: Vec<Hash>,
 }
 
 pub(super) async fn restore(
     State(node): State<Handle>,
     Path(doc): Path<String>,
-    Body(Back { change }): Body<Back>,
+    Body(Back { change, heads }): Body<Back>,
 ) -> Result<Json<Answer>, Failure> {
-    Ok(Json(node.ask(Request::Restore { doc, change }).await?))
+    let heads = heads.into_iter().map(|head| head.0).collect();
+    Ok(Json(node.ask(Request::Restore { doc, change, heads }).await?))
 }
 
 /// A change: the whole form as `fields`, or single fields as `set: [["title", "New"], …]`.
@@ -195,6 +198,8 @@ pub(super) async fn edit(
 #[serde(deny_unknown_fields)]
 pub(super) struct Sharing {
     audience: String,
+    #[serde(default)]
+    heads: Vec<Hash>,
 }
 
 pub(super) async fn share(
@@ -202,7 +207,8 @@ pub(super) async fn share(
     Path(doc): Path<String>,
     Body(sharing): Body<Sharing>,
 ) -> Result<Json<Answer>, Failure> {
-    Ok(Json(node.ask(Request::Share { doc, audience: audience(&sharing.audience)? }).await?))
+    let heads = sharing.heads.into_iter().map(|head| head.0).collect();
+    Ok(Json(node.ask(Request::Share { doc, audience: audience(&sharing.audience)?, heads }).await?))
 }
 
 #[derive(Deserialize)]

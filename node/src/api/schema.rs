@@ -159,7 +159,7 @@ pub(super) fn version() -> Value {
 }
 
 pub(super) fn restore_body() -> Value {
-    object([("change", text())])
+    object([("change", text()), heads()])
 }
 
 /// One object with the fields of both.
@@ -205,23 +205,25 @@ pub(super) fn new_record() -> Value {
     json!({"oneOf": kinds::all().iter().map(of_kind).collect::<Vec<_>>()})
 }
 
+/// What an answer to a record goes by: without it, the record of now.
+fn heads() -> (&'static str, Value) {
+    let heads = json!({
+        "type": "array", "items": {"type": "string", "pattern": "^[a-z2-7]{52}$"},
+        "description": "What the record's `heads` were when it was read.",
+    });
+    ("heads?", heads)
+}
+
 pub(super) fn change() -> Value {
-    let heads = (
-        "heads?",
-        json!({
-            "type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-            "description": "What the record's `heads` were when it was read.",
-        }),
-    );
     let pair = json!({"type": "array", "prefixItems": [text(), {}], "minItems": 2, "maxItems": 2});
     json!({"oneOf": [
-        object([heads.clone(), ("fields", json!({"type": "object", "description": "The whole form."}))]),
-        object([heads, ("set", json!({"type": "array", "items": pair, "description": "Single fields: `[[\"title\", \"New\"]]`."}))]),
+        object([heads(), ("fields", json!({"type": "object", "description": "The whole form."}))]),
+        object([heads(), ("set", json!({"type": "array", "items": pair, "description": "Single fields: `[[\"title\", \"New\"]]`."}))]),
     ]})
 }
 
 pub(super) fn audience_body() -> Value {
-    object([("audience", audience())])
+    object([("audience", audience()), heads()])
 }
 
 pub(super) fn editors_body() -> Value {

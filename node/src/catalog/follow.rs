@@ -88,7 +88,7 @@ impl Catalog {
                 }
             };
             match changed {
-                Ok(doc) => self.look(&node, doc).await,
+                Ok(doc) => whole &= self.look(&node, doc).await,
                 // So much changed that we lost count: everything is read anew.
                 Err(RecvError::Lagged(_)) => whole = self.read_all(&node).await,
                 Err(RecvError::Closed) => return,
@@ -149,12 +149,12 @@ impl Catalog {
         self.index.keep_only(|key| keys.contains(&key));
     }
 
-    /// Looks at one record again.
-    pub async fn look(&self, node: &Handle, doc: DocId) {
-        // What cannot be looked at is not shown as it was.
-        let mut glances = match node.ask(Request::Glance { doc }).await {
-            Ok(Answer::Glances { glances, .. }) => glances,
-            _ => vec![],
+    /// Looks at one record again. False when it could not: a store that has no room for a moment deletes nothing, so the
+    /// record stays as it was until everything is read anew.
+    pub async fn look(&self, node: &Handle, doc: DocId) -> bool {
+        let Ok(Answer::Glances { mut glances, .. }) = node.ask(Request::Glance { doc }).await else {
+            warn!(%doc, "a record could not be read for the pages; it is tried again");
+            return false;
         };
         match glances.pop().and_then(Row::read) {
             Some((row, fields)) => self.put(row, &fields),
@@ -163,6 +163,7 @@ impl Catalog {
                 self.write().take(&doc);
             }
         }
+        true
     }
 
     /// Waits until all that has changed so far is seen here, though not for ever.
@@ -189,5 +190,59 @@ impl Catalog {
         if let Ok(Answer::Whose(whose)) = node.ask(Request::Whose).await {
             self.write().whose = whose;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{
+        identity::MemberId,
+        refusal::Refusal,
+        store::StoreError,
+        view::{GlanceView, Summary},
+    };
+    use serde_json::json;
+    use tokio::sync::{mpsc, watch};
+
+    use super::*;
+    use crate::{catalog::Viewer, run::Work};
+
+    /// A node that answers the first glance so, and finds nothing afterwards.
+    fn node(first: Refusal) -> Handle {
+        let (work, mut waiting) = mpsc::channel(8);
+        tokio::spawn(async move {
+            let mut first = Some(first);
+            while let Some(next) = waiting.recv().await {
+                if let Work::Ask { request: Request::Glance { doc }, answer } = next {
+                    let nothing = Answer::Glances { glances: vec![], last: Some(doc) };
+                    let _ = answer.send(first.take().map_or(Ok(nothing), Err));
+                }
+            }
+        });
+        let changes = broadcast::channel(1).0;
+        Handle::new(work.clone(), work, changes.downgrade(), watch::channel(false).1)
+    }
+
+    /// A full disk once took a record out of all lists, and nothing looked for it again.
+    #[tokio::test]
+    async fn what_cannot_be_read_for_a_moment_stays_and_is_tried_again() {
+        let doc = DocId([1; 32]);
+        let summary = Summary {
+            id: doc,
+            kind: "practice".into(),
+            title: "Walk".into(),
+            summary: String::new(),
+            owner: MemberId([9; 32]),
+            owner_name: "Riverside".into(),
+            audience: "public",
+            own: true,
+        };
+        let glance = GlanceView { summary, fields: json!({}), changed_at: 1, made_at: 1, choices: 0 };
+        let catalog = Catalog::of([glance].into_iter());
+        let node = node(Refusal::Store(StoreError::Full));
+        assert!(!catalog.look(&node, doc).await, "everything is to be read anew");
+        assert!(catalog.row(Viewer::Anybody, &doc).is_some());
+        assert!(catalog.look(&node, doc).await);
+        assert!(catalog.row(Viewer::Anybody, &doc).is_none());
     }
 }

@@ -127,6 +127,24 @@ mod tests {
         assert!(catalog.row(Viewer::Anybody, &DocId([2; 32])).unwrap().points_to(&to, "about"));
     }
 
+    /// A neighbor's clock stood ten years ahead, and its records stood on top of every list.
+    #[test]
+    fn nothing_is_younger_than_now() {
+        let ahead = |days: u64| crate::clock::now_ms() + days * 86_400_000;
+        let early = GlanceView {
+            changed_at: ahead(3_650),
+            made_at: ahead(3_649),
+            ..glance(1, "practice", "public", json!({"confirmed": {"at": "2999-01-01"}}))
+        };
+        let catalog = Catalog::of([early, glance(2, "practice", "public", json!({}))].into_iter());
+        let row = catalog.row(Viewer::Anybody, &DocId([1; 32])).unwrap();
+        assert!(
+            [row.changed_at, row.made_at, row.fresh_at].into_iter().all(|at| at <= crate::clock::now_ms()),
+            "{row:?}"
+        );
+        assert_eq!(catalog.row(Viewer::Anybody, &DocId([2; 32])).unwrap().changed_at, 2);
+    }
+
     #[test]
     fn what_arrives_is_told_once_and_an_edit_is_no_news() {
         let catalog = Catalog::of([glance(1, "practice", "public", json!({}))].into_iter());

@@ -14,6 +14,7 @@ use protocol::{
     identity::Hash,
     input::Request,
     record::Edit,
+    refusal::Refusal,
     view::{Answer, RecordView},
 };
 use serde_json::{Value, json};
@@ -317,7 +318,8 @@ pub(super) async fn confirm(
     match web.node.ask(Request::Edit { doc: doc.to_string(), heads, edit: Edit::Set(set) }).await {
         Ok(Answer::Id { id }) => saved(&web, section, &id.to_string()).await,
         // What keeps it from being saved is said where it can be mended.
-        Err(_) => Redirect::to(&format!("/{}/{}/edit", section.path, doc)).into_response(),
+        Err(Refusal::Invalid(_)) => Redirect::to(&format!("/{}/{}/edit", section.path, doc)).into_response(),
+        Err(refusal) => super::share::sorry(&site, &refusal),
         Ok(_) => later(&site),
     }
 }

@@ -91,12 +91,11 @@ pub(super) async fn choose(
     let value = conflict.and_then(|c| c.values.iter().find(|v| v.change.to_string() == all.about("change")));
     if let (Some(value), Some(heads)) = (value, heads(all.about("heads"))) {
         let edit = Edit::Set(vec![(all.about("field").to_owned(), value.value.clone())]);
-        let mut answer = saved(&web, section, &id).await;
-        // Where it was refused the page still shows both.
-        if web.node.ask(Request::Edit { doc: id.clone(), heads, edit }).await.is_ok() {
-            note_saved(&web, &record, &mut answer).await;
+        if let Err(refusal) = web.node.ask(Request::Edit { doc: id.clone(), heads, edit }).await {
+            return super::share::sorry(&sent.site, &refusal);
         }
-        web.catalog.look(&web.node, record.summary.id).await;
+        let mut answer = saved(&web, section, &id).await;
+        note_saved(&web, &record, &mut answer).await;
         return answer;
     }
     Redirect::to(&format!("/{}/{id}", section.path)).into_response()
@@ -105,7 +104,8 @@ pub(super) async fn choose(
 /// The cookie by which the next page says that something was saved, and offers to take it back.
 const SAVED: &str = "saved";
 
-/// Lets the next page say so. What changed nothing needs no words.
+/// Lets the next page say so. What changed nothing needs no words, and what chose between several answers cannot be taken
+/// back: the others do not return.
 pub(super) async fn note_saved(web: &Web, before: &RecordView, answer: &mut Response) {
     let doc = before.summary.id;
     let Ok(Answer::Record(now)) = web.node.ask(Request::Show { doc: doc.to_string(), history: false }).await else {
@@ -113,7 +113,9 @@ pub(super) async fn note_saved(web: &Web, before: &RecordView, answer: &mut Resp
     };
     let new: Vec<&Hash> = now.heads.iter().filter(|head| !before.heads.contains(head)).collect();
     if let [change] = new[..] {
-        note(answer, &format!("{doc}.{change}"));
+        let is_open = |field: &str| now.conflicts.iter().any(|conflict| conflict.field == field);
+        let chose = before.conflicts.iter().any(|conflict| !is_open(&conflict.field));
+        note(answer, &if chose { format!("{doc}.chosen") } else { format!("{doc}.{change}") });
     }
 }
 

@@ -266,7 +266,8 @@ impl Form<'_> {
 }
 
 fn options(choices: &[Choice], value: &str, language: Language) -> Vec<(String, String, bool)> {
-    let picked: Vec<&str> = value.split([',', '\n']).map(str::trim).collect();
+    let between = if value.contains('\n') { '\n' } else { ',' };
+    let picked: Vec<&str> = value.split(between).map(str::trim).collect();
     let known = choices.iter().map(|c| (c.value.to_owned(), language.of_kind(c.label), picked.contains(&c.value)));
     // What a newer version wrote stays, also where this one has no word for it.
     let strange = picked.iter().filter(|v| !v.is_empty() && choices.iter().all(|c| c.value != **v));
@@ -386,7 +387,7 @@ fn words(text: &str) -> Vec<&str> {
 
 /// The cells of a record as it stands.
 pub(super) fn cells_of(kind: &Kind, fields: &Value) -> Cells {
-    record::cells(kind, fields).into_iter().collect()
+    record::form_cells(kind, fields).into_iter().collect()
 }
 
 #[cfg(test)]

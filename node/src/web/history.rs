@@ -11,6 +11,7 @@ use protocol::{
     identity::DocId,
     input::Request,
     record::Kind,
+    refusal::Refusal,
     view::{Answer, FieldChange, RecordView, VersionView},
 };
 
@@ -18,6 +19,7 @@ use super::{
     Web,
     adopt::Offer,
     choose, form,
+    paper::{heads, heads_of},
     section::{Addressed, Section},
     sent::{Sent, SentTo},
     share::{sorry, to_record},
@@ -80,6 +82,7 @@ struct VersionPage {
     is_now: bool,
     fields: Vec<(String, String)>,
     may_restore: bool,
+    heads: String,
 }
 
 /// A record that this reader may see with what became of it.
@@ -201,6 +204,7 @@ fn as_it_was(
         time: super::paper::clock(&site, at_ms),
         at_ms,
         may_restore: site.may_write() && !is_now,
+        heads: heads_of(record),
         is_now,
         parts: parts.into_iter().filter(|part| !part.differences.is_empty()).collect(),
         fields: all.collect(),
@@ -237,17 +241,18 @@ pub(super) async fn restore(
     SentTo(Addressed { section, record, .. }, Sent { site, body, .. }): SentTo,
 ) -> Response {
     let id = record.summary.id.to_string();
-    let change = form::typed(&body).about("change").to_owned();
-    match web.node.ask(Request::Restore { doc: id.clone(), change }).await {
+    let all = form::typed(&body);
+    let change = all.about("change").to_owned();
+    // Without them it would be brought back over what nobody here has read.
+    let Some(heads) = heads(all.about("heads")) else { return sorry(&site, &Refusal::StaleHeads) };
+    match web.node.ask(Request::Restore { doc: id.clone(), change, heads }).await {
         Ok(_) => {
             web.catalog.look(&web.node, record.summary.id).await;
             let mut answer = to_record(section, &id);
             choose::note_saved(&web, &record, &mut answer).await;
             answer
         }
-        Err(protocol::refusal::Refusal::UnknownVersion(_)) => {
-            (StatusCode::NOT_FOUND, nothing_here(&site)).into_response()
-        }
+        Err(Refusal::UnknownVersion(_)) => (StatusCode::NOT_FOUND, nothing_here(&site)).into_response(),
         Err(refusal) => sorry(&site, &refusal),
     }
 }

@@ -67,7 +67,7 @@ pub(super) async fn name(web: &Web, name: &str, place: &str, summary: &str, audi
 /// Takes our profile back, if others see it.
 async fn hide(web: &Web) -> Result<(), Refusal> {
     let Some(row) = own(web).filter(|row| row.audience != PRIVATE) else { return Ok(()) };
-    web.node.ask(Request::Share { doc: row.id.to_string(), audience: AudienceAsk::Private }).await?;
+    web.node.ask(Request::Share { doc: row.id.to_string(), audience: AudienceAsk::Private, heads: vec![] }).await?;
     web.catalog.look(&web.node, row.id).await;
     Ok(())
 }
@@ -125,7 +125,8 @@ pub(super) async fn introduce(web: &Web) {
         let _ = web.people.introduce(false).await;
         return;
     }
-    match web.node.ask(Request::Share { doc: doc.to_string(), audience: AudienceAsk::Network }).await {
+    let share = Request::Share { doc: doc.to_string(), audience: AudienceAsk::Network, heads: vec![] };
+    match web.node.ask(share).await {
         Ok(Answer::Id { id }) => {
             web.catalog.look(&web.node, doc).await;
             web.catalog.look(&web.node, id).await;

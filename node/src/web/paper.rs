@@ -188,6 +188,11 @@ pub(super) fn heads(text: &str) -> Option<Vec<[u8; 32]>> {
     text.split(' ').map(|head| head.parse::<Hash>().map(|hash| hash.0).ok()).collect()
 }
 
+/// The heads of a record, for a form to hand back.
+pub(super) fn heads_of(record: &RecordView) -> String {
+    record.heads.iter().map(Hash::to_string).collect::<Vec<_>>().join(" ")
+}
+
 /// The id of a record, from a form.
 pub(super) fn id(text: &str) -> Option<DocId> {
     text.parse().ok()

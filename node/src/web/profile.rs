@@ -3,7 +3,7 @@
 //! Its address holds for every collaborative that shares something, also before it has written a profile.
 
 use askama::Template;
-use axum::response::Response;
+use axum::{http::HeaderMap, response::Response};
 use protocol::{
     identity::MemberId,
     record::{Field, Shape},
@@ -13,15 +13,21 @@ use serde_json::Value;
 
 use super::{
     Web,
+    adopt::Offer,
     around::Checked,
+    choose::{Choice, choices, just_saved, said},
     dates,
     list::Card,
+    paper::heads_of,
     prose,
     section::{self, SECTIONS},
     shown::{Light, Shown},
     site::{Site, nothing_here, page},
 };
-use crate::{catalog::Row, recurrence::Rule};
+use crate::{
+    catalog::{Row, Viewer},
+    recurrence::Rule,
+};
 
 /// Records shown as their newest.
 const NEWEST: usize = 5;
@@ -74,6 +80,12 @@ struct ProfilePage {
     reach: Vec<(String, Shown)>,
     rooms: Vec<(&'static str, String, String)>,
     newest: Vec<Card>,
+    choices: Vec<Choice>,
+    may_choose: bool,
+    heads: String,
+    saved: Option<String>,
+    /// Whether the reader may see who changed what.
+    history: bool,
 }
 
 /// One of the seven components.
@@ -87,7 +99,16 @@ struct Component {
 }
 
 /// The page of a collaborative that wrote a profile.
-pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView) -> Response {
+pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView, headers: &HeaderMap) -> Response {
+    let shown = of_record(web, site, row, record, just_saved(headers, &row.id));
+    if shown.saved.is_some() { said(page(&shown)) } else { page(&shown) }
+}
+
+fn of_record(web: &Web, site: Site, row: &Row, record: RecordView, saved: Option<String>) -> ProfilePage {
+    let inside = site.viewer != Viewer::Anybody;
+    let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
+    let may_choose = Offer::of(web, &site, row.kind, &record).edit;
+    let heads = heads_of(&record);
     let checked = Checked::of(&site, row, &record, None).html();
     let fields = record.fields;
     let text = |name: &str| fields[name].as_str().map(str::trim).filter(|text| !text.is_empty());
@@ -103,7 +124,12 @@ pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView) -> Res
     let reach = ["contacts", "website", "facebook", "mailing_list"];
     let reach = reach.into_iter().filter_map(|name| shown(row.kind.field(name)?));
     let (meeting, how_to_join) = meeting(&site, &fields["meeting"]);
-    page(&ProfilePage {
+    ProfilePage {
+        choices,
+        may_choose,
+        heads,
+        saved,
+        history: inside && site.account.is_some(),
         name: row.title.clone(),
         summary: row.summary.clone(),
         block: web.catalog.block_of(site.viewer, &row.owner),
@@ -123,7 +149,7 @@ pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView) -> Res
         rooms: rooms(web, &site, &row.owner),
         newest: newest(web, &site, &row.owner),
         site,
-    })
+    }
 }
 
 /// A word, and where it is looked for everywhere.
@@ -139,6 +165,11 @@ pub(super) fn bare(web: &Web, site: Site, member: &MemberId) -> Response {
         name: row.owner_name.clone(),
         summary: String::new(),
         block: web.catalog.block_of(site.viewer, member),
+        choices: vec![],
+        may_choose: false,
+        heads: String::new(),
+        saved: None,
+        history: false,
         href: None,
         own: false,
         checked: String::new(),

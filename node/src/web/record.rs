@@ -59,6 +59,7 @@ struct RecordPage {
     checked: String,
     around: String,
     choices: Vec<Choice>,
+    may_choose: bool,
     heads: String,
     history: Vec<Change>,
     kind: &'static str,
@@ -107,7 +108,7 @@ pub(super) async fn show(
     match answer {
         // The list may lag behind what its owner has just decided.
         Ok(Answer::Record(record)) if !site.viewer.may_see(record.summary.audience) => nothing_here(&site),
-        Ok(Answer::Record(record)) if row.kind.name == PROFILE => profile::whole(&web, site, &row, *record),
+        Ok(Answer::Record(record)) if row.kind.name == PROFILE => profile::whole(&web, site, &row, *record, &headers),
         Ok(Answer::Record(record)) => {
             let around = Around::of(&web, &site, &row).await.html();
             let saved = just_saved(&headers, &row.id);
@@ -173,6 +174,7 @@ fn whole(
     let main = in_tongue(&mut card, main, chosen);
     let inside = site.viewer != Viewer::Anybody;
     let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
+    let may_choose = offer.edit;
     RecordPage {
         linked: linked::data(&web.catalog, row, &fields, &site.origin),
         section: section.path,
@@ -188,7 +190,8 @@ fn whole(
         checked,
         around: String::new(),
         choices,
-        heads: record.heads.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        may_choose,
+        heads: super::paper::heads_of(&record),
         kind: row.kind.name,
         id: row.id.to_string(),
         offer,

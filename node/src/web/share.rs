@@ -21,7 +21,7 @@ use super::{
     hint::hints,
     look::{self, Back, Look},
     may::Writer,
-    paper::{Paper, seen_by},
+    paper::{Paper, heads, heads_of, seen_by},
     section::{Addressed, Section},
     sent::{Sent, SentTo},
     site::{Site, later, nothing_here, page},
@@ -99,76 +99,127 @@ fn missing(site: &Site, kind: &Kind, record: &RecordView) -> Vec<(String, String
 pub(super) async fn look(
     State(web): State<Web>,
     Writer(site): Writer,
-    Addressed { section, kind, record }: Addressed,
+    addressed: Addressed,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let all = form::typed(query.as_deref().unwrap_or_default());
-    let audience = circle::asked(&all);
-    let Some(audience) = audience.filter(|_| record.summary.own) else {
-        return sharing(&web, site, (section, kind), record, vec![], StatusCode::OK).await;
-    };
-    if audience == AudienceAsk::Partners(vec![]) {
-        let wrong = vec![site.say("share-nobody")];
-        return sharing(&web, site, (section, kind), record, wrong, StatusCode::UNPROCESSABLE_ENTITY).await;
+    match circle::asked(&form::typed(query.as_deref().unwrap_or_default())) {
+        Some(audience) if addressed.record.summary.own => looked(&web, site, addressed, &audience, vec![]).await,
+        _ => {
+            let Addressed { section, kind, record } = addressed;
+            sharing(&web, site, (section, kind), record, vec![], StatusCode::OK).await
+        }
     }
-    let problems = record::problems_to_share(kind, &record.fields);
-    if audience != AudienceAsk::Private && !problems.is_empty() {
-        let wrong = site.language.problems(kind, &problems);
-        return sharing(&web, site, (section, kind), record, wrong, StatusCode::UNPROCESSABLE_ENTITY).await;
+}
+
+/// What keeps a record from being shared in this way.
+fn in_the_way(site: &Site, kind: &Kind, record: &RecordView, audience: &AudienceAsk) -> Vec<String> {
+    if *audience == AudienceAsk::Partners(vec![]) {
+        return vec![site.say("share-nobody")];
     }
-    let circle = Circle::of(&web).await;
-    let wider = circle::is_wider(&record, &audience);
-    let mut means = vec![site.say(if wider { "wider-means" } else { "narrower-means" })];
-    if !wider && audience == AudienceAsk::Private {
+    let mut wrong = vec![];
+    if *audience != AudienceAsk::Private {
+        wrong = site.language.problems(kind, &record::problems_to_share(kind, &record.fields));
+    }
+    if circle::is_wider(record, audience) {
+        let open = record.conflicts.iter().map(|conflict| conflict.field.as_str());
+        wrong.extend(open.map(|field| undecided(site, kind, field)));
+    }
+    wrong
+}
+
+fn undecided(site: &Site, kind: &Kind, path: &str) -> String {
+    let name = path.split(['[', '.']).next().unwrap_or_default();
+    site.with("share-undecided", kind.field(name).map_or_else(|| name.to_owned(), |field| site.word(field.label)))
+}
+
+async fn looked(
+    web: &Web,
+    site: Site,
+    Addressed { section, kind, record }: Addressed,
+    audience: &AudienceAsk,
+    mut means: Vec<String>,
+) -> Response {
+    let wrong = in_the_way(&site, kind, &record, audience);
+    if !wrong.is_empty() {
+        return sharing(web, site, (section, kind), record, wrong, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let circle = Circle::of(web).await;
+    let wider = circle::is_wider(&record, audience);
+    means.push(site.say(if wider { "wider-means" } else { "narrower-means" }));
+    if wider && !record.unknown.is_empty() {
+        means.push(site.say("share-unknown"));
+    }
+    if !wider && *audience == AudienceAsk::Private {
         means.push(site.say("narrower-kept"));
     }
-    let mut fields = vec![("_audience".to_owned(), circle::word(&audience).to_owned())];
-    if let AudienceAsk::Partners(ids) = &audience {
+    let mut fields = vec![("_audience".to_owned(), circle::word(audience).to_owned())];
+    if let AudienceAsk::Partners(ids) = audience {
         fields.extend(ids.iter().map(|id| ("_named".to_owned(), id.clone())));
     }
+    fields.push(("_heads".to_owned(), heads_of(&record)));
     let here = format!("/{}/{}/share", section.path, record.summary.id);
     let look = Look {
         action: here.clone(),
         fields,
-        sees: circle.told(&site, &audience),
+        sees: circle.told(&site, audience),
         means,
         hints: if wider { hints(&site, kind, &record.fields) } else { vec![] },
         go: ("share", site.say(if wider { "share-go" } else { "choose" })),
         back: Back::To(here),
         is_form: false,
     };
-    let paper = Paper { web: &web, section, kind, record: Some(&record) };
+    let paper = Paper { web, section, kind, record: Some(&record) };
     let mut as_shared = RecordView { conflicts: vec![], history: None, ..record.clone() };
-    as_shared.summary.audience = circle::word(&audience);
+    as_shared.summary.audience = circle::word(audience);
     look::shown(&paper, site, as_shared, look)
 }
 
 /// Says anew who may have a record, or who may edit it.
 pub(super) async fn choose_audience(
     State(web): State<Web>,
-    SentTo(Addressed { section, kind, record }, Sent { site, body, .. }): SentTo,
+    SentTo(addressed, Sent { site, body, .. }): SentTo,
 ) -> Response {
     let all = form::typed(&body);
-    let doc = record.summary.id.to_string();
-    let request = match (circle::asked(&all), circle::editors(&all)) {
-        (Some(audience), _) => Request::Share { doc, audience },
+    let doc = addressed.record.summary.id.to_string();
+    let audience = circle::asked(&all);
+    let request = match (audience.clone(), circle::editors(&all)) {
+        (Some(audience), _) => {
+            // Who came without a look has read nothing, and is shown it.
+            let heads = heads(all.about("heads"));
+            let wider = circle::is_wider(&addressed.record, &audience);
+            match heads {
+                Some(heads) => Request::Share { doc, audience, heads },
+                None if wider => return looked(&web, site, addressed, &audience, vec![]).await,
+                None => Request::Share { doc, audience, heads: vec![] },
+            }
+        }
         (None, Some(editors)) => Request::LetEdit { doc, editors },
-        (None, None) => return sharing(&web, site, (section, kind), record, vec![], StatusCode::OK).await,
+        (None, None) => {
+            let Addressed { section, kind, record } = addressed;
+            return sharing(&web, site, (section, kind), record, vec![], StatusCode::OK).await;
+        }
     };
-    match web.node.ask(request).await {
-        Ok(Answer::Id { id }) => {
+    let answer = web.node.ask(request).await;
+    let Addressed { section, kind, record } = addressed;
+    match (answer, audience) {
+        (Ok(Answer::Id { id }), _) => {
             web.catalog.look(&web.node, record.summary.id).await;
             saved(&web, section, &id.to_string()).await
         }
-        Err(Refusal::Invalid(wrong)) => {
-            let wrong = site.language.problems(kind, &wrong);
-            sharing(&web, site, (section, kind), record, wrong, StatusCode::UNPROCESSABLE_ENTITY).await
+        (Err(Refusal::StaleHeads), Some(audience)) => {
+            let changed = vec![site.say("share-changed")];
+            let again = looked(&web, site, Addressed { section, kind, record }, &audience, changed).await;
+            (StatusCode::CONFLICT, again).into_response()
         }
-        Err(refusal) => {
-            let wrong = vec![site.language.refused(&refusal)];
-            sharing(&web, site, (section, kind), record, wrong, StatusCode::CONFLICT).await
+        (Err(refusal), _) => {
+            let (wrong, status) = match &refusal {
+                Refusal::Invalid(wrong) => (site.language.problems(kind, wrong), StatusCode::UNPROCESSABLE_ENTITY),
+                Refusal::Undecided(field) => (vec![undecided(&site, kind, field)], StatusCode::CONFLICT),
+                refusal => (vec![site.language.refused(refusal)], StatusCode::CONFLICT),
+            };
+            sharing(&web, site, (section, kind), record, wrong, status).await
         }
-        Ok(_) => later(&site),
+        (Ok(_), _) => later(&site),
     }
 }
 

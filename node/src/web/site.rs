@@ -140,6 +140,11 @@ impl Site {
         self.language.say_all("votes", &[("approvals", approvals), ("needed", needed)])
     }
 
+    /// The same of those who would be stewards.
+    pub(super) fn votes_appointed(&self, approvals: &usize, needed: &usize) -> String {
+        self.language.say_all("votes-appointed", &[("approvals", approvals), ("needed", needed)])
+    }
+
     /// What a room says of itself: `lead`, or `find` over its search field.
     pub(super) fn room(&self, path: &str, what: &str) -> String {
         self.language.say(&format!("{path}-{what}"))

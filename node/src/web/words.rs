@@ -146,6 +146,8 @@ fn refused(refusal: &Refusal) -> (&'static str, &str) {
         // Its problems are told one by one.
         Refusal::Invalid(_) => ("wrong-shape", ""),
         Refusal::StaleHeads => ("refused-stale", ""),
+        Refusal::Undecided(field) => ("refused-undecided", field),
+        Refusal::NothingToTakeBack => ("refused-nothing-to-take-back", ""),
         Refusal::TooManyHeaders => ("refused-too-often", ""),
         Refusal::Copied => ("refused-copied", ""),
         Refusal::Stopping => ("refused-stopping", ""),
@@ -354,6 +356,8 @@ mod tests {
             Refusal::Superseded(hidden()),
             Refusal::Invalid(vec![]),
             Refusal::StaleHeads,
+            Refusal::Undecided(hidden()),
+            Refusal::NothingToTakeBack,
             Refusal::TooManyHeaders,
             Refusal::Copied,
             Refusal::Stopping,

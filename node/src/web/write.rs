@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
-    identity::Hash,
     input::{AudienceAsk, EditorsAsk, Request},
     record::{self, Edit, Kind, Problem},
     refusal::Refusal,
@@ -23,7 +22,7 @@ use super::{
     form::{self, Typed},
     hint, items, look,
     may::Writer,
-    paper::{Paper, Said, heads, id},
+    paper::{Paper, Said, heads, heads_of, id},
     section::{Addressed, Section},
     sent::{Sent, SentTo},
     site::{Site, nothing_here},
@@ -137,8 +136,7 @@ pub(super) async fn edit(
     let cells = form::cells_of(kind, &record.fields);
     let (ids, orders) = items::of_record(kind, &record.fields);
     let mut all = Typed { typed: cells.clone(), was: cells, ids, orders, ..Typed::default() };
-    let heads: Vec<String> = record.heads.iter().map(Hash::to_string).collect();
-    all.rest.insert("heads".into(), heads.join(" "));
+    all.rest.insert("heads".into(), heads_of(&record));
     paper.page(site, &all, Said { is_new: true, ..Said::default() }).await
 }
 

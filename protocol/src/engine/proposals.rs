@@ -1,6 +1,6 @@
 //! What is proposed and how the votes on it stand, and what was decided before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     charter::{Certificate, Change, Entry, changes, tally},
@@ -10,7 +10,7 @@ use crate::{
     refusal::Refusal,
     rows::Rows,
     store::{Store, Table},
-    view::{Answer, DecisionView, ProposalView, VoteView},
+    view::{Answer, AppointedView, DecisionView, ProposalView, VoteView},
 };
 
 impl<S: Store> Engine<S> {
@@ -31,6 +31,7 @@ impl<S: Store> Engine<S> {
                 approvals,
                 rejections: 0,
                 needed: parent.k.max(charter.entry().k) as usize,
+                appointed: None,
                 carried: charter.hash() == *hash,
                 closed: charter.hash() != *hash,
                 voters: vec![],
@@ -44,10 +45,9 @@ impl<S: Store> Engine<S> {
         let tally = tally(charter.head(), &proposal.entry, &seen)?;
         let cast: BTreeMap<MemberKey, bool> =
             seen.iter().filter(|vote| vote.entry == *hash).map(|vote| (vote.by, vote.approve)).collect();
-        // Those it would make stewards must agree as well (V4); who is a steward on both sides counts once.
-        let appointed = tally.appointed.iter().flat_map(|new| &new.approvals);
-        let approvals: BTreeSet<_> = tally.approvals.iter().chain(appointed).collect();
-        let appointed_needed = tally.appointed.as_ref().map_or(0, |new| new.needed);
+        // Those it would make stewards must agree as well (V4); who is a steward on both sides counts on both.
+        let appointed = tally.appointed.as_ref();
+        let appointed = appointed.map(|new| AppointedView { approvals: new.approvals.len(), needed: new.needed });
         let stewards = [charter.entry(), &entry].map(|side| side.members.iter().filter(|m| side.is_steward(m)));
         let voters: BTreeMap<_, _> = stewards.into_iter().flatten().map(|m| (m.key, m.name.clone())).collect();
         Ok(ProposalView {
@@ -56,9 +56,10 @@ impl<S: Store> Engine<S> {
             changes: sentences(parent, &entry),
             what: changes(parent, &entry),
             why: proposal.why.clone(),
-            approvals: approvals.len(),
+            approvals: tally.approvals.len(),
             rejections: tally.rejections.len(),
-            needed: tally.needed.max(appointed_needed),
+            needed: tally.needed,
+            appointed,
             carried: false,
             closed: tally.closed,
             may_vote: voters.contains_key(&self.keys.member_key()),

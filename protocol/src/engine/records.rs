@@ -12,7 +12,7 @@ use crate::{
     identity::{DocId, Hash, NetworkId},
     input::{AudienceAsk, EditorsAsk},
     kinds, limits,
-    record::{self, Edit, EditError, Kind},
+    record::{self, Edit, EditError, Kind, Record},
     refusal::Refusal,
     rows::Rows,
     signed::Verified,
@@ -89,7 +89,9 @@ impl<S: Store> Engine<S> {
     }
 
     /// Says anew who may have a record. Wider than before, it becomes a new document without the old one's history.
-    pub(crate) fn share(&mut self, id: &str, audience: &AudienceAsk) -> Result<DocId, Refusal> {
+    /// Then its owner must have read what it says now, at these heads, and nothing may wait to be chosen: what is left out
+    /// would be lost.
+    pub(crate) fn share(&mut self, id: &str, audience: &AudienceAsk, heads: &[[u8; 32]]) -> Result<DocId, Refusal> {
         let (doc, held) = self.find_owned(id)?;
         if *audience != AudienceAsk::Private {
             let problems = record::problems_to_share(kind_of(&held.terms.kind)?, &self.fields(&doc)?);
@@ -100,10 +102,17 @@ impl<S: Store> Engine<S> {
         let wanted = self.audience(&doc, audience)?;
         let home = if *audience == AudienceAsk::Private { held.terms.network } else { self.home_of(audience)? };
         if home != held.terms.network || wanted.is_wider_than(&held.terms.audience) {
-            return match held.terms.superseded_by {
-                Some(new) => Err(Refusal::Superseded(new.to_string())),
-                None => self.found_anew(&doc, &held, audience),
-            };
+            if let Some(new) = held.terms.superseded_by {
+                return Err(Refusal::Superseded(new.to_string()));
+            }
+            let read: BTreeSet<Hash> = heads.iter().copied().map(Hash).collect();
+            if !read.is_empty() && read != held.heads.iter().copied().collect() {
+                return Err(Refusal::StaleHeads);
+            }
+            if let Some(conflict) = self.read(&doc, &held)?.conflicts.into_iter().next() {
+                return Err(Refusal::Undecided(conflict.field));
+            }
+            return self.found_anew(&doc, &held, audience);
         }
         self.tell_terms(&doc, |_, header| {
             header.audience = wanted;
@@ -271,7 +280,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// A person's edit names heads; all of them must be changes that count here.
-    fn check_heads(&self, held: &Held, heads: &[Hash], rows: &Changes) -> Result<(), Refusal> {
+    pub(super) fn check_heads(&self, held: &Held, heads: &[Hash], rows: &Changes) -> Result<(), Refusal> {
         let current = ancestors(&held.heads, rows);
         if heads.iter().all(|h| current.contains(h)) { Ok(()) } else { Err(Refusal::StaleHeads) }
     }
@@ -313,6 +322,12 @@ impl<S: Store> Engine<S> {
                 }
             }
         })
+    }
+
+    /// A record with all that stands in it.
+    fn read(&self, doc: &DocId, held: &Held) -> Result<Record, Refusal> {
+        let snapshot = self.store.get(Table::Snapshot, &doc.0)?.ok_or(Refusal::Unreadable)?;
+        record::read(kind_of(&held.terms.kind)?, &snapshot).map_err(|_| Refusal::Unreadable)
     }
 
     /// A record's fields, as kept for readers.

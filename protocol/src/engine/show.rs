@@ -132,20 +132,28 @@ impl<S: Store> Engine<S> {
         Ok(Answer::Version(Box::new(view)))
     }
 
-    /// Sets a record's fields as they were after one of its changes. What was written since stays in the history.
-    pub(crate) fn restore(&mut self, id: &str, change: &str) -> Result<DocId, Refusal> {
+    /// Sets a record's fields as they were after one of its changes. What was written since stays in the history; what was
+    /// written since these heads is merged, for whoever asks has not read it.
+    pub(crate) fn restore(&mut self, id: &str, change: &str, heads: Vec<[u8; 32]>) -> Result<DocId, Refusal> {
         let (doc, held, kind, version) = self.version_of(id, change)?;
+        let heads = if heads.is_empty() { held.heads.iter().map(|head| head.0).collect() } else { heads };
+        let read: Vec<Hash> = heads.iter().copied().map(Hash).collect();
+        self.check_heads(&held, &read, &self.changes_of(&doc)?)?;
         let snapshot = self.store.get(Table::Snapshot, &doc.0)?.ok_or(Refusal::Unreadable)?;
-        let now = record::read(kind, &snapshot).map_err(|_| Refusal::Unreadable)?;
+        let now = record::read_at(kind, &snapshot, &heads).map_err(|_| Refusal::Unreadable)?;
         let open: Vec<&str> = now.conflicts.iter().map(|conflict| conflict.field.as_str()).collect();
         let back = record::way_back(kind, &now.value, &version.value, &open);
-        self.edit(&doc.to_string(), held.heads.iter().map(|head| head.0).collect(), &Edit::Set(back))
+        self.edit(&doc.to_string(), heads, &Edit::Set(back))
     }
 
-    /// Takes one change back: an edit on that very change, so that what others wrote meanwhile is merged with it.
+    /// Takes one change back: an edit on that very change, so that what others wrote meanwhile is merged with it. What chose
+    /// between several answers stays, for no edit can set the others beside it again.
     pub(crate) fn take_back(&mut self, id: &str, change: &str) -> Result<DocId, Refusal> {
         let (doc, _, kind, version) = self.version_of(id, change)?;
         let back = record::way_back(kind, &version.value, &version.before, &[]);
+        if back.is_empty() || !version.settled.is_empty() {
+            return Err(Refusal::NothingToTakeBack);
+        }
         self.edit(&doc.to_string(), vec![version.hash], &Edit::Set(back))
     }
 
@@ -162,28 +170,29 @@ impl<S: Store> Engine<S> {
         Ok((doc, held, kind, version.ok_or_else(unknown)?))
     }
 
-    /// Which members have taken what was last said of a record of ours. A member has when one of its nodes confirmed an
-    /// offer that came after it; who heard it from a neighbor is not known here until we meet.
+    /// Which members have taken what was last said of a record of ours: of those to whom this node ever offered it. Who
+    /// heard of it from a neighbor alone is not known here until we meet. A member has when one of its nodes confirmed an
+    /// offer that came after it; who is blocked is told nothing, and may have it still.
     pub(crate) fn reached(&self, id: &str) -> Result<Answer, Refusal> {
         let (doc, held) = self.find_doc(id)?;
         if !self.owns(&held.terms) {
             return Err(Refusal::NotOwner(self.name_of(&held.terms.owner)));
         }
         let Some(network) = &self.network else { return Ok(Answer::Reached { members: vec![] }) };
-        let mut reached: BTreeMap<MemberId, bool> = BTreeMap::new();
-        let nodes = network.rosters.values().flat_map(|roster| roster.nodes.iter().map(|node| node.key));
-        for node in nodes {
-            let standing = network.standing(&node, self.turn.now);
-            let Some(who) = standing.who().filter(|who| *who != network.me) else { continue };
-            if !entitled(&doc, &held.terms, &standing) {
+        let mut reached: BTreeMap<MemberId, ReachedView> = BTreeMap::new();
+        let others = network.rosters.iter().filter(|(who, _)| **who != network.me);
+        for (who, node) in others.flat_map(|(who, roster)| roster.nodes.iter().map(|node| (*who, node.key))) {
+            let blocked = network.blocked.contains_key(&who);
+            let offered = self.store.get(Table::Offered, &key(&[&doc.0, &node.0]))?.is_some();
+            if !offered || !blocked && !entitled(&doc, &held.terms, &network.standing(&node, self.turn.now)) {
                 continue;
             }
             let resume: Option<Resume> = self.store.value(Table::Resume, &key(&[&network.id.0, &node.0]))?;
             let taken = resume.and_then(|r| r.marks.last().map(|(_, at)| *at)).is_some_and(|at| at > held.position);
-            *reached.entry(who).or_default() |= taken;
+            let nobody = || ReachedView { name: network.name_of(&who), reached: false, blocked };
+            reached.entry(who).or_insert_with(nobody).reached |= taken;
         }
-        let named = reached.into_iter().map(|(who, reached)| ReachedView { name: network.name_of(&who), reached });
-        Ok(Answer::Reached { members: named.collect() })
+        Ok(Answer::Reached { members: reached.into_values().collect() })
     }
 }
 

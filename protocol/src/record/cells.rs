@@ -62,7 +62,16 @@ fn set(of: &Shape, text: &str) -> Result<Value, Wrong> {
     if let Some(members) = json(text).filter(Value::is_array) {
         return Ok(members);
     }
-    let members = text.split([',', '\n']).filter(|member| !member.trim().is_empty());
+    let one = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|one| one.contains(',') && !one.contains(['"', '\n']));
+    if let Some(one) = one {
+        return Ok(Value::Array(vec![parse(of, one)?]));
+    }
+    // A line each: then commas are the members' own.
+    let between = if text.contains('\n') { '\n' } else { ',' };
+    let members = text.split(between).filter(|member| !member.trim().is_empty());
     members.map(|member| parse(of, member)).collect()
 }
 
@@ -96,26 +105,38 @@ fn column_names(fields: Fields, at: &str, columns: &mut Vec<String>) {
 
 /// The record as cells: each path with its text, in the order of the form, empty fields left out.
 pub fn cells(kind: &Kind, value: &Value) -> Vec<(String, String)> {
+    filled(kind, value, joined)
+}
+
+/// The same for a form that people type in: members that have commas of their own stand in a line each, a single one in
+/// quotation marks.
+pub fn form_cells(kind: &Kind, value: &Value) -> Vec<(String, String)> {
+    filled(kind, value, lined)
+}
+
+type Join = fn(&[Value]) -> String;
+
+fn filled(kind: &Kind, value: &Value, join: Join) -> Vec<(String, String)> {
     let mut cells = Vec::new();
     if let Some(object) = value.as_object() {
-        fill(kind.fields(), object, "", &mut cells);
+        fill(kind.fields(), object, "", join, &mut cells);
     }
     cells
 }
 
-fn fill(fields: Fields, object: &Map<String, Value>, at: &str, cells: &mut Vec<(String, String)>) {
+fn fill(fields: Fields, object: &Map<String, Value>, at: &str, join: Join, cells: &mut Vec<(String, String)>) {
     for field in fields.iter() {
         let at = within(at, field.name);
         match (&field.shape, object.get(field.name)) {
             (_, None | Some(Value::Null)) => {}
-            (Shape::Group(_), Some(Value::Object(group))) => fill(field.shape.inner(), group, &at, cells),
+            (Shape::Group(_), Some(Value::Object(group))) => fill(field.shape.inner(), group, &at, join, cells),
             (Shape::List { .. }, Some(Value::Array(items))) => {
                 for (index, item) in items.iter().enumerate() {
                     let Some(item) = item.as_object() else { continue };
-                    fill(field.shape.inner(), item, &format!("{at}[{}]", index + 1), cells);
+                    fill(field.shape.inner(), item, &format!("{at}[{}]", index + 1), join, cells);
                 }
             }
-            (Shape::Set { .. }, Some(Value::Array(members))) => cells.push((at, joined(members))),
+            (Shape::Set { .. }, Some(Value::Array(members))) => cells.push((at, join(members))),
             (_, Some(Value::Bool(yes))) => cells.push((at, if *yes { "yes" } else { "no" }.to_owned())),
             (_, Some(Value::String(text))) => cells.push((at, text.clone())),
             (_, Some(other)) => cells.push((at, other.to_string())),
@@ -130,6 +151,17 @@ fn joined(members: &[Value]) -> String {
         return Value::from(texts).to_string();
     }
     texts.join(", ")
+}
+
+fn lined(members: &[Value]) -> String {
+    let texts: Vec<&str> = members.iter().filter_map(Value::as_str).collect();
+    if texts.iter().any(|text| text.contains(['[', '\n', '"'])) || !texts.iter().any(|text| text.contains(',')) {
+        return joined(members);
+    }
+    match texts[..] {
+        [one] => format!("\"{one}\""),
+        _ => texts.join("\n"),
+    }
 }
 
 /// A record from cells in any order, and what is wrong with it. Empty cells are fields left empty; the numbers of items

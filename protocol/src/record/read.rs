@@ -4,7 +4,8 @@ use super::shape::{Field, Fields, Kind, Shape};
 use super::spelling::spell;
 use super::state::{Found, Raw, State, load, state};
 use super::validate::{is_item_id, within};
-use super::{Conflict, ReadError, Record};
+use super::{Conflict, Hash, ReadError, Record};
+use automerge::ChangeHash;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,13 @@ pub fn read(kind: &Kind, snapshot: &[u8]) -> Result<Record, ReadError> {
     let mut record = assemble(kind, &state(&doc, None));
     record.heads = doc.get_heads().iter().map(|head| head.0).collect();
     Ok(record)
+}
+
+/// The record as it stood at these heads, which must be in it.
+pub fn read_at(kind: &Kind, snapshot: &[u8], heads: &[Hash]) -> Result<Record, ReadError> {
+    let at: Vec<ChangeHash> = heads.iter().copied().map(ChangeHash).collect();
+    let record = assemble(kind, &state(&load(snapshot)?, Some(&at)));
+    Ok(Record { heads: heads.to_vec(), ..record })
 }
 
 /// The record that these keys make. Its heads are left to the caller.

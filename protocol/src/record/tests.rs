@@ -288,3 +288,19 @@ fn history_says_who_changed_what_when() {
     );
     assert_eq!(entries[2].fields, [("steps[2]".into(), ids[1].clone(), Value::Null)]);
 }
+
+/// "Families, children" was shown as JSON in a form, and whoever put it right by hand got two members out of it.
+#[test]
+fn members_with_commas_of_their_own_come_back_from_a_form_as_they_were() {
+    for topics in [json!(["food", "housing"]), json!(["Families, children", "food"]), json!(["Ages 0, 1, and 2"])] {
+        let value = json!({"title": "Supper", "topics": topics});
+        let cells = form_cells(practice(), &value);
+        let shown = &cells.iter().find(|(path, _)| path == "topics").unwrap().1;
+        assert!(!shown.contains('['), "{shown}");
+        let (back, _) = from_cells(practice(), cells.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+        assert_eq!(back["topics"], topics);
+    }
+    let typed = parse_field(practice(), "topics", "Families, children\n\nfood\n").unwrap();
+    assert_eq!(typed, json!(["Families, children", "food"]));
+    assert_eq!(parse_field(practice(), "topics", "food, housing\n").unwrap(), json!(["food", "housing"]));
+}

@@ -2,9 +2,11 @@
 //! written since stays in the history, and nothing is lost.
 
 use super::history::{actor, differences, value_at};
+use super::read::assemble;
 use super::shape::Kind;
-use super::state::load;
+use super::state::{load, state};
 use super::{Hash, ReadError};
+use automerge::ChangeHash;
 use serde_json::{Map, Value};
 
 /// A record as who made a change saw it, just before and just after.
@@ -20,13 +22,26 @@ pub struct Version {
     pub before: Value,
     /// The fields it left behind.
     pub value: Value,
+    /// The fields that had several values before it and one after it.
+    pub settled: Vec<String>,
 }
 
 /// The record as it stood right after this change; nothing where it has no such change.
 pub fn version(kind: &Kind, snapshot: &[u8], change: &Hash) -> Result<Option<Version>, ReadError> {
     let doc = load(snapshot)?;
     let found = doc.get_changes_meta(&[]).into_iter().find(|meta| meta.hash.0 == *change);
+    let open = |heads: &[ChangeHash]| -> Vec<String> {
+        let conflicts = assemble(kind, &state(&doc, Some(heads))).conflicts;
+        conflicts.into_iter().map(|conflict| conflict.field).collect()
+    };
     Ok(found.map(|meta| Version {
+        settled: match open(&meta.deps) {
+            had if had.is_empty() => had,
+            had => {
+                let left = open(&[meta.hash]);
+                had.into_iter().filter(|field| !left.contains(field)).collect()
+            }
+        },
         hash: meta.hash.0,
         actor: actor(&meta.actor),
         at_s: meta.timestamp,

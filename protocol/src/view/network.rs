@@ -85,12 +85,15 @@ pub struct ProposalView {
     pub what: Vec<Change>,
     /// Why.
     pub why: String,
-    /// Votes for.
+    /// Votes for, of those who are stewards now.
     pub approvals: usize,
     /// Votes against.
     pub rejections: usize,
-    /// Votes needed.
+    /// Votes needed of those who are stewards now.
     pub needed: usize,
+    /// The votes of those who would be stewards, where the stewards or their quorum change: both sides must agree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appointed: Option<AppointedView>,
     /// Whether it is now the charter.
     pub carried: bool,
     /// Whether so many are against that it cannot carry.
@@ -103,6 +106,15 @@ pub struct ProposalView {
     pub votes: Vec<VoteView>,
     /// How this collaborative voted.
     pub own_vote: Option<bool>,
+}
+
+/// How the vote of those stands whom a proposal would make stewards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AppointedView {
+    /// Votes for, of those who would be stewards.
+    pub approvals: usize,
+    /// Votes needed of them.
+    pub needed: usize,
 }
 
 impl ProposalView {

@@ -98,7 +98,12 @@ async fn proposal_of(node: &Node, request: Request) -> Result<ProposalView, Fail
 }
 
 fn tell_vote(by: &Node, proposal: &ProposalView, teller: &Teller) -> Result<(), Failure> {
-    let ProposalView { approvals, needed, carried, .. } = *proposal;
+    let carried = proposal.carried;
+    // Both sides must agree: told is the one that still waits.
+    let (approvals, needed) = match proposal.appointed.as_ref().filter(|new| new.approvals < new.needed) {
+        Some(new) => (new.approvals, new.needed),
+        None => (proposal.approvals, proposal.needed),
+    };
     let change = proposal.changes.join("; ");
     Ok(teller.tell(&Event::Vote { by: by.name().into(), change, approvals, needed, carried })?)
 }

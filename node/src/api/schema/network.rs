@@ -82,6 +82,7 @@ pub(super) fn whole_proposal() -> Value {
         ("approvals", count()),
         ("rejections", count()),
         ("needed", count()),
+        ("appointed?", object([("approvals", count()), ("needed", count())])),
         ("carried", yes_no()),
         ("closed", yes_no()),
         ("voters", list(text())),

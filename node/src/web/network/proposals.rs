@@ -48,6 +48,7 @@ struct Open {
     by: String,
     approvals: usize,
     needed: usize,
+    appointed: Option<(usize, usize)>,
     votes: Vec<(String, bool)>,
     missing: Vec<String>,
     may_vote: bool,
@@ -65,6 +66,8 @@ struct Decided {
 #[derive(Debug, Default)]
 struct Typed {
     deed: String,
+    /// What the network had decided last when the form was made.
+    head: String,
     member: String,
     stewards: Vec<String>,
     votes: String,
@@ -86,6 +89,7 @@ impl Typed {
             let value = value.replace("\r\n", "\n");
             match name.as_str() {
                 "deed" => typed.deed = value,
+                "head" => typed.head = value,
                 "member" => typed.member = value,
                 "stewards" => typed.stewards.push(value),
                 "votes" => typed.votes = value,
@@ -175,6 +179,7 @@ fn open(site: &Site, one: &ProposalView) -> Open {
         by: one.by.clone(),
         approvals: one.approvals,
         needed: one.needed,
+        appointed: one.appointed.as_ref().map(|new| (new.approvals, new.needed)),
         votes: one.votes.iter().map(|vote| (vote.by.clone(), vote.approve)).collect(),
         missing: one.voters.iter().filter(voted).cloned().collect(),
         may_vote: one.may_vote,
@@ -220,6 +225,11 @@ pub(in crate::web) async fn propose(
         Ok(network) => network,
         Err(response) => return response,
     };
+    // What was decided since would be undone by who has not read it.
+    if !typed.head.is_empty() && typed.head != network.head.to_string() {
+        let wrong = site.say("propose-moved");
+        return room(&web, site, Some((typed.deed.clone(), wrong)), typed).await;
+    }
     let Some(change) = typed.amendment(&network) else {
         let wrong = site.say("propose-nothing");
         return room(&web, site, Some((typed.deed.clone(), wrong)), typed).await;
@@ -247,6 +257,11 @@ pub(in crate::web) async fn vote(State(web): State<Web>, Admin(site): Admin, For
 impl ProposalsPage {
     fn wrong_in(&self, deed: &str) -> Option<&String> {
         self.wrong.as_ref().filter(|(of, _)| of == deed).map(|(_, why)| why)
+    }
+
+    /// What holds now, where the form that was sent back says something else.
+    fn holds(&self, typed: &str, now: &str) -> Option<String> {
+        (self.wrong_in("text").is_some() && typed.trim() != now).then(|| self.site.with("propose-now", now))
     }
 
     fn is_ticked(&self, member: &MemberView) -> bool {
