@@ -83,7 +83,7 @@ impl People {
             return Err(NotIn::Code);
         }
         self.was_right(NOBODY, from);
-        self.begin(NOBODY, from).await
+        self.begin(NOBODY, from, |held| held.accounts.is_empty()).await
     }
 
     /// Whether this browser makes the first visit, and nobody has an account yet.
@@ -98,15 +98,17 @@ impl People {
             return Err(if self.is_new() { NotIn::Code } else { NotIn::Taken });
         }
         let account = self.made(newcomer, Role::Admin).await?;
-        if !self.is_new() {
-            return Err(NotIn::Taken);
-        }
-        let name = account.name.clone();
-        let rows = self.held().put_out(NOBODY, None);
-        self.change(account, rows).await?;
+        let first = self.write(|held| {
+            // Of two forms sent at once one makes an account.
+            if !held.accounts.is_empty() {
+                return Err(NotIn::Taken);
+            }
+            Ok((account, held.put_out(NOBODY, None)))
+        });
+        let account = first.await?;
         self.held().code = None;
         self.did(Step::Account).await?;
-        self.begin(&name, from).await
+        self.begin_for(&account, from).await
     }
 
     /// The next step of the first visit. One that was made by an older version is over.
