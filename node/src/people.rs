@@ -28,7 +28,7 @@ mod tries;
 mod visit;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     collections::BTreeMap,

@@ -4,9 +4,7 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
-use super::{
-    ACCOUNT, Held, NotIn, People, Row, SESSION, VISIT, forget, password, put, second::Second, session::Visitor,
-};
+use super::{ACCOUNT, Held, NotIn, People, Row, SESSION, VISIT, forget, password, put, second::Second};
 use crate::config::PASSWORD_MOST;
 
 /// What somebody may do here.
@@ -164,15 +162,8 @@ impl People {
     }
 
     /// Somebody chooses another password, and is out on every other browser.
-    pub async fn change_password(
-        &self,
-        account: &Account,
-        token: &str,
-        old: &str,
-        new: &str,
-        from: &Visitor,
-    ) -> Result<(), NotIn> {
-        self.prove(account, token, old, from).await?;
+    pub async fn change_password(&self, account: &Account, token: &str, old: &str, new: &str) -> Result<(), NotIn> {
+        self.prove(account, token, old).await?;
         let (password, this) = (self.sealed(new, &[&account.name, account.called()]).await?, super::hash(token));
         let changed = self.update(&account.name, |held, now| {
             // Who was put out meanwhile changes nothing any more.

@@ -5,7 +5,7 @@
 use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
-use super::{Account, Held, LINK, Newcomer, NotIn, People, Role, Row, forget, hash, put, session::Visitor};
+use super::{Account, Held, LINK, Newcomer, NotIn, People, Role, Row, forget, hash, put, session::Visitor, tries::Of};
 use crate::{
     clock,
     config::{DAY_MS, LINKS_MOST, RESET_MS},
@@ -134,7 +134,7 @@ impl People {
             Ok(rows)
         });
         let account = renewed.await?;
-        self.was_right(&name, from);
+        self.was_right(&Of::sign_in(&name, from));
         self.begin_for(&account, from).await
     }
 }

@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 use sha1::Sha1;
 
-use super::{Account, Held, NotIn, People, hash, session::Visitor, spoken, typed};
+use super::{Account, Held, NotIn, People, hash, session::Visitor, spoken, tries::Of, typed};
 use crate::{clock, config::SECOND_MS};
 
 /// What somebody needs besides their password.
@@ -100,8 +100,8 @@ impl People {
             let waiting = held.waiting.get(&slip).filter(|waiting| waiting.until > now).ok_or(NotIn::Gone)?;
             waiting.name.clone()
         };
-        let tried = format!("\u{2}{name}");
-        self.count_try(&tried, from)?;
+        let tried = Of::code(&name, from);
+        self.count_try(&tried)?;
         let opened = self.update(&name, |held, account| {
             if !held.waiting.contains_key(&slip) {
                 return Err(NotIn::Gone);
@@ -113,7 +113,7 @@ impl People {
             Ok(vec![])
         });
         let account = opened.await?;
-        self.was_right(&tried, from);
+        self.was_right(&tried);
         self.begin_for(&account, from).await
     }
 

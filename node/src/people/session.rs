@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
-use super::{Account, Held, NotIn, People, SESSION, account::plain, browser, forget, hash, put};
+use super::{Account, Held, NotIn, People, SESSION, account::plain, browser, forget, hash, put, tries::Of};
 use crate::{
     clock,
     config::{PROVED_MS, SEEN_KEPT_MS, SESSION_IDLE_MS, SESSION_MS},
@@ -69,9 +69,10 @@ impl People {
     pub async fn sign_in(&self, name: &str, password: &str, from: &Visitor) -> Result<Came, NotIn> {
         let name = plain(name);
         let _place = self.queue.clone().try_acquire_owned().map_err(|_| NotIn::Pause)?;
-        self.count_try(&name, from)?;
+        let tried = Of::sign_in(&name, from);
+        self.count_try(&tried)?;
         let account = self.knows(&name, password).await.ok_or(NotIn::Wrong)?;
-        self.was_right(&name, from);
+        self.was_right(&tried);
         let slip = self.held().wait_for_second(&name);
         if let Some(slip) = slip {
             return Ok(Came::Second(slip));
@@ -80,11 +81,12 @@ impl People {
     }
 
     /// Somebody who is signed in types their password once more, before what must not be done from a browser left open.
-    pub async fn prove(&self, account: &Account, token: &str, password: &str, from: &Visitor) -> Result<(), NotIn> {
-        let _place = self.queue.clone().try_acquire_owned().map_err(|_| NotIn::Pause)?;
-        self.count_try(&account.name, from)?;
+    /// They need no place in the queue, which strangers can fill.
+    pub async fn prove(&self, account: &Account, token: &str, password: &str) -> Result<(), NotIn> {
+        let tried = Of::proof(token);
+        self.count_try(&tried)?;
         self.knows(&account.name, password).await.ok_or(NotIn::Wrong)?;
-        self.was_right(&account.name, from);
+        self.was_right(&tried);
         if let Some(session) = self.held().sessions.get_mut(&hash(token)) {
             session.proved_at = Some(clock::now_ms());
         }
@@ -95,6 +97,13 @@ impl People {
     pub fn is_proved(&self, token: &str) -> bool {
         let proved = self.held().sessions.get(&hash(token)).and_then(|session| session.proved_at);
         proved.is_some_and(|at| clock::now_ms().saturating_sub(at) < PROVED_MS)
+    }
+
+    /// Who shows this token, if anybody who is signed in: asked by a page that is open, which says nothing of its reader.
+    pub fn peek(&self, token: &str) -> Option<Account> {
+        let held = self.held();
+        let session = held.sessions.get(&hash(token)).filter(|session| session.holds(clock::now_ms()))?;
+        held.accounts.get(&session.name).cloned()
     }
 
     /// Who shows this token, if anybody who is signed in. They are here now.

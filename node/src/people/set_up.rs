@@ -4,7 +4,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{Newcomer, NotIn, People, Role, SET_UP, hash, put, session::Visitor, typed};
+use super::{Newcomer, NotIn, People, Role, SET_UP, hash, put, session::Visitor, tries::Of, typed};
 
 /// The steps, in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -70,7 +70,7 @@ pub(super) struct Progress {
 }
 
 /// The name under which sessions of the first visit are kept and tries of the code counted; no account can have it.
-const NOBODY: &str = "\u{0}";
+pub(super) const NOBODY: &str = "\u{0}";
 
 impl People {
     /// The code from the console leads to the first visit. Returns the session's token.
@@ -78,11 +78,12 @@ impl People {
         if !self.is_new() {
             return Err(NotIn::Taken);
         }
-        self.count_try(NOBODY, from)?;
+        let tried = Of::sign_in(NOBODY, from);
+        self.count_try(&tried)?;
         if self.held().code != Some(hash(&typed(code))) {
             return Err(NotIn::Code);
         }
-        self.was_right(NOBODY, from);
+        self.was_right(&tried);
         self.begin(NOBODY, from, |held| held.accounts.is_empty()).await
     }
 

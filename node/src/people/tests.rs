@@ -8,7 +8,7 @@ use super::*;
 use crate::run::Work;
 
 /// A node that keeps what it is told and knows nothing else.
-fn keeper() -> Handle {
+pub(crate) fn keeper() -> Handle {
     let (work, mut waiting) = mpsc::channel(8);
     tokio::spawn(async move {
         let mut kept: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
@@ -47,6 +47,14 @@ async fn set_up(people: &People, code: Option<String>, name: &str) -> String {
     let token = Some(people.open_set_up(&code.unwrap(), &Visitor::default()).await.unwrap());
     let newcomer = Newcomer { called: "Ann", name, password: PASSWORD };
     people.first(newcomer, &Visitor { token, ..Visitor::default() }).await.unwrap()
+}
+
+/// An admin who came in by a node like this and typed her password long ago; her session's token.
+pub(crate) async fn came_long_ago(node: Handle) -> (People, String) {
+    let (people, code) = People::open(node).await.unwrap();
+    let token = set_up(&people, code, "ann").await;
+    people.held().sessions.get_mut(&hash(&token)).unwrap().proved_at = Some(1);
+    (people, token)
 }
 
 /// Waits until what nobody waits for is written.
@@ -137,7 +145,10 @@ async fn a_link_lets_one_in_once_and_ends_with_who_made_it() {
     assert!(people.link(&late).is_none(), "too old");
     assert_eq!(people.renew(&late, PASSWORD, &from).await, Err(NotIn::Gone), "an invitation renews no password");
 
+    let ben = people.account("ben").unwrap();
+    let key = people.make_key(&ben, "Report", Scope::Write).await.unwrap();
     let reset = people.reset("ann", "ben").await.unwrap();
+    assert!(people.key(&key).is_none(), "a lost phone held the key too");
     let newer = people.reset("ann", "ben").await.unwrap();
     assert_eq!(people.renew(&reset, "another long password", &from).await, Err(NotIn::Gone));
     assert_eq!(people.accept(&newer, newcomer("carl"), &from).await, Err(NotIn::Gone), "nor is a reset an invitation");
@@ -171,20 +182,43 @@ async fn a_thousand_guesses_stay_cheap() {
     assert!(people.sign_in("ann", PASSWORD, &elsewhere).await.is_ok(), "nobody else is kept out");
 }
 
+/// One stranger who tried her name again and again took every try there was, and the admin could neither sign in nor, where
+/// she was, confirm who she is.
+#[tokio::test]
+async fn who_guesses_keeps_nobody_out() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    let token = set_up(&people, code, "ann").await;
+    let at = |address: &str| Visitor { address: address.into(), ..Visitor::default() };
+    let mut told_to_wait = 0;
+    for _ in 0..100 {
+        told_to_wait += u32::from(people.sign_in("ann", "guess", &at("203.0.113.9")).await == Err(NotIn::Pause));
+    }
+    assert!(told_to_wait > 85, "{told_to_wait}");
+    people.prove(&people.account("ann").unwrap(), &token, PASSWORD).await.unwrap();
+    assert!(people.sign_in("ann", PASSWORD, &at("198.51.100.7")).await.is_ok());
+    let ann = people.account("ann").unwrap();
+    let tries = async || people.prove(&ann, &token, "guess").await;
+    for _ in 0..8 {
+        assert_eq!(tries().await, Err(NotIn::Wrong));
+    }
+    assert_eq!(tries().await, Err(NotIn::Pause), "nor does who found a browser open guess on");
+}
+
 #[tokio::test]
 async fn signing_in_ends_the_session_that_the_browser_had() {
     let (people, code) = People::open(keeper()).await.unwrap();
     let planted = set_up(&people, code, "ann").await;
     let from = Visitor { token: Some(planted.clone()), ..Visitor::default() };
     let Ok(Came::In(token)) = people.sign_in("ann", PASSWORD, &from).await else { panic!("not in") };
-    assert!(people.who(&planted).is_none() && people.who(&token).is_some());
     let ann = people.account("ann").unwrap();
+    assert!(people.peek(&token).is_some() && people.seen(&ann).is_none(), "an open page is nobody's visit");
+    assert!(people.who(&planted).is_none() && people.who(&token).is_some() && people.seen(&ann).is_some());
     people.held().sessions.get_mut(&hash(&token)).unwrap().proved_at = Some(1);
     assert!(!people.is_proved(&token));
-    people.prove(&ann, &token, PASSWORD, &from).await.unwrap();
+    people.prove(&ann, &token, PASSWORD).await.unwrap();
     assert!(people.is_proved(&token));
     people.held().sessions.get_mut(&hash(&token)).unwrap().seen_at = Some(1);
-    assert!(people.who(&token).is_none(), "unused for too long");
+    assert!(people.who(&token).is_none() && people.peek(&token).is_none(), "unused for too long");
 }
 
 #[tokio::test]
@@ -236,7 +270,7 @@ async fn who_is_removed_or_made_something_else_cannot_undo_it() {
     let token = come("ben").await;
     let ben = people.account("ben").unwrap();
     let (changed, removed) = tokio::join!(
-        people.change_password(&ben, &token, PASSWORD, "another long password", &from),
+        people.change_password(&ben, &token, PASSWORD, "another long password"),
         people.remove("ann", "ben")
     );
     assert_eq!((changed, removed), (Err(NotIn::Gone), Ok(())));
@@ -256,11 +290,9 @@ async fn who_is_removed_or_made_something_else_cannot_undo_it() {
 async fn who_is_put_out_changes_no_password() {
     let (people, code) = People::open(keeper()).await.unwrap();
     let token = set_up(&people, code, "ann").await;
-    let (ann, from) = (people.account("ann").unwrap(), Visitor::default());
-    let (changed, reset) = tokio::join!(
-        people.change_password(&ann, &token, PASSWORD, "another long password", &from),
-        people.reset("", "ann")
-    );
+    let ann = people.account("ann").unwrap();
+    let (changed, reset) =
+        tokio::join!(people.change_password(&ann, &token, PASSWORD, "another long password"), people.reset("", "ann"));
     assert!(changed == Err(NotIn::Gone) && reset.is_ok());
     assert!(people.knows("ann", PASSWORD).await.is_some());
 }
