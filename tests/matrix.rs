@@ -24,6 +24,10 @@ enum Verdict {
     Open,
     /// They are to sign in first.
     SignIn,
+    /// They are to type their password again first.
+    Confirm,
+    /// What they typed lets nobody in, or they tried too often.
+    Refused,
     /// As if there were nothing.
     Nothing,
     /// Nobody does this here.
@@ -33,6 +37,8 @@ enum Verdict {
 fn verdict(page: &Page) -> Verdict {
     match (page.status, page.location()) {
         (303 | 307, Some("/sign-in")) => Verdict::SignIn,
+        (303 | 307, Some(to)) if to.starts_with("/settings/confirm") => Verdict::Confirm,
+        (403 | 429, _) => Verdict::Refused,
         (404, _) => Verdict::Nothing,
         (405, _) => Verdict::NoSuchMethod,
         (200..=499, _) => Verdict::Open,
@@ -40,7 +46,8 @@ fn verdict(page: &Page) -> Verdict {
     }
 }
 
-/// What the word beside an address says of somebody with this role; of a record's page also its audience counts.
+/// What the word beside an address says of somebody with this role, who has just signed in; of a record's page also its
+/// audience counts. That others are asked for their password again is held to beside those words.
 fn expected(may: May, role: Option<Role>, audience: Option<&str>) -> Verdict {
     let sees = audience.is_none_or(|audience| Viewer::of(role).may_see(audience));
     let least = match may {
@@ -48,10 +55,10 @@ fn expected(may: May, role: Option<Role>, audience: Option<&str>) -> Verdict {
         May::WithLink => return Verdict::Nothing,
         May::FirstVisit => return Verdict::SignIn,
         May::Anybody => return if sees { Verdict::Open } else { Verdict::Nothing },
-        May::SignedIn => Role::Coordinator,
+        May::SignedIn | May::Proved => Role::Coordinator,
         May::Reader => Role::Reader,
         May::Editor => Role::Editor,
-        May::Admin => Role::Admin,
+        May::Admin | May::Keeper => Role::Admin,
     };
     match role {
         None => Verdict::SignIn,
@@ -63,6 +70,21 @@ fn expected(may: May, role: Option<Role>, audience: Option<&str>) -> Verdict {
 /// Here all records are of this collaborative, and nobody makes a version of what is their own.
 fn of_own(path: &str, asked: Verdict) -> Verdict {
     if path.ends_with("/use-too") && asked == Verdict::Open { Verdict::Nothing } else { asked }
+}
+
+/// Forms that ask for a password or a code by themselves: these here hold a wrong one.
+const ASKING: [&str; 6] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/settings/password",
+    "/settings/confirm",
+    "/settings/two-step",
+    "/settings/recovery-sheet",
+];
+
+/// What is sent to those is refused.
+fn of_sent(path: &str, asked: Verdict) -> Verdict {
+    if ASKING.contains(&path) && asked == Verdict::Open { Verdict::Refused } else { asked }
 }
 
 struct Village {
@@ -170,6 +192,7 @@ fn everybody_opens_what_the_table_says_and_nothing_else() {
                     false => change_of(to).to_owned(),
                 };
                 let form = [&FORM[..], &[("_change", change.as_str())]].concat();
+                let asked = of_sent(path, asked);
                 let got = verdict(&browser.send(&filled(path, to, &change), &form));
                 if got != asked {
                     wrong.push(format!("POST {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));

@@ -267,3 +267,80 @@ fn who_is_removed_leaves_no_draft_to_the_next_of_that_name() {
     assert_eq!(ann.send("/settings/people/remove", &[("name", "rob")]).status, 303);
     assert!(!comes(&mut ann).open("/drafts").says("Not said yet"));
 }
+
+/// A page that was left open asked for the news every few seconds, and its reader seemed to be there for ever.
+#[test]
+fn a_page_left_open_is_nobodys_visit() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    let link = link(&ann.send("/settings/people", &[("role", "reader"), ("days", "7")]));
+    let mut rob = Browser::of(&node);
+    assert_eq!(rob.send(&link, &[("name", "rob"), ("password", PASSWORD)]).location(), Some("/"));
+    rob.listen("/live").until("data: ");
+    let seen = || {
+        node.ask(&["people"])["people"].as_array().unwrap().iter().find(|one| one["name"] == "rob").unwrap()["seen_ms"]
+            .clone()
+    };
+    assert!(seen().is_null());
+    assert_eq!(rob.open("/").status, 200);
+    assert!(seen().is_number());
+}
+
+/// Whom we blocked, our partners outside the network and what we ask for is ours, and a coordinator may be of another group.
+#[test]
+fn a_coordinator_is_told_nothing_that_the_collaborative_keeps_to_itself() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    let link = link(&ann.send("/settings/people", &[("role", "coordinator"), ("days", "7")]));
+    let mut cora = Browser::of(&node);
+    assert_eq!(cora.send(&link, &[("name", "cora"), ("password", PASSWORD)]).location(), Some("/"));
+    let rooms = ["/network/sharing", "/network/neighbors", "/network/invitations"];
+    for page in ["/", "/network", "/network/members", "/network/proposals", "/settings"] {
+        let (hers, inside) = (cora.open(page), ann.open(page));
+        assert_eq!(hers.status, 200);
+        for room in rooms {
+            assert!(!hers.says(&format!("href=\"{room}")), "{page} leads to {room}");
+        }
+        assert!(inside.says("href=\"/network/neighbors"), "{page}");
+    }
+    for room in rooms {
+        assert_eq!((cora.open(room).status, ann.open(room).status), (404, 200), "{room}");
+    }
+}
+
+/// A thief's key went on after the password was another one.
+#[test]
+fn keys_end_with_the_password_where_one_says_so() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    assert!(!ann.open("/settings/password").says("name=\"keys\""), "there are none");
+    assert_eq!(ann.send("/settings/keys", &[("label", "Report"), ("scope", "write")]).status, 200);
+    assert!(ann.open("/settings/password").says("Also take back my key for an app or program"));
+    let change = |ann: &mut Browser, old: &str, new: &str, more: &[(&str, &str)]| {
+        let typed = [&[("old", old), ("new", new)], more].concat();
+        assert_eq!(ann.send("/settings/password", &typed).status, 303);
+        ann.open("/settings/keys").says("Report")
+    };
+    assert!(change(&mut ann, PASSWORD, "another long password", &[]));
+    assert!(!change(&mut ann, "another long password", PASSWORD, &[("keys", "end")]));
+}
+
+/// The next one at a library's computer read in its browser what somebody before had looked for, and opened their invitation.
+#[test]
+fn no_browser_keeps_what_somebody_looked_for_or_a_link_opens() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", PASSWORD);
+    let link = link(&ann.send("/settings/people", &[("role", "reader"), ("days", "7")]));
+    let mut stranger = Browser::of(&node);
+    for page in [&link, "/search?q=shelter", "/directory?q=shelter", "/network/join?ticket=none"] {
+        assert!(stranger.open(page).head.contains("cache-control: no-store"), "{page}");
+    }
+    for page in ["/search", "/practices?topic=food"] {
+        assert!(stranger.open(page).head.contains("cache-control: private, no-cache"), "{page}");
+    }
+}

@@ -121,13 +121,16 @@ pub const HASHES_AT_ONCE: usize = 2;
 pub const PASSWORD_LEAST: usize = 12;
 /// The most characters of a password (OWASP ASVS 5.0, 6.2.9: at least 64 are permitted).
 pub const PASSWORD_MOST: usize = 256;
-/// Wrong tries in a row after which a pause comes.
+/// Wrong tries in a row of one name from one address after which a pause comes.
 pub const SIGN_IN_TRIES: u32 = 8;
+/// Wrong tries of one name from all addresses together after which a pause comes: so many that nobody makes its owner wait
+/// from a few addresses, and nothing against twelve characters that nobody would guess.
+pub const NAME_TRIES: u32 = 1_000;
 /// The longest such pause: a thousand tries take most of a day.
 pub const SIGN_IN_PAUSE_MS: u64 = 60 * 1_000;
 /// Wrong tries from one address after which a pause comes: an office full of people who mistype, and no more.
 pub const ADDRESS_TRIES: u32 = 40;
-/// Names and addresses of which wrong tries are counted at a time: about 1 MiB.
+/// Names and addresses of which wrong tries are counted at a time: at most 4 MiB.
 pub const TRIES_MOST: usize = 10_000;
 /// How long wrong tries are remembered.
 pub const TRIES_KEPT_MS: u64 = 15 * 60 * 1_000;

@@ -28,7 +28,7 @@ mod tries;
 mod visit;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -37,7 +37,7 @@ use std::{
 
 use minicbor::{Decode, Encode};
 use protocol::{format, identity::Hash, input::Request, refusal::Refusal, view::Answer};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 pub use self::{
     account::{Account, Newcomer, Role},
@@ -87,6 +87,8 @@ pub enum NotIn {
 pub struct People {
     node: Handle,
     held: Arc<Mutex<Held>>,
+    /// The turn to write: what lets somebody in is changed by one after the other.
+    turns: Arc<tokio::sync::Mutex<()>>,
     hashing: Arc<Semaphore>,
     /// Places to wait for that: who finds none is told to come again, rather than making everybody wait.
     queue: Arc<Semaphore>,
@@ -110,6 +112,8 @@ struct Held {
 
 /// A row to keep, or to forget.
 type Row = (Vec<u8>, Option<Vec<u8>>);
+/// The turn to write. Who holds it looks at what is there now, and nobody changes it meanwhile.
+type Turn = OwnedMutexGuard<()>;
 
 impl Held {
     /// Takes in what stands in one row.
@@ -136,6 +140,20 @@ impl Held {
     }
 }
 
+impl Held {
+    /// Whether what this row is about is still here.
+    fn has(&self, key: &[u8]) -> bool {
+        let Some((sort, key)) = key.split_at_checked(1) else { return false };
+        let hash = || key.try_into().map(Hash).ok();
+        match sort {
+            [SESSION] => hash().is_some_and(|hash| self.sessions.contains_key(&hash)),
+            [KEY] => hash().is_some_and(|hash| self.keys.contains_key(&hash)),
+            [VISIT] => str::from_utf8(key).is_ok_and(|name| self.accounts.contains_key(name)),
+            _ => false,
+        }
+    }
+}
+
 impl People {
     /// Reads who there is. Where there is nobody yet, the code returned lets the first one in; it is told on the console.
     pub async fn open(node: Handle) -> Result<(People, Option<String>), Refusal> {
@@ -149,7 +167,7 @@ impl People {
         held.code = code.as_deref().map(hash);
         let (held, hashing) = (Arc::new(Mutex::new(held)), Arc::new(Semaphore::new(HASHES_AT_ONCE)));
         let queue = Arc::new(Semaphore::new(SIGN_INS_WAITING));
-        Ok((People { node, held, hashing, queue }, code))
+        Ok((People { node, held, turns: Arc::default(), hashing, queue }, code))
     }
 
     /// Whether nobody has set this node up yet.
@@ -161,11 +179,44 @@ impl People {
         self.node.ask(Request::KeepPeople { rows }).await.map(drop).map_err(|_| NotIn::Disk)
     }
 
-    /// Keeps what nobody waits for, and whose loss at a power cut nobody would notice.
-    fn jot(&self, rows: Vec<Row>) {
-        let node = self.node.clone();
+    /// One's turn to write.
+    async fn turn(&self) -> Turn {
+        self.turns.clone().lock_owned().await
+    }
+
+    /// Keeps the rows, and then does the rest: to its end, also when the browser that asked is gone meanwhile.
+    async fn finish(
+        &self,
+        turn: Turn,
+        rows: Vec<Row>,
+        rest: impl FnOnce(&mut Held) + Send + 'static,
+    ) -> Result<(), NotIn> {
+        let people = self.clone();
+        let work = tokio::spawn(async move {
+            let _turn = turn;
+            people.keep(rows).await?;
+            rest(&mut people.held());
+            Ok(())
+        });
+        work.await.unwrap_or(Err(NotIn::Disk))
+    }
+
+    /// Ends or changes what lets somebody in: here at once, so that they are out even when the disk is full, then on disk.
+    async fn change(&self, change: impl FnOnce(&mut Held) -> Result<Vec<Row>, NotIn>) -> Result<(), NotIn> {
+        let turn = self.turn().await;
+        let rows = change(&mut self.held())?;
+        self.finish(turn, rows, |_| ()).await
+    }
+
+    /// Keeps what nobody waits for, and whose loss at a power cut nobody would notice. What was ended meanwhile stays so.
+    fn jot(&self, mut rows: Vec<Row>) {
+        let people = self.clone();
         if !rows.is_empty() {
-            tokio::spawn(async move { node.ask(Request::KeepPeople { rows }).await });
+            tokio::spawn(async move {
+                let _turn = people.turn().await;
+                rows.retain(|(key, _)| people.held().has(key));
+                people.keep(rows).await
+            });
         }
     }
 

@@ -87,7 +87,7 @@ use std::path::PathBuf;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Uri, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
     routing::{MethodRouter, get, post},
@@ -155,6 +155,10 @@ pub enum May {
     Editor,
     /// Who looks after this node.
     Admin,
+    /// Whoever is signed in and typed their password lately; who did not is asked to.
+    Proved,
+    /// Who looks after this node, likewise.
+    Keeper,
 }
 
 /// An address, who may read there and who may send something, and who answers.
@@ -162,7 +166,7 @@ type Page = (&'static str, [May; 2], MethodRouter<Web>);
 
 /// Every address. A test opens each as everybody who may come, and compares with what stands here.
 fn table() -> Vec<Page> {
-    use May::{Admin, Anybody, Editor, FirstVisit, Never, SignedIn, WithLink};
+    use May::{Admin, Anybody, Editor, FirstVisit, Keeper, Never, Proved, Reader, SignedIn, WithLink};
     // What anybody may send is small.
     let small = || DefaultBodyLimit::max(STRANGER_BYTES);
     vec![
@@ -183,33 +187,33 @@ fn table() -> Vec<Page> {
         ("/settings/password", [SignedIn, SignedIn], get(settings::password).post(settings::change_password)),
         ("/settings/sign-ins", [SignedIn, SignedIn], get(settings::sign_ins).post(settings::end_sign_in)),
         ("/settings/confirm", [SignedIn, SignedIn], get(settings::prove).post(settings::proved)),
-        ("/settings/two-step", [SignedIn, SignedIn], get(second::show).post(second::turn_on)),
-        ("/settings/two-step/off", [Never, SignedIn], post(second::turn_off)),
-        ("/settings/keys", [SignedIn, SignedIn], get(key::show).post(key::make)),
-        ("/settings/keys/end", [Never, SignedIn], post(key::end)),
-        ("/settings/people", [Admin, Admin], get(people::show).post(people::invite)),
-        ("/settings/people/role", [Never, Admin], post(people::set_role)),
-        ("/settings/people/remove", [Never, Admin], post(people::remove)),
-        ("/settings/people/reset", [Never, Admin], post(people::reset)),
-        ("/settings/people/end-link", [Never, Admin], post(people::end_link)),
+        ("/settings/two-step", [Proved, Proved], get(second::show).post(second::turn_on)),
+        ("/settings/two-step/off", [Never, Proved], post(second::turn_off)),
+        ("/settings/keys", [Proved, Proved], get(key::show).post(key::make)),
+        ("/settings/keys/end", [Never, Proved], post(key::end)),
+        ("/settings/people", [Keeper, Keeper], get(people::show).post(people::invite)),
+        ("/settings/people/role", [Never, Keeper], post(people::set_role)),
+        ("/settings/people/remove", [Never, Keeper], post(people::remove)),
+        ("/settings/people/reset", [Never, Keeper], post(people::reset)),
+        ("/settings/people/end-link", [Never, Keeper], post(people::end_link)),
         ("/settings/recovery-sheet", [Admin, Admin], get(sheet::ask).post(sheet::show)),
         ("/network", [SignedIn, Never], get(network::show)),
         ("/network/found", [Never, Admin], post(network::join::found)),
         ("/network/join", [WithLink, Admin], get(network::join::invited).post(network::join::join)),
         ("/network/stop", [Never, Admin], post(network::join::stop)),
         ("/network/members", [SignedIn, Never], get(network::members::show)),
-        ("/network/invitations", [SignedIn, Admin], get(network::invitations::show).post(network::invitations::invite)),
+        ("/network/invitations", [Reader, Admin], get(network::invitations::show).post(network::invitations::invite)),
         ("/network/invitations/withdraw", [Never, Admin], post(network::invitations::withdraw)),
         ("/network/invitations/admit", [Never, Admin], post(network::invitations::admit)),
         ("/network/proposals", [SignedIn, Admin], get(network::proposals::show).post(network::proposals::propose)),
         ("/network/votes", [Never, Admin], post(network::proposals::vote)),
-        ("/network/sharing", [SignedIn, Admin], get(network::sharing::show).post(network::sharing::ask)),
+        ("/network/sharing", [Reader, Admin], get(network::sharing::show).post(network::sharing::ask)),
         ("/network/partners/end", [Never, Admin], post(network::sharing::end_partner)),
-        ("/network/neighbors", [SignedIn, Never], get(network::neighbors::show)),
+        ("/network/neighbors", [Reader, Never], get(network::neighbors::show)),
         ("/network/neighbors/block", [Never, Admin], post(network::neighbors::block)),
         ("/network/neighbors/unblock", [Never, Admin], post(network::neighbors::unblock)),
         ("/network/health", [Admin, Never], get(network::health::show)),
-        ("/live", [Anybody, Never], get(live::listen)),
+        (live::LIVE, [Anybody, Never], get(live::listen)),
         ("/drafts", [Editor, Editor], get(draft::list).post(draft::quietly)),
         ("/drafts/throw-away", [Never, Editor], post(draft::throw_away)),
         ("/theme", [Never, Anybody], post(site::choose_theme).layer(small())),
@@ -259,18 +263,26 @@ pub(crate) fn pages(web: Web) -> Router {
         .layer(always("cross-origin-resource-policy", "same-origin"))
         .layer(always("permissions-policy", "camera=(), microphone=(), geolocation=()"))
         .layer(CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
+        .layer(from_fn(visitor::believed))
         .with_state(web)
 }
 
-/// What is for who is signed in stays in no browser: others may sit there next.
+/// What is for who is signed in, what a link opens and what somebody looked for stay in no browser: others may sit there next.
 async fn kept_by_nobody(request: Request, next: Next) -> Response {
-    let signed_in = site::session_of(request.headers()).is_some();
+    let confides = site::session_of(request.headers()).is_some() || is_confided(request.uri());
     let is_page = !request.uri().path().starts_with("/assets/") && !request.uri().path().starts_with("/quilt/");
     let mut response = next.run(request).await;
-    if signed_in && is_page {
+    if confides && is_page {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// Whether an address holds what lets somebody in, or what they typed.
+fn is_confided(uri: &Uri) -> bool {
+    let mut asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    uri.path().starts_with("/welcome/")
+        || asked.any(|(key, value)| ["q", "ticket"].contains(&&*key) && !value.is_empty())
 }
 
 fn always(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -14,3 +14,11 @@ def run(browser, node, look):
     context.set_offline(True)
     page.reload()
     look.shows(page.get_by_text("Winter coat swap").first, "a page read before is gone without a connection")
+
+    # What somebody looked for stays in no browser, and nothing else is shown in its place.
+    context.set_offline(False)
+    for looked_for in ("coat", "school"):
+        page.goto(f"{node.web}/search?q={looked_for}")
+    context.set_offline(True)
+    page.goto(node.web + "/search?q=coat")
+    look.shows(page.get_by_text("No connection").first, "what was looked for is kept in a browser")

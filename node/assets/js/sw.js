@@ -1,5 +1,14 @@
 /* Reading without a connection: the network first, then the last copy we saw. */
-const PAGES = "pages-1", FILES = "files-1";
+const PAGES = "pages-2", FILES = "files-2";
+/* A phone has room for what somebody read on a busy day, and for all pictures twice. */
+const PAGES_MOST = 60, FILES_MOST = 400;
+/* Keeps a copy as the newest, and lets the oldest go. */
+async function keep(c, request, copy, most) {
+  await c.delete(request);
+  await c.put(request, copy);
+  const all = await c.keys();
+  for (const old of all.slice(0, Math.max(0, all.length - most))) await c.delete(old);
+}
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (e) => e.waitUntil((async () => {
   for (const k of await caches.keys()) if (k !== PAGES && k !== FILES) await caches.delete(k);
@@ -22,7 +31,7 @@ self.addEventListener("fetch", (e) => {
       if (hit && (hit.headers.get("cache-control") || "").includes("immutable")) return hit;
       try {
         const r = await fetch(e.request);
-        if (r.ok) c.put(e.request, r.clone());
+        if (r.ok) e.waitUntil(keep(c, e.request, r.clone(), FILES_MOST));
         return r;
       } catch (offline) {
         if (hit) return hit;
@@ -34,12 +43,12 @@ self.addEventListener("fetch", (e) => {
       const c = await caches.open(PAGES);
       try {
         const r = await fetch(e.request);
-        /* What is for who is signed in stays in no shared browser. */
+        /* What is for who is signed in, or what somebody looked for, stays in no shared browser. */
         if ((r.headers.get("cache-control") || "").includes("no-store")) await c.delete(e.request);
-        else if (r.ok) c.put(e.request, r.clone());
+        else if (r.ok) e.waitUntil(keep(c, e.request, r.clone(), PAGES_MOST));
         return r;
       } catch {
-        const kept = (await c.match(e.request)) || (await c.match(e.request, { ignoreSearch: true }));
+        const kept = await c.match(e.request);
         return (kept && await away(kept)) ||
           new Response("<!doctype html><html lang=en><title>No connection</title><link rel=stylesheet href=/assets/css/commonweal.css><main class=wrap><h1>No connection</h1><p class=lead>This page has not been opened on this device before, so there is no saved copy.</p></main>", { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
       }

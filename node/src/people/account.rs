@@ -4,10 +4,7 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
-use super::{
-    ACCOUNT, Held, KEY, LINK, NotIn, People, Row, SESSION, VISIT, forget, password, put, second::Second,
-    session::Visitor,
-};
+use super::{ACCOUNT, Held, NotIn, People, Row, SESSION, VISIT, forget, password, put, second::Second};
 use crate::config::PASSWORD_MOST;
 
 /// What somebody may do here.
@@ -104,6 +101,11 @@ impl Held {
         self.accounts.values().any(|other| other.role == Role::Admin && other.name != name)
     }
 
+    /// Whether this one looks after the node: they did when they asked, and somebody may have said otherwise since.
+    fn is_still_admin(&self, by: &str) -> Result<(), NotIn> {
+        self.accounts.get(by).filter(|account| account.role == Role::Admin).map(drop).ok_or(NotIn::Gone)
+    }
+
     /// Ends all that lets somebody in, but this one session; the rows to forget.
     pub(super) fn put_out(&mut self, name: &str, but: Option<Hash>) -> Vec<Row> {
         let ended: Vec<Hash> =
@@ -128,21 +130,23 @@ impl People {
     }
 
     /// Lets somebody do something else than before. The last one who looks after the node stays so.
-    pub async fn set_role(&self, name: &str, role: Role) -> Result<(), NotIn> {
-        let changed = {
-            let held = self.held();
+    pub async fn set_role(&self, by: &str, name: &str, role: Role) -> Result<(), NotIn> {
+        let changed = self.update(name, |held, account| {
+            held.is_still_admin(by)?;
             if role != Role::Admin && !held.other_admin(name) {
                 return Err(NotIn::LastAdmin);
             }
-            Account { role, ..held.accounts.get(name).cloned().ok_or(NotIn::Gone)? }
-        };
-        self.change(changed, vec![]).await
+            account.role = role;
+            // Nobody makes themselves an admin again by a link made before.
+            Ok(if role == Role::Admin { vec![] } else { held.end_links(|link| link.by == name) })
+        });
+        changed.await.map(drop)
     }
 
     /// Somebody is no longer here: they are out everywhere, and so is what they made for others to come in with.
-    pub async fn remove(&self, name: &str) -> Result<(), NotIn> {
-        let rows = {
-            let mut held = self.held();
+    pub async fn remove(&self, by: &str, name: &str) -> Result<(), NotIn> {
+        let removed = self.change(|held| {
+            held.is_still_admin(by)?;
             if !held.other_admin(name) {
                 return Err(NotIn::LastAdmin);
             }
@@ -150,47 +154,63 @@ impl People {
             held.visits.remove(name);
             let mut rows = held.put_out(name, None);
             rows.extend([forget(ACCOUNT, name.as_bytes()), forget(VISIT, name.as_bytes())]);
-            rows.extend(held.keys.extract_if(.., |_, key| key.name == name).map(|(hash, _)| forget(KEY, &hash.0)));
-            let links = held.links.extract_if(.., |_, link| link.by == name || link.of.as_deref() == Some(name));
-            rows.extend(links.map(|(hash, _)| forget(LINK, &hash.0)));
-            rows
-        };
-        self.keep(rows).await
+            rows.extend(held.end_keys(name));
+            rows.extend(held.end_links(|link| link.by == name || link.of.as_deref() == Some(name)));
+            Ok(rows)
+        });
+        removed.await
     }
 
     /// Somebody chooses another password, and is out on every other browser.
-    pub async fn change_password(
+    pub async fn change_password(&self, account: &Account, token: &str, old: &str, new: &str) -> Result<(), NotIn> {
+        self.prove(account, token, old).await?;
+        let (password, this) = (self.sealed(new, &[&account.name, account.called()]).await?, super::hash(token));
+        let changed = self.update(&account.name, |held, now| {
+            // Who was put out meanwhile changes nothing any more.
+            held.sessions.get(&this).filter(|session| session.name == now.name).ok_or(NotIn::Gone)?;
+            now.password = password;
+            Ok(held.put_out(&now.name, Some(this)))
+        });
+        changed.await.map(drop)
+    }
+
+    /// Changes what is kept of somebody, as it is now and not as it was when they began to ask: hashing a password takes
+    /// long, and they may have been removed meanwhile, or made something else. Returns what they are then.
+    pub(super) async fn update(
         &self,
-        account: &Account,
-        token: &str,
-        old: &str,
-        new: &str,
-        from: &Visitor,
-    ) -> Result<(), NotIn> {
-        self.prove(account, token, old, from).await?;
-        let changed =
-            Account { password: self.sealed(new, &[&account.name, account.called()]).await?, ..account.clone() };
-        let rows = self.held().put_out(&account.name, Some(super::hash(token)));
-        self.change(changed, rows).await
+        name: &str,
+        change: impl FnOnce(&mut Held, &mut Account) -> Result<Vec<Row>, NotIn>,
+    ) -> Result<Account, NotIn> {
+        let changed = self.write(|held| {
+            let mut account = held.accounts.get(name).cloned().ok_or(NotIn::Gone)?;
+            let rows = change(held, &mut account)?;
+            Ok((account, rows))
+        });
+        changed.await
     }
 
-    /// Keeps an account as it is now, with other rows.
-    pub(super) async fn change(&self, account: Account, mut rows: Vec<Row>) -> Result<(), NotIn> {
+    /// Writes an account, with other rows. Every account that is written comes through here, one after the other.
+    pub(super) async fn write(
+        &self,
+        account: impl FnOnce(&mut Held) -> Result<(Account, Vec<Row>), NotIn>,
+    ) -> Result<Account, NotIn> {
+        let turn = self.turn().await;
+        let (account, mut rows) = account(&mut self.held())?;
         rows.push(put(ACCOUNT, account.name.as_bytes(), &account));
-        self.keep(rows).await?;
-        self.held().accounts.insert(account.name.clone(), account);
-        Ok(())
+        let kept = account.clone();
+        self.finish(turn, rows, |held| drop(held.accounts.insert(kept.name.clone(), kept))).await?;
+        Ok(account)
     }
 
-    /// Whether this is the password of the account of this name. An unknown name costs as long as a known one.
-    pub(super) async fn knows(&self, name: &str, password: &str) -> bool {
-        let kept = self.held().accounts.get(name).map(|account| account.password.clone());
-        let (stored, known) = (kept.clone().unwrap_or_else(|| NOBODY.into()), kept.is_some());
+    /// The account of this name, if this is its password. An unknown name costs as long as a known one.
+    pub(super) async fn knows(&self, name: &str, password: &str) -> Option<Account> {
+        let account = self.held().accounts.get(name).cloned();
+        let stored = account.as_ref().map_or_else(|| NOBODY.into(), |account| account.password.clone());
         let right = self.hashed(password, move |password| {
             let stored = PasswordHash::new(&stored).ok()?;
             Argon2::default().verify_password(password.as_bytes(), &stored).ok()
         });
-        right.await.is_some() && known
+        right.await.and(account)
     }
 
     /// An account of somebody new, kept nowhere yet.

@@ -5,7 +5,7 @@
 use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
-use super::{Account, KEY, NotIn, People, Role, forget, hash, put, spoken, typed};
+use super::{Account, Held, KEY, NotIn, People, Role, Row, forget, hash, put, spoken, typed};
 use crate::{
     clock,
     config::{KEY_USED_MS, KEYS_MOST},
@@ -81,6 +81,13 @@ const APP_GROUPS: usize = 6;
 /// The beginning of every access key, by which people and scanners of lost keys know it.
 const BEGINNING: &str = "cw_";
 
+impl Held {
+    /// Ends all of somebody's keys; the rows to forget.
+    pub(super) fn end_keys(&mut self, name: &str) -> Vec<Row> {
+        self.keys.extract_if(.., |_, key| key.name == name).map(|(hash, _)| forget(KEY, &hash.0)).collect()
+    }
+}
+
 impl People {
     /// Makes a key for somebody. It is returned once and never again.
     pub async fn make_key(&self, account: &Account, label: &str, scope: Scope) -> Result<String, NotIn> {
@@ -91,6 +98,10 @@ impl People {
         if scope > Scope::most(account.role) {
             return Err(NotIn::Wrong);
         }
+        let turn = self.turn().await;
+        if self.account(&account.name).is_none() {
+            return Err(NotIn::Gone);
+        }
         if self.keys(account).len() >= KEYS_MOST {
             return Err(NotIn::Many);
         }
@@ -100,8 +111,7 @@ impl People {
         };
         let (name, made_at) = (account.name.clone(), clock::now_ms());
         let (kept, key) = (hash(&secret), Key { name, label: label.into(), scope, made_at, used_at: None });
-        self.keep(vec![put(KEY, &kept.0, &key)]).await?;
-        self.held().keys.insert(kept, key);
+        self.finish(turn, vec![put(KEY, &kept.0, &key)], move |held| drop(held.keys.insert(kept, key))).await?;
         Ok(secret)
     }
 
@@ -139,11 +149,16 @@ impl People {
     /// Ends one of somebody's keys. False when there is none of this name.
     pub async fn end_key(&self, account: &Account, id: &str) -> Result<bool, NotIn> {
         let Ok(kept) = id.parse::<Hash>() else { return Ok(false) };
-        if self.held().keys.get(&kept).is_none_or(|key| key.name != account.name) {
-            return Ok(false);
-        }
-        // First here: whoever has it is out even when the disk is full.
-        self.held().keys.remove(&kept);
-        self.keep(vec![forget(KEY, &kept.0)]).await.map(|()| true)
+        let mut own = false;
+        let ended = self.change(|held| {
+            own = held.keys.get(&kept).is_some_and(|key| key.name == account.name);
+            Ok(if own { held.keys.remove(&kept).map(|_| forget(KEY, &kept.0)).into_iter().collect() } else { vec![] })
+        });
+        ended.await.map(|()| own)
+    }
+
+    /// Ends all of somebody's keys: whoever has one of them is out.
+    pub async fn end_keys(&self, account: &Account) -> Result<(), NotIn> {
+        self.change(|held| Ok(held.end_keys(&account.name))).await
     }
 }

@@ -5,7 +5,7 @@
 use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
-use super::{Account, LINK, Newcomer, NotIn, People, Role, Row, forget, hash, put, session::Visitor};
+use super::{Account, Held, LINK, Newcomer, NotIn, People, Role, Row, forget, hash, put, session::Visitor, tries::Of};
 use crate::{
     clock,
     config::{DAY_MS, LINKS_MOST, RESET_MS},
@@ -29,51 +29,74 @@ pub struct Link {
     pub of: Option<String>,
 }
 
+impl Held {
+    /// Whether this link works: not too old, and who made it may still make one.
+    fn works(&self, link: &Link, now: u64) -> bool {
+        let is_admin = |maker: &Account| maker.role == Role::Admin;
+        link.until > now && (link.by.is_empty() || self.accounts.get(&link.by).is_some_and(is_admin))
+    }
+
+    /// Takes a link for good: of two who come at once one is let in.
+    fn used(&mut self, code: &str) -> Result<Row, NotIn> {
+        let link = self.links.get(&hash(code)).ok_or(NotIn::Gone)?;
+        if !self.works(link, clock::now_ms()) {
+            return Err(NotIn::Gone);
+        }
+        self.links.remove(&hash(code));
+        Ok(forget(LINK, &hash(code).0))
+    }
+
+    /// Ends all such links; the rows to forget.
+    pub(super) fn end_links(&mut self, which: impl Fn(&Link) -> bool) -> Vec<Row> {
+        self.links.extract_if(.., |_, link| which(link)).map(|(hash, _)| forget(LINK, &hash.0)).collect()
+    }
+}
+
 impl People {
     /// Invites somebody. The code is returned once and never again.
     pub async fn invite(&self, by: &Account, role: Role, days: u32) -> Result<String, NotIn> {
         let until = clock::now_ms() + u64::from(days) * DAY_MS;
-        self.make_link(Link { by: by.name.clone(), role, until, of: None }, vec![]).await
+        self.make_link(Link { by: by.name.clone(), role, until, of: None }).await
     }
 
-    /// Lets somebody choose a new password, and ends all their sessions: they may have lost a phone that is signed in. A link
-    /// that was made for them before works no more.
+    /// Lets somebody choose a new password, and ends all that lets them or whoever found their phone in: sessions, access keys,
+    /// app passwords, and a link that was made for them before.
     pub async fn reset(&self, by: &str, name: &str) -> Result<String, NotIn> {
         let account = self.account(name).ok_or(NotIn::Gone)?;
-        let mut before = self.end_links(|link| link.of.as_ref() == Some(&account.name));
-        before.extend(self.held().put_out(&account.name, None));
+        let ended = self.change(|held| {
+            let mut rows = held.end_links(|link| link.of.as_ref() == Some(&account.name));
+            rows.extend(held.put_out(&account.name, None));
+            rows.extend(held.end_keys(&account.name));
+            Ok(rows)
+        });
+        ended.await?;
         let until = clock::now_ms() + RESET_MS;
-        self.make_link(Link { by: by.into(), role: account.role, until, of: Some(account.name) }, before).await
+        self.make_link(Link { by: by.into(), role: account.role, until, of: Some(account.name) }).await
     }
 
-    async fn make_link(&self, link: Link, mut rows: Vec<Row>) -> Result<String, NotIn> {
-        let (code, now) = (Hash(clock::random()).to_string(), clock::now_ms());
-        rows.extend(self.end_links(|link| link.until <= now));
+    async fn make_link(&self, link: Link) -> Result<String, NotIn> {
+        let (code, now, turn) = (Hash(clock::random()).to_string(), clock::now_ms(), self.turn().await);
+        let mut rows = self.held().end_links(|link| link.until <= now);
         if self.held().links.len() >= LINKS_MOST {
             return Err(NotIn::Many);
         }
-        rows.push(put(LINK, &hash(&code).0, &link));
-        self.keep(rows).await?;
-        self.held().links.insert(hash(&code), link);
+        let kept = hash(&code);
+        rows.push(put(LINK, &kept.0, &link));
+        self.finish(turn, rows, move |held| drop(held.links.insert(kept, link))).await?;
         Ok(code)
-    }
-
-    /// Ends all such links; the rows to forget.
-    fn end_links(&self, which: impl Fn(&Link) -> bool) -> Vec<Row> {
-        let mut held = self.held();
-        held.links.extract_if(.., |_, link| which(link)).map(|(hash, _)| forget(LINK, &hash.0)).collect()
     }
 
     /// What a link is for, as long as it works.
     pub fn link(&self, code: &str) -> Option<Link> {
-        self.held().links.get(&hash(code)).filter(|link| link.until > clock::now_ms()).cloned()
+        let held = self.held();
+        held.links.get(&hash(code)).filter(|link| held.works(link, clock::now_ms())).cloned()
     }
 
     /// All that work, each with what names it in forms; the next to end comes first.
     pub fn links(&self) -> Vec<(String, Link)> {
         let now = clock::now_ms();
         let held = self.held();
-        let all = held.links.iter().filter(|(_, link)| link.until > now);
+        let all = held.links.iter().filter(|(_, link)| held.works(link, now));
         let mut all: Vec<_> = all.map(|(hash, link)| (hash.to_string(), link.clone())).collect();
         all.sort_by_key(|(_, link)| link.until);
         all
@@ -82,18 +105,20 @@ impl People {
     /// Ends a link before anybody used it.
     pub async fn end_link(&self, id: &str) -> Result<(), NotIn> {
         let Ok(id) = id.parse::<Hash>() else { return Ok(()) };
-        let rows = self.held().links.remove(&id).map(|_| forget(LINK, &id.0));
-        self.keep(rows.into_iter().collect()).await
+        self.change(|held| Ok(held.links.remove(&id).map(|_| forget(LINK, &id.0)).into_iter().collect())).await
     }
 
     /// Somebody who was invited comes in. Returns the session's token.
     pub async fn accept(&self, code: &str, newcomer: Newcomer<'_>, from: &Visitor) -> Result<String, NotIn> {
         let link = self.link(code).filter(|link| link.of.is_none()).ok_or(NotIn::Gone)?;
         let account = self.made(newcomer, link.role).await?;
-        let used = self.used(code, &account)?;
-        let name = account.name.clone();
-        self.change(account, vec![used]).await?;
-        self.begin(&name, from).await
+        let come = self.write(|held| {
+            if held.accounts.contains_key(&account.name) {
+                return Err(NotIn::NameTaken);
+            }
+            Ok((account, vec![held.used(code)?]))
+        });
+        self.begin_for(&come.await?, from).await
     }
 
     /// Somebody chooses a new password by a link. They are out everywhere else, and need no code besides any more: who lost
@@ -101,26 +126,15 @@ impl People {
     pub async fn renew(&self, code: &str, password: &str, from: &Visitor) -> Result<String, NotIn> {
         let name = self.link(code).and_then(|link| link.of).ok_or(NotIn::Gone)?;
         let account = self.account(&name).ok_or(NotIn::Gone)?;
-        let account = Account {
-            password: self.sealed(password, &[&account.name, account.called()]).await?,
-            second: None,
-            ..account
-        };
-        let mut rows = vec![self.used(code, &account)?];
-        rows.extend(self.held().put_out(&name, None));
-        self.change(account, rows).await?;
-        self.was_right(&name, from);
-        self.begin(&name, from).await
-    }
-
-    /// Takes a link for good: of two who come at once one is let in.
-    fn used(&self, code: &str, account: &Account) -> Result<Row, NotIn> {
-        let mut held = self.held();
-        let link = held.links.get(&hash(code)).ok_or(NotIn::Gone)?;
-        if link.of.is_none() && held.accounts.contains_key(&account.name) {
-            return Err(NotIn::NameTaken);
-        }
-        held.links.remove(&hash(code));
-        Ok(forget(LINK, &hash(code).0))
+        let sealed = self.sealed(password, &[&account.name, account.called()]).await?;
+        let renewed = self.update(&name, |held, account| {
+            let mut rows = vec![held.used(code)?];
+            (account.password, account.second) = (sealed, None);
+            rows.extend(held.put_out(&name, None));
+            Ok(rows)
+        });
+        let account = renewed.await?;
+        self.was_right(&Of::sign_in(&name, from));
+        self.begin_for(&account, from).await
     }
 }

@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 use sha1::Sha1;
 
-use super::{Account, Held, NotIn, People, hash, session::Visitor, spoken, typed};
+use super::{Account, Held, NotIn, People, hash, session::Visitor, spoken, tries::Of, typed};
 use crate::{clock, config::SECOND_MS};
 
 /// What somebody needs besides their password.
@@ -100,20 +100,21 @@ impl People {
             let waiting = held.waiting.get(&slip).filter(|waiting| waiting.until > now).ok_or(NotIn::Gone)?;
             waiting.name.clone()
         };
-        let tried = format!("\u{2}{name}");
-        self.count_try(&tried, from)?;
-        let opened = {
-            let mut held = self.held();
-            let account = held.accounts.get_mut(&name).ok_or(NotIn::Gone)?;
-            // Used up before anybody is let in, so that two at once are one.
-            let opened = account.second.as_mut().is_none_or(|second| second.opens(code, now));
-            opened.then(|| account.clone())
-        };
-        let Some(account) = opened else { return Err(NotIn::Wrong) };
-        self.was_right(&tried, from);
-        self.held().waiting.remove(&slip);
-        self.change(account, vec![]).await?;
-        self.begin(&name, from).await
+        let tried = Of::code(&name, from);
+        self.count_try(&tried)?;
+        let opened = self.update(&name, |held, account| {
+            if !held.waiting.contains_key(&slip) {
+                return Err(NotIn::Gone);
+            }
+            if !account.second.as_mut().is_none_or(|second| second.opens(code, now)) {
+                return Err(NotIn::Wrong);
+            }
+            held.waiting.remove(&slip);
+            Ok(vec![])
+        });
+        let account = opened.await?;
+        self.was_right(&tried);
+        self.begin_for(&account, from).await
     }
 
     /// What the app on a phone is to compute with, as text; the same until it is turned on or the node starts anew.
@@ -132,14 +133,22 @@ impl People {
         let codes = printed.iter().map(|code| hash(code)).collect();
         let mut second = Second { secret, used: 0, codes };
         second.used = second.step_of(code, clock::now_ms()).ok_or(NotIn::Wrong)?;
-        self.change(Account { second: Some(second), ..account.clone() }, vec![]).await?;
+        self.with_second(&account.name, Some(second)).await?;
         self.held().seconds.remove(&hash(token));
         Ok(printed)
     }
 
     /// Turns it off.
     pub async fn turn_off_second(&self, account: &Account) -> Result<(), NotIn> {
-        self.change(Account { second: None, ..account.clone() }, vec![]).await
+        self.with_second(&account.name, None).await
+    }
+
+    async fn with_second(&self, name: &str, second: Option<Second>) -> Result<(), NotIn> {
+        let changed = self.update(name, |_, account| {
+            account.second = second;
+            Ok(vec![])
+        });
+        changed.await.map(drop)
     }
 }
 

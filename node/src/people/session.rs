@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
-use super::{Account, NotIn, People, SESSION, account::plain, browser, forget, hash, put};
+use super::{Account, Held, NotIn, People, SESSION, account::plain, browser, forget, hash, put, tries::Of};
 use crate::{
     clock,
     config::{PROVED_MS, SEEN_KEPT_MS, SESSION_IDLE_MS, SESSION_MS},
@@ -69,26 +69,24 @@ impl People {
     pub async fn sign_in(&self, name: &str, password: &str, from: &Visitor) -> Result<Came, NotIn> {
         let name = plain(name);
         let _place = self.queue.clone().try_acquire_owned().map_err(|_| NotIn::Pause)?;
-        self.count_try(&name, from)?;
-        if !self.knows(&name, password).await {
-            return Err(NotIn::Wrong);
-        }
-        self.was_right(&name, from);
+        let tried = Of::sign_in(&name, from);
+        self.count_try(&tried)?;
+        let account = self.knows(&name, password).await.ok_or(NotIn::Wrong)?;
+        self.was_right(&tried);
         let slip = self.held().wait_for_second(&name);
         if let Some(slip) = slip {
             return Ok(Came::Second(slip));
         }
-        self.begin(&name, from).await.map(Came::In)
+        self.begin_for(&account, from).await.map(Came::In)
     }
 
     /// Somebody who is signed in types their password once more, before what must not be done from a browser left open.
-    pub async fn prove(&self, account: &Account, token: &str, password: &str, from: &Visitor) -> Result<(), NotIn> {
-        let _place = self.queue.clone().try_acquire_owned().map_err(|_| NotIn::Pause)?;
-        self.count_try(&account.name, from)?;
-        if !self.knows(&account.name, password).await {
-            return Err(NotIn::Wrong);
-        }
-        self.was_right(&account.name, from);
+    /// They need no place in the queue, which strangers can fill.
+    pub async fn prove(&self, account: &Account, token: &str, password: &str) -> Result<(), NotIn> {
+        let tried = Of::proof(token);
+        self.count_try(&tried)?;
+        self.knows(&account.name, password).await.ok_or(NotIn::Wrong)?;
+        self.was_right(&tried);
         if let Some(session) = self.held().sessions.get_mut(&hash(token)) {
             session.proved_at = Some(clock::now_ms());
         }
@@ -99,6 +97,13 @@ impl People {
     pub fn is_proved(&self, token: &str) -> bool {
         let proved = self.held().sessions.get(&hash(token)).and_then(|session| session.proved_at);
         proved.is_some_and(|at| clock::now_ms().saturating_sub(at) < PROVED_MS)
+    }
+
+    /// Who shows this token, if anybody who is signed in: asked by a page that is open, which says nothing of its reader.
+    pub fn peek(&self, token: &str) -> Option<Account> {
+        let held = self.held();
+        let session = held.sessions.get(&hash(token)).filter(|session| session.holds(clock::now_ms()))?;
+        held.accounts.get(&session.name).cloned()
     }
 
     /// Who shows this token, if anybody who is signed in. They are here now.
@@ -134,35 +139,44 @@ impl People {
     /// Ends one of somebody's sessions.
     pub async fn end_session(&self, account: &Account, id: &str) -> Result<(), NotIn> {
         let Ok(id) = id.parse::<Hash>() else { return Ok(()) };
-        let rows = {
-            let mut held = self.held();
+        let ended = self.change(|held| {
             if held.sessions.get(&id).is_none_or(|session| session.name != account.name) {
-                return Ok(());
+                return Ok(vec![]);
             }
             held.sessions.remove(&id);
-            vec![forget(SESSION, &id.0)]
-        };
-        self.keep(rows).await
+            Ok(vec![forget(SESSION, &id.0)])
+        });
+        ended.await
     }
 
     /// Ends all of somebody's sessions but the one of this token.
     pub async fn end_others(&self, account: &Account, token: &str) -> Result<(), NotIn> {
-        let rows = self.held().put_out(&account.name, Some(hash(token)));
-        self.keep(rows).await
+        self.change(|held| Ok(held.put_out(&account.name, Some(hash(token))))).await
     }
 
     /// Ends a session.
     pub async fn sign_out(&self, token: &str) {
         let hash = hash(token);
-        if self.held().sessions.remove(&hash).is_some() {
-            // Signed out here either way; after a restart it could only show what its browser no longer has.
-            let _ = self.keep(vec![forget(SESSION, &hash.0)]).await;
-        }
+        let ended =
+            self.change(|held| Ok(held.sessions.remove(&hash).map(|_| forget(SESSION, &hash.0)).into_iter().collect()));
+        // Signed out here either way; after a restart it could only show what its browser no longer has.
+        let _ = ended.await;
+    }
+
+    /// Begins a session of somebody, unless they were removed or got another password since they showed theirs.
+    pub(super) async fn begin_for(&self, account: &Account, from: &Visitor) -> Result<String, NotIn> {
+        let same = |now: &Account| now.password == account.password;
+        self.begin(&account.name, from, |held| held.accounts.get(&account.name).is_some_and(same)).await
     }
 
     /// Begins a session with a token of its own, and ends the one that this browser had: nobody who planted or kept a token
     /// comes in by it.
-    pub(super) async fn begin(&self, name: &str, from: &Visitor) -> Result<String, NotIn> {
+    pub(super) async fn begin(
+        &self,
+        name: &str,
+        from: &Visitor,
+        may: impl FnOnce(&Held) -> bool,
+    ) -> Result<String, NotIn> {
         let (now, token) = (clock::now_ms(), Hash(clock::random()).to_string());
         let (browser, system) = browser::of(&from.agent);
         let session = Session {
@@ -175,17 +189,22 @@ impl People {
             proved_at: Some(now),
         };
         let before = from.token.as_deref().map(hash);
+        let turn = self.turn().await;
         let ended: Vec<Hash> = {
             let held = self.held();
+            if !may(&held) {
+                return Err(NotIn::Gone);
+            }
             let ended = held.sessions.iter().filter(|(hash, s)| !s.holds(now) || Some(**hash) == before);
             ended.map(|(hash, _)| *hash).collect()
         };
         let mut rows: Vec<_> = ended.iter().map(|ended| forget(SESSION, &ended.0)).collect();
         rows.push(put(SESSION, &hash(&token).0, &session));
-        self.keep(rows).await?;
-        let mut held = self.held();
-        held.sessions.retain(|hash, _| !ended.contains(hash));
-        held.sessions.insert(hash(&token), session);
-        Ok(token)
+        let kept = hash(&token);
+        let begun = self.finish(turn, rows, move |held| {
+            held.sessions.retain(|hash, _| !ended.contains(hash));
+            held.sessions.insert(kept, session);
+        });
+        begun.await.map(|()| token)
     }
 }

@@ -4,7 +4,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{Newcomer, NotIn, People, Role, SET_UP, hash, put, session::Visitor, typed};
+use super::{Newcomer, NotIn, People, Role, SET_UP, hash, put, session::Visitor, tries::Of, typed};
 
 /// The steps, in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -70,7 +70,7 @@ pub(super) struct Progress {
 }
 
 /// The name under which sessions of the first visit are kept and tries of the code counted; no account can have it.
-const NOBODY: &str = "\u{0}";
+pub(super) const NOBODY: &str = "\u{0}";
 
 impl People {
     /// The code from the console leads to the first visit. Returns the session's token.
@@ -78,12 +78,13 @@ impl People {
         if !self.is_new() {
             return Err(NotIn::Taken);
         }
-        self.count_try(NOBODY, from)?;
+        let tried = Of::sign_in(NOBODY, from);
+        self.count_try(&tried)?;
         if self.held().code != Some(hash(&typed(code))) {
             return Err(NotIn::Code);
         }
-        self.was_right(NOBODY, from);
-        self.begin(NOBODY, from).await
+        self.was_right(&tried);
+        self.begin(NOBODY, from, |held| held.accounts.is_empty()).await
     }
 
     /// Whether this browser makes the first visit, and nobody has an account yet.
@@ -98,15 +99,17 @@ impl People {
             return Err(if self.is_new() { NotIn::Code } else { NotIn::Taken });
         }
         let account = self.made(newcomer, Role::Admin).await?;
-        if !self.is_new() {
-            return Err(NotIn::Taken);
-        }
-        let name = account.name.clone();
-        let rows = self.held().put_out(NOBODY, None);
-        self.change(account, rows).await?;
+        let first = self.write(|held| {
+            // Of two forms sent at once one makes an account.
+            if !held.accounts.is_empty() {
+                return Err(NotIn::Taken);
+            }
+            Ok((account, held.put_out(NOBODY, None)))
+        });
+        let account = first.await?;
         self.held().code = None;
         self.did(Step::Account).await?;
-        self.begin(&name, from).await
+        self.begin_for(&account, from).await
     }
 
     /// The next step of the first visit. One that was made by an older version is over.

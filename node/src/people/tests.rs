@@ -8,7 +8,7 @@ use super::*;
 use crate::run::Work;
 
 /// A node that keeps what it is told and knows nothing else.
-fn keeper() -> Handle {
+pub(crate) fn keeper() -> Handle {
     let (work, mut waiting) = mpsc::channel(8);
     tokio::spawn(async move {
         let mut kept: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
@@ -49,9 +49,18 @@ async fn set_up(people: &People, code: Option<String>, name: &str) -> String {
     people.first(newcomer, &Visitor { token, ..Visitor::default() }).await.unwrap()
 }
 
+/// An admin who came in by a node like this and typed her password long ago; her session's token.
+pub(crate) async fn came_long_ago(node: Handle) -> (People, String) {
+    let (people, code) = People::open(node).await.unwrap();
+    let token = set_up(&people, code, "ann").await;
+    people.held().sessions.get_mut(&hash(&token)).unwrap().proved_at = Some(1);
+    (people, token)
+}
+
 /// Waits until what nobody waits for is written.
 async fn written(people: &People) {
-    people.keep(vec![]).await.unwrap();
+    tokio::task::yield_now().await;
+    drop(people.turn().await);
 }
 
 #[tokio::test]
@@ -113,12 +122,12 @@ fn a_code_can_be_read_out_and_typed() {
 async fn the_last_who_looks_after_the_node_stays() {
     let (people, code) = People::open(keeper()).await.unwrap();
     set_up(&people, code, "ann").await;
-    assert_eq!(people.set_role("ann", Role::Editor).await, Err(NotIn::LastAdmin));
-    assert_eq!(people.remove("ann").await, Err(NotIn::LastAdmin));
+    assert_eq!(people.set_role("ann", "ann", Role::Editor).await, Err(NotIn::LastAdmin));
+    assert_eq!(people.remove("ann", "ann").await, Err(NotIn::LastAdmin));
     add(&people, "ben", Role::Admin);
-    assert_eq!(people.set_role("ann", Role::Editor).await, Ok(()));
-    assert_eq!(people.remove("ben").await, Err(NotIn::LastAdmin));
-    assert_eq!(people.remove("nobody").await, Err(NotIn::Gone));
+    assert_eq!(people.set_role("ann", "ann", Role::Editor).await, Ok(()));
+    assert_eq!(people.remove("ben", "ben").await, Err(NotIn::LastAdmin));
+    assert_eq!(people.remove("ben", "nobody").await, Err(NotIn::Gone));
 }
 
 #[tokio::test]
@@ -136,7 +145,10 @@ async fn a_link_lets_one_in_once_and_ends_with_who_made_it() {
     assert!(people.link(&late).is_none(), "too old");
     assert_eq!(people.renew(&late, PASSWORD, &from).await, Err(NotIn::Gone), "an invitation renews no password");
 
+    let ben = people.account("ben").unwrap();
+    let key = people.make_key(&ben, "Report", Scope::Write).await.unwrap();
     let reset = people.reset("ann", "ben").await.unwrap();
+    assert!(people.key(&key).is_none(), "a lost phone held the key too");
     let newer = people.reset("ann", "ben").await.unwrap();
     assert_eq!(people.renew(&reset, "another long password", &from).await, Err(NotIn::Gone));
     assert_eq!(people.accept(&newer, newcomer("carl"), &from).await, Err(NotIn::Gone), "nor is a reset an invitation");
@@ -147,7 +159,7 @@ async fn a_link_lets_one_in_once_and_ends_with_who_made_it() {
 
     let dave = add(&people, "dave", Role::Admin);
     let of_dave = people.invite(&dave, Role::Admin, 7).await.unwrap();
-    people.remove("dave").await.unwrap();
+    people.remove("ann", "dave").await.unwrap();
     assert!(people.link(&of_dave).is_none());
 }
 
@@ -170,20 +182,43 @@ async fn a_thousand_guesses_stay_cheap() {
     assert!(people.sign_in("ann", PASSWORD, &elsewhere).await.is_ok(), "nobody else is kept out");
 }
 
+/// One stranger who tried her name again and again took every try there was, and the admin could neither sign in nor, where
+/// she was, confirm who she is.
+#[tokio::test]
+async fn who_guesses_keeps_nobody_out() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    let token = set_up(&people, code, "ann").await;
+    let at = |address: &str| Visitor { address: address.into(), ..Visitor::default() };
+    let mut told_to_wait = 0;
+    for _ in 0..100 {
+        told_to_wait += u32::from(people.sign_in("ann", "guess", &at("203.0.113.9")).await == Err(NotIn::Pause));
+    }
+    assert!(told_to_wait > 85, "{told_to_wait}");
+    people.prove(&people.account("ann").unwrap(), &token, PASSWORD).await.unwrap();
+    assert!(people.sign_in("ann", PASSWORD, &at("198.51.100.7")).await.is_ok());
+    let ann = people.account("ann").unwrap();
+    let tries = async || people.prove(&ann, &token, "guess").await;
+    for _ in 0..8 {
+        assert_eq!(tries().await, Err(NotIn::Wrong));
+    }
+    assert_eq!(tries().await, Err(NotIn::Pause), "nor does who found a browser open guess on");
+}
+
 #[tokio::test]
 async fn signing_in_ends_the_session_that_the_browser_had() {
     let (people, code) = People::open(keeper()).await.unwrap();
     let planted = set_up(&people, code, "ann").await;
     let from = Visitor { token: Some(planted.clone()), ..Visitor::default() };
     let Ok(Came::In(token)) = people.sign_in("ann", PASSWORD, &from).await else { panic!("not in") };
-    assert!(people.who(&planted).is_none() && people.who(&token).is_some());
     let ann = people.account("ann").unwrap();
+    assert!(people.peek(&token).is_some() && people.seen(&ann).is_none(), "an open page is nobody's visit");
+    assert!(people.who(&planted).is_none() && people.who(&token).is_some() && people.seen(&ann).is_some());
     people.held().sessions.get_mut(&hash(&token)).unwrap().proved_at = Some(1);
     assert!(!people.is_proved(&token));
-    people.prove(&ann, &token, PASSWORD, &from).await.unwrap();
+    people.prove(&ann, &token, PASSWORD).await.unwrap();
     assert!(people.is_proved(&token));
     people.held().sessions.get_mut(&hash(&token)).unwrap().seen_at = Some(1);
-    assert!(people.who(&token).is_none(), "unused for too long");
+    assert!(people.who(&token).is_none() && people.peek(&token).is_none(), "unused for too long");
 }
 
 #[tokio::test]
@@ -218,4 +253,83 @@ async fn who_turned_codes_on_needs_one_and_each_works_once() {
     }
     assert_eq!(people.second_step(&last, &printed[1], &from).await, Err(NotIn::Pause), "guessing codes ends soon too");
     assert_eq!(people.account("ann").unwrap().codes_left(), 9);
+}
+
+/// An admin who saw it coming kept sending one form. Each began while they were still there, and wrote back what they had
+/// been: they were in again, with their old role, also after the next start.
+#[tokio::test]
+async fn who_is_removed_or_made_something_else_cannot_undo_it() {
+    let node = keeper();
+    let (people, code) = People::open(node.clone()).await.unwrap();
+    set_up(&people, code, "ann").await;
+    let from = Visitor::default();
+    let come = async |name: &'static str| {
+        let code = people.invite(&people.account("ann").unwrap(), Role::Admin, 7).await.unwrap();
+        people.accept(&code, Newcomer { called: "", name, password: PASSWORD }, &from).await.unwrap()
+    };
+    let token = come("ben").await;
+    let ben = people.account("ben").unwrap();
+    let (changed, removed) = tokio::join!(
+        people.change_password(&ben, &token, PASSWORD, "another long password"),
+        people.remove("ann", "ben")
+    );
+    assert_eq!((changed, removed), (Err(NotIn::Gone), Ok(())));
+    assert!(people.account("ben").is_none() && people.turn_off_second(&ben).await == Err(NotIn::Gone));
+    let (again, _) = People::open(node).await.unwrap();
+    assert!(again.account("ben").is_none() && again.who(&token).is_none(), "nor after a restart");
+
+    come("ben").await;
+    let (made, undone) =
+        tokio::join!(people.set_role("ann", "ben", Role::Editor), people.set_role("ben", "ben", Role::Admin));
+    assert_eq!((made, undone), (Ok(()), Err(NotIn::Gone)));
+    assert_eq!(people.account("ben").map(|ben| ben.role), Some(Role::Editor));
+}
+
+/// Whoever lost a phone is signed out at once; a password that its finder changes at that moment stays as it was.
+#[tokio::test]
+async fn who_is_put_out_changes_no_password() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    let token = set_up(&people, code, "ann").await;
+    let ann = people.account("ann").unwrap();
+    let (changed, reset) =
+        tokio::join!(people.change_password(&ann, &token, PASSWORD, "another long password"), people.reset("", "ann"));
+    assert!(changed == Err(NotIn::Gone) && reset.is_ok());
+    assert!(people.knows("ann", PASSWORD).await.is_some());
+}
+
+/// Two admins each gave it up at the same moment, and nobody looked after the node any more. Of two who made the first visit
+/// at once, both did.
+#[tokio::test]
+async fn of_two_at_once_one_is_told_so() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    let token = Some(people.open_set_up(&code.unwrap(), &Visitor::default()).await.unwrap());
+    let from = Visitor { token, ..Visitor::default() };
+    let newcomer = |name: &'static str| Newcomer { called: "", name, password: PASSWORD };
+    let (one, other) = tokio::join!(people.first(newcomer("ann"), &from), people.first(newcomer("ben"), &from));
+    assert!(one.is_ok() != other.is_ok() && people.list().len() == 1, "{one:?} {other:?}");
+    let first = people.list().remove(0).name;
+    add(&people, "carl", Role::Admin);
+    let (one, other) =
+        tokio::join!(people.set_role(&first, &first, Role::Editor), people.set_role("carl", "carl", Role::Editor));
+    assert_eq!((one, other), (Ok(()), Err(NotIn::LastAdmin)));
+}
+
+/// An admin made an invitation for an admin, was made an editor, and was an admin again by it.
+#[tokio::test]
+async fn the_links_of_an_admin_end_with_that() {
+    let (people, code) = People::open(keeper()).await.unwrap();
+    set_up(&people, code, "ann").await;
+    let (ben, from) = (add(&people, "ben", Role::Admin), Visitor::default());
+    let (invited, reset) =
+        (people.invite(&ben, Role::Admin, 30).await.unwrap(), people.reset("ben", "ann").await.unwrap());
+    let machine = people.reset("", "ben").await.unwrap();
+    people.set_role("ann", "ben", Role::Editor).await.unwrap();
+    let late = people.invite(&ben, Role::Admin, 30).await.unwrap();
+    for code in [&invited, &reset, &late] {
+        assert!(people.link(code).is_none());
+    }
+    let newcomer = Newcomer { called: "", name: "ben2", password: PASSWORD };
+    assert_eq!(people.accept(&late, newcomer, &from).await, Err(NotIn::Gone));
+    people.set_role("ann", "ben", Role::Admin).await.unwrap();
+    assert!(people.link(&invited).is_none() && people.link(&machine).is_some());
 }

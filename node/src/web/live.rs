@@ -37,6 +37,9 @@ use crate::{
     people::People,
 };
 
+/// Where pages listen.
+pub(super) const LIVE: &str = "/live";
+
 /// One listener's stream.
 struct Stream {
     listener: Listener,
@@ -44,7 +47,8 @@ struct Stream {
     token: String,
     viewer: Viewer,
     language: Language,
-    /// What it was told last of how we stand.
+    /// Whether it is told how we stand with our neighbors, and what it was told last of that.
+    hears_sync: bool,
     told: Option<Together>,
     looks: Interval,
 }
@@ -64,7 +68,8 @@ pub(super) async fn listen(
     }
     let looks = clock::every(LIVE_LOOK_MS);
     let (people, viewer, language) = (web.people.clone(), site.viewer, site.language);
-    let stream = Stream { listener, people, token, viewer, language, told: None, looks };
+    let hears_sync = site.standing.is_some();
+    let stream = Stream { listener, people, token, viewer, language, hears_sync, told: None, looks };
     let events = stream::unfold(stream, |mut stream| async move {
         let event = stream.next().await?;
         Some((Ok::<_, Infallible>(event), stream))
@@ -92,7 +97,7 @@ impl Stream {
                 }
                 _ = self.looks.tick() => None,
             };
-            let account = self.people.who(&self.token)?;
+            let account = self.people.peek(&self.token)?;
             if Viewer::of(Some(account.role)) != self.viewer {
                 return None;
             }
@@ -105,7 +110,7 @@ impl Stream {
     /// How we stand, where that is new.
     fn sync(&mut self) -> Option<Event> {
         let now = neighbors::together(&self.listener.neighbors.borrow());
-        if self.told.as_ref() == Some(&now) {
+        if !self.hears_sync || self.told.as_ref() == Some(&now) {
             return None;
         }
         let text = sync::say(self.language, &now, clock::now_ms());

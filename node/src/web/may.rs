@@ -28,6 +28,19 @@ impl FromRequestParts<Web> for SignedIn {
     }
 }
 
+/// A page's frame for somebody who reads what this collaborative keeps to itself. Who does not gets another page instead.
+#[derive(Debug)]
+pub(super) struct Reader(pub(super) Site);
+
+impl FromRequestParts<Web> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Reader, Response> {
+        let SignedIn(site, _) = SignedIn::from_request_parts(parts, web).await?;
+        if site.reads_all() { Ok(Reader(site)) } else { Err(nothing_here(&site)) }
+    }
+}
+
 /// A page's frame for somebody who may write here. Who may not gets another page instead.
 #[derive(Debug)]
 pub(super) struct Writer(pub(super) Site);
@@ -87,5 +100,67 @@ impl FromRequestParts<Web> for Keeper {
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Keeper, Response> {
         Admin::from_request_parts(parts, web).await?;
         Proved::from_request_parts(parts, web).await.map(|Proved(site, account)| Keeper(site, account))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::Body,
+        http::{Request, header},
+    };
+    use tower::ServiceExt;
+
+    use super::{
+        super::{May, addresses, pages},
+        *,
+    };
+    use crate::{
+        catalog::Catalog,
+        drafts::Drafts,
+        live::Live,
+        people::{
+            Step,
+            tests::{came_long_ago, keeper},
+        },
+    };
+
+    /// An admin's browser that was left open opens no address that is to ask for the password again, and every other. The
+    /// step of the first visit that invites did not ask.
+    #[tokio::test]
+    async fn what_is_to_ask_for_the_password_again_does() {
+        let node = keeper();
+        let (people, token) = came_long_ago(node.clone()).await;
+        people.did(Step::Colleagues).await.unwrap();
+        let (drafts, home) = (Drafts::open(node.clone()).await.unwrap(), tempfile::tempdir().unwrap());
+        let (home, journal) = (home.path().to_owned(), home.path().join("journal"));
+        let pages = pages(Web {
+            node,
+            catalog: Catalog::of([].into_iter()),
+            people: people.clone(),
+            live: Live::default(),
+            home,
+            journal,
+            drafts,
+        });
+        let asks_again = async |method: &str, path: &str, form: &'static str| {
+            let kind = "application/x-www-form-urlencoded";
+            let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, kind);
+            let request = request.header(header::COOKIE, format!("session={token}")).body(Body::from(form)).unwrap();
+            let response = pages.clone().oneshot(request).await.unwrap();
+            let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+            to.starts_with("/settings/confirm")
+        };
+        // Nobody is signed in after signing out.
+        for (path, [read, send]) in addresses().into_iter().filter(|(path, _)| *path != "/sign-out") {
+            let at = path.replace("{room}", "practices").replace("{step}", "ready").replace(['{', '}', '*'], "");
+            for (method, may) in [("GET", read), ("POST", send)] {
+                let asks = matches!(may, May::Proved | May::Keeper);
+                assert_eq!(asks_again(method, &at, "").await, asks, "{method} {path}");
+            }
+        }
+        assert!(asks_again("GET", "/set-up/colleagues", "").await);
+        assert!(asks_again("POST", "/set-up/colleagues", "way=invite&role=admin&days=7").await);
+        assert!(people.peek(&token).is_some(), "and she was signed in all the time");
     }
 }

@@ -1,5 +1,6 @@
 //! The network's rooms, one noun a file: who belongs, who is invited, what is voted on, what we ask for and give, how we
-//! stand with each neighbor, and how the machine bears it. Nothing of it is told to who is not signed in; only an admin acts.
+//! stand with each neighbor, and how the machine bears it. Nothing of it is told to who is not signed in, and a coordinator is
+//! told who belongs and what is voted on; only an admin acts.
 //!
 //! | file | its room |
 //! |---|---|
@@ -92,8 +93,11 @@ pub(super) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) ->
             .count(),
         came: network.applications.len(),
         sync: site.together(&together),
-        arriving: if let Together::Arriving(count) = together { Some(count) } else { None },
-        trouble: site.language.all_refused(&status.trouble),
+        arriving: match together {
+            Together::Arriving(count) if site.reads_all() => Some(count),
+            _ => None,
+        },
+        trouble: if site.reads_all() { site.language.all_refused(&status.trouble) } else { vec![] },
         network,
         site,
     })

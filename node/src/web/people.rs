@@ -110,7 +110,7 @@ pub(super) async fn set_role(
     Form(typed): Form<Typed>,
 ) -> Response {
     let Some(role) = Role::of(&typed.role) else { return refused(&web, site, &account, NotIn::Gone) };
-    done(&web, site, &account, web.people.set_role(&typed.name, role).await)
+    done(&web, site, &account, web.people.set_role(&account.name, &typed.name, role).await)
 }
 
 /// Takes somebody out.
@@ -119,7 +119,7 @@ pub(super) async fn remove(
     Keeper(site, account): Keeper,
     Form(typed): Form<Typed>,
 ) -> Response {
-    let removed = web.people.remove(&typed.name).await;
+    let removed = web.people.remove(&account.name, &typed.name).await;
     if removed.is_ok() {
         web.drafts.forget_all(&typed.name).await;
     }

@@ -165,9 +165,7 @@ async fn shown(
             typed.audience = known.audience.to_owned();
         }
         // Not from a browser that was left open.
-        Step::Sheet if !from.token.as_ref().is_some_and(|token| web.people.is_proved(token)) => {
-            return Redirect::to("/settings/confirm?to=/set-up").into_response();
-        }
+        Step::Sheet | Step::Colleagues if !is_proved(web, from) => return prove(),
         Step::Sheet => match sheet::sheet(web, &site).await {
             Some(found) => sheet = Some(found),
             None => return later(&site),
@@ -202,6 +200,7 @@ pub(super) async fn choose(
         },
         Step::Account => return account(&web, site, &from, typed).await,
         Step::Network => network(&web, &typed).await,
+        Step::Colleagues if typed.way == "invite" && !is_proved(&web, &from) => return prove(),
         Step::Colleagues if typed.way == "invite" => return colleague(&web, site, &from, &headers, typed).await,
         Step::Sheet | Step::Colleagues | Step::Ready => Ok(()),
     };
@@ -213,6 +212,16 @@ pub(super) async fn choose(
         Ok(()) => Redirect::to("/set-up").into_response(),
         Err(_) => later(&site),
     }
+}
+
+/// Whether the password was typed on this browser lately.
+fn is_proved(web: &Web, from: &Visitor) -> bool {
+    from.token.as_ref().is_some_and(|token| web.people.is_proved(token))
+}
+
+/// Asks for it.
+fn prove() -> Response {
+    Redirect::to("/settings/confirm?to=/set-up").into_response()
 }
 
 /// Who looks after this node, from now on.

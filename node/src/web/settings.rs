@@ -50,6 +50,8 @@ pub(super) async fn moved(SignedIn(..): SignedIn) -> Redirect {
 struct PasswordPage {
     site: Site,
     name: String,
+    /// How many keys for apps and programs they have.
+    keys: usize,
     wrong: Option<String>,
     least: usize,
 }
@@ -59,11 +61,18 @@ struct PasswordPage {
 pub(super) struct Passwords {
     old: String,
     new: String,
+    /// Whether their keys end as well.
+    keys: Option<String>,
 }
 
 /// The page to choose another password.
-pub(super) async fn password(SignedIn(site, account): SignedIn) -> Response {
-    page(&PasswordPage { name: account.name, wrong: None, least: PASSWORD_LEAST, site })
+pub(super) async fn password(State(web): State<Web>, SignedIn(site, account): SignedIn) -> Response {
+    page(&password_page(&web, site, account, None))
+}
+
+fn password_page(web: &Web, site: Site, account: Account, wrong: Option<String>) -> PasswordPage {
+    let keys = web.people.keys(&account).len();
+    PasswordPage { name: account.name, keys, wrong, least: PASSWORD_LEAST, site }
 }
 
 pub(super) async fn change_password(
@@ -73,12 +82,15 @@ pub(super) async fn change_password(
     Form(typed): Form<Passwords>,
 ) -> Response {
     let token = from.token.clone().unwrap_or_default();
-    match web.people.change_password(&account, &token, &typed.old, &typed.new, &from).await {
+    let mut changed = web.people.change_password(&account, &token, &typed.old, &typed.new).await;
+    if changed.is_ok() && typed.keys.is_some() {
+        changed = web.people.end_keys(&account).await;
+    }
+    match changed {
         Ok(()) => Redirect::to("/settings?done=password").into_response(),
         Err(why) => {
             let (status, wrong) = why_not(&site, why);
-            (status, page(&PasswordPage { name: account.name, wrong: Some(wrong), least: PASSWORD_LEAST, site }))
-                .into_response()
+            (status, page(&password_page(&web, site, account, Some(wrong)))).into_response()
         }
     }
 }
@@ -177,7 +189,7 @@ pub(super) async fn proved(
     Form(proof): Form<Proof>,
 ) -> Response {
     let token = from.token.clone().unwrap_or_default();
-    match web.people.prove(&account, &token, &proof.password, &from).await {
+    match web.people.prove(&account, &token, &proof.password).await {
         Ok(()) => Redirect::to(proof.back()).into_response(),
         Err(why) => {
             let (status, wrong) = why_not(&site, why);

@@ -85,7 +85,7 @@ pub(super) async fn show(
     let Some(account) = site.account.clone() else { return later(&site) };
     let token = from.token.clone().unwrap_or_default();
     let name = account.name.clone();
-    match web.people.prove(&account, &token, &typed.password, &from).await {
+    match web.people.prove(&account, &token, &typed.password).await {
         Ok(()) => match sheet(&web, &site).await {
             Some(sheet) => kept_by_nobody(page(&SheetPage { name, sheet: Some(sheet), wrong: None, site })),
             None => later(&site),

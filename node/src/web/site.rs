@@ -12,6 +12,7 @@ use tracing::error;
 
 use super::{
     Web, assets,
+    live::LIVE,
     section::{SECTIONS, Section},
     texts::{LANGUAGES, Language},
 };
@@ -45,7 +46,7 @@ pub(super) struct Site {
     pub(super) is_secure: bool,
     /// Now, in milliseconds since 1970.
     pub(super) now: u64,
-    /// How we stand with our neighbors; strangers are not told.
+    /// How we stand with our neighbors; who does not read all that is here is not told.
     pub(super) standing: Option<Together>,
 }
 
@@ -123,6 +124,11 @@ impl Site {
     /// What a key opens.
     pub(super) fn scope(&self, scope: &Scope) -> String {
         self.language.say(&format!("scope-{}", scope.name()))
+    }
+
+    /// Whether the reader sees what this collaborative keeps to itself.
+    pub(super) fn reads_all(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.role >= Role::Reader)
     }
 
     /// Whether the reader may write here.
@@ -225,10 +231,12 @@ impl FromRequestParts<Web> for Site {
         let wished = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|list| list.to_str().ok());
         let chosen = cookie(&parts.headers, "language").and_then(Language::of_tag);
         let whose = web.catalog.whose();
-        let account = session_of(&parts.headers).and_then(|token| web.people.who(token));
+        // What an open page asks for by itself does not tell that anybody sits before it.
+        let asks_itself = parts.uri.path() == LIVE;
+        let who = |token| if asks_itself { web.people.peek(token) } else { web.people.who(token) };
+        let account = session_of(&parts.headers).and_then(who);
         let viewer = Viewer::of(account.as_ref().map(|account| account.role));
-        let standing = account.is_some().then(|| web.live.together());
-        Ok(Site {
+        let mut site = Site {
             language: chosen.or_else(|| wished.and_then(Language::wished)).unwrap_or(Language::English),
             theme: match cookie(&parts.headers, "theme") {
                 Some("dark") => "dark",
@@ -243,8 +251,10 @@ impl FromRequestParts<Web> for Site {
             account,
             is_secure: came_securely(&parts.headers),
             now: clock::now_ms(),
-            standing,
-        })
+            standing: None,
+        };
+        site.standing = site.reads_all().then(|| web.live.together());
+        Ok(site)
     }
 }
 

@@ -6,8 +6,10 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, connect_info::Connected},
+    extract::{ConnectInfo, FromRequestParts, Request, connect_info::Connected},
     http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::Response,
     serve::IncomingStream,
 };
 
@@ -48,13 +50,30 @@ impl FromRequestParts<Web> for Visitor {
     }
 }
 
-/// Where a visitor comes from. Only a web server beside us is believed what it says of that, and of several addresses only
-/// the last, which it added itself.
+/// What a web server says of who came to it.
+const SAID: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
+
+/// Only a web server beside us is believed that; from anybody else it is taken away before anything reads it.
+pub(super) async fn believed(mut request: Request, next: Next) -> Response {
+    let source = request.extensions().get::<ConnectInfo<Source>>().map(|source| source.0.at.ip());
+    believe(source, request.headers_mut());
+    next.run(request).await
+}
+
+fn believe(source: Option<IpAddr>, headers: &mut HeaderMap) {
+    if !source.is_some_and(is_near) {
+        for name in SAID {
+            headers.remove(name);
+        }
+    }
+}
+
+/// Where a visitor comes from. Of several addresses only the last is believed, which the web server beside us added itself.
 fn address(source: Option<IpAddr>, headers: &HeaderMap) -> String {
     let told = headers.get_all("x-forwarded-for").iter().next_back().and_then(|list| list.to_str().ok());
     let told = told.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
     let ip = match (source, told) {
-        (Some(source), Some(told)) if is_near(source) => told,
+        (Some(_), Some(told)) => told,
         (Some(source), _) => source,
         (None, _) => return String::new(),
     };
@@ -79,12 +98,21 @@ mod tests {
     #[test]
     fn only_a_web_server_beside_us_is_believed() {
         let says =
-            |list: &'static str| HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), list.parse().unwrap())]);
+            |list: &'static str| HeaderMap::from_iter(SAID.map(|name| (name.parse().unwrap(), list.parse().unwrap())));
         let ip = |text: &str| Some(text.parse().unwrap());
-        assert_eq!(address(ip("127.0.0.1"), &says("6.6.6.6, 198.51.100.7")), "198.51.100.7");
-        assert_eq!(address(ip("203.0.113.9"), &says("198.51.100.7")), "203.0.113.9");
-        assert_eq!(address(ip("127.0.0.1"), &says("nonsense")), "127.0.0.1");
-        assert_eq!(address(ip("::1"), &says("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::");
-        assert_eq!(address(ip("::ffff:127.0.0.1"), &HeaderMap::new()), "127.0.0.1");
+        let address = |source, mut headers| {
+            believe(source, &mut headers);
+            address(source, &headers)
+        };
+        assert_eq!(address(ip("127.0.0.1"), says("6.6.6.6, 198.51.100.7")), "198.51.100.7");
+        assert_eq!(address(ip("203.0.113.9"), says("198.51.100.7")), "203.0.113.9");
+        assert_eq!(address(ip("127.0.0.1"), says("nonsense")), "127.0.0.1");
+        assert_eq!(address(ip("::1"), says("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::");
+        for (source, believed) in [(ip("192.168.1.5"), true), (ip("203.0.113.9"), false), (None, false)] {
+            let mut headers = says("https");
+            believe(source, &mut headers);
+            assert_eq!(headers.contains_key("x-forwarded-proto"), believed, "{source:?}");
+        }
+        assert_eq!(address(ip("::ffff:127.0.0.1"), HeaderMap::new()), "127.0.0.1");
     }
 }

@@ -27,5 +27,10 @@ made-ago = Made { $name }
 used-ago = last used { $name }
 used-never = never used
 key-end = Take back
+password-keys = { $count ->
+    [one] Also take back my key for an app or program
+   *[other] Also take back my { $count } keys for apps and programs
+ }
+password-keys-hint = Do this if somebody else may know your password or has your phone. You can make new keys at any time.
 key-too-many = You have { $count } of them already. Take back one that you no longer use, then make a new one.
 key-label-wrong = Say in a few words what it is for, in at most { $count } characters.

@@ -27,5 +27,10 @@ made-ago = Créé { $name }
 used-ago = dernier usage { $name }
 used-never = jamais utilisé
 key-end = Retirer
+password-keys = { $count ->
+    [one] Retirer aussi ma clé pour une application ou un programme
+   *[other] Retirer aussi mes { $count } clés pour applications et programmes
+ }
+password-keys-hint = Faites-le si quelqu’un d’autre connaît peut-être votre mot de passe ou a votre téléphone. Vous pouvez créer de nouvelles clés à tout moment.
 key-too-many = Vous en avez déjà { $count }. Retirez-en une dont vous ne vous servez plus, puis créez-en une autre.
 key-label-wrong = Dites en quelques mots à quoi elle sert, en { $count } caractères au plus.

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{
     super::{
         Web,
-        may::{Admin, SignedIn},
+        may::{Admin, Reader},
         qr,
         site::{Site, later, page},
         sync::day,
@@ -75,7 +75,7 @@ pub(in crate::web) struct Typed {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
     room(&web, site, None, None).await
 }
 

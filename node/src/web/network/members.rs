@@ -55,12 +55,14 @@ pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): Sign
         block: web.catalog.block_of(site.viewer, &member.id),
         steward: member.steward,
         own: member.own,
-        blocked: member.blocked_since.is_some(),
+        // Whom we have nothing to do with is between us and them.
+        blocked: site.reads_all() && member.blocked_since.is_some(),
         href: profiles.get(&member.id).cloned().unwrap_or_else(|| format!("/search?by={}", member.id)),
         shares: shares.get(&member.id).copied().unwrap_or(0),
     });
     let members = members.collect();
     let until = |partner: &PartnerView| (partner.name.clone(), day(site.language, partner.until));
-    let partners = network.partners.iter().filter(|partner| !partner.revoked).map(until).collect();
+    let partners = network.partners.iter().filter(|partner| site.reads_all() && !partner.revoked);
+    let partners = partners.map(until).collect();
     page(&MembersPage { members, partners, needed: network.k as usize, site })
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{
     super::{
         Web,
-        may::{Admin, SignedIn},
+        may::{Admin, Reader},
         site::{Site, page},
         sync::since,
     },
@@ -65,7 +65,7 @@ struct Blocked {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
     room(&web, site, None).await
 }
 

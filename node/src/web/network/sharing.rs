@@ -20,7 +20,7 @@ use protocol::{
 use super::{
     super::{
         Web,
-        may::{Admin, SignedIn},
+        may::{Admin, Reader},
         section::{SECTIONS, Section},
         site::{Site, later, page},
         sync::day,
@@ -93,7 +93,7 @@ struct Partner {
 }
 
 /// The room.
-pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): SignedIn) -> Response {
+pub(in crate::web) async fn show(State(web): State<Web>, Reader(site): Reader) -> Response {
     room(&web, site, None).await
 }
 
