@@ -251,6 +251,7 @@ pub(crate) fn pages(web: Web) -> Router {
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(web.clone(), plain::plainly))
         .layer(from_fn(kept_by_nobody))
+        .layer(from_fn(visitor::believed))
         .layer(always("cache-control", "private, no-cache"))
         .layer(always("content-security-policy", POLICY))
         .layer(always("x-content-type-options", "nosniff"))

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     Web,
     around::Checked,
-    dates,
+    dates, linked,
     list::Card,
     prose,
     section::{self, SECTIONS},
@@ -58,6 +58,8 @@ struct ProfilePage {
     site: Site,
     name: String,
     summary: String,
+    /// The tag of the language they write in.
+    written: String,
     block: u32,
     href: Option<String>,
     own: bool,
@@ -74,6 +76,8 @@ struct ProfilePage {
     reach: Vec<(String, Shown)>,
     rooms: Vec<(&'static str, String, String)>,
     newest: Vec<Card>,
+    /// Who they are, for programs; nothing of what is not public.
+    linked: Option<String>,
 }
 
 /// One of the seven components.
@@ -89,7 +93,7 @@ struct Component {
 /// The page of a collaborative that wrote a profile.
 pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView) -> Response {
     let checked = Checked::of(&site, row, &record, None).html();
-    let fields = record.fields;
+    let fields = crate::api::without_confidential(record.fields);
     let text = |name: &str| fields[name].as_str().map(str::trim).filter(|text| !text.is_empty());
     let words = |name: &str| {
         let all = fields[name].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -106,12 +110,13 @@ pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView) -> Res
     page(&ProfilePage {
         name: row.title.clone(),
         summary: row.summary.clone(),
+        written: row.value("language").unwrap_or_default().to_owned(),
         block: web.catalog.block_of(site.viewer, &row.owner),
         href: Some(section::address(row)),
         own: row.own,
         checked,
         area: words("service_area").join(", "),
-        vision: text("vision").map(String::from),
+        vision: text("vision").map(prose::html),
         mission: text("mission").map(prose::html),
         components: components(&site, row, &fields["components"]),
         meeting,
@@ -122,6 +127,7 @@ pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView) -> Res
         reach: reach.collect(),
         rooms: rooms(web, &site, &row.owner),
         newest: newest(web, &site, &row.owner),
+        linked: linked::data(&web.catalog, row, &fields, &site.origin),
         site,
     })
 }
@@ -138,6 +144,7 @@ pub(super) fn bare(web: &Web, site: Site, member: &MemberId) -> Response {
     page(&ProfilePage {
         name: row.owner_name.clone(),
         summary: String::new(),
+        written: String::new(),
         block: web.catalog.block_of(site.viewer, member),
         href: None,
         own: false,
@@ -154,6 +161,7 @@ pub(super) fn bare(web: &Web, site: Site, member: &MemberId) -> Response {
         reach: vec![],
         rooms: rooms(web, &site, member),
         newest: newest(web, &site, member),
+        linked: None,
         site,
     })
 }

@@ -6,8 +6,10 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, connect_info::Connected},
+    extract::{ConnectInfo, FromRequestParts, Request, connect_info::Connected},
     http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::Response,
     serve::IncomingStream,
 };
 
@@ -65,6 +67,20 @@ fn address(source: Option<IpAddr>, headers: &HeaderMap) -> String {
     }
 }
 
+/// Takes away what only a web server beside us may say of a visitor, where somebody else says it.
+pub(super) async fn believed(mut request: Request, next: Next) -> Response {
+    let source = request.extensions().get::<ConnectInfo<Source>>().map(|source| source.0.at.ip());
+    only_from_beside(source, request.headers_mut());
+    next.run(request).await
+}
+
+fn only_from_beside(source: Option<IpAddr>, headers: &mut HeaderMap) {
+    if !source.is_some_and(is_near) {
+        headers.remove("x-forwarded-for");
+        headers.remove("x-forwarded-proto");
+    }
+}
+
 fn is_near(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
@@ -86,5 +102,10 @@ mod tests {
         assert_eq!(address(ip("127.0.0.1"), &says("nonsense")), "127.0.0.1");
         assert_eq!(address(ip("::1"), &says("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::");
         assert_eq!(address(ip("::ffff:127.0.0.1"), &HeaderMap::new()), "127.0.0.1");
+        for (source, believed) in [(ip("192.168.1.2"), true), (ip("203.0.113.9"), false), (None, false)] {
+            let mut headers = HeaderMap::from_iter([("x-forwarded-proto".parse().unwrap(), "https".parse().unwrap())]);
+            only_from_beside(source, &mut headers);
+            assert_eq!(headers.contains_key("x-forwarded-proto"), believed, "{source:?}");
+        }
     }
 }
