@@ -31,7 +31,7 @@ complete fish fish/vendor_completions.d commonweal.fish
 
 doc="$root/usr/share/doc/commonweal"
 install -D -m 644 LICENSE "$doc/copyright"
-install -m 644 deploy/NOTICES deploy/README.md "$doc"
+install -m 644 deploy/NOTICES deploy/README.md deploy/SECURITY.md "$doc"
 deploy/notices.sh --texts | gzip -9n >"$doc/licences.gz"
 gzip -9nc CHANGELOG.md >"$doc/changelog.gz"
 

@@ -76,6 +76,10 @@ fn lists_and_records_are_labeled_in_french_and_say_what_is_in_another_language()
     let page = ann.open(english.location().unwrap());
     assert!(page.says("<h2>Le problème</h2>") && page.says("lang=\"en\"><div class=\"md\"><p dir=\"auto\">Nobody"));
     assert!(page.says("<h1 dir=\"auto\" lang=\"en\">Walk to school</h1>") && page.says("Rien"), "{}", page.body);
+    let (home, history) = (ann.open("/"), ann.open(&format!("{}/history", english.location().unwrap())));
+    for page in [home, history] {
+        assert!(page.says("dir=\"auto\" lang=\"en\">Walk to school</a>"), "{}", page.body);
+    }
     let page = ann.open(french.location().unwrap());
     assert!(!page.says("class=\"said\"") && page.says(">À pied</h1>"));
     ann.send("/language", &[("language", "en")]);

@@ -131,6 +131,9 @@ fn stewards_propose_and_vote_in_plain_forms() {
     assert_eq!(ann.send("/network/proposals", &both).location(), Some("/network/proposals"));
     eventually("it is up for the vote", || bob.open("/network/proposals").says("Hillside becomes a steward."));
     assert!(bob.open("/network").says("1 thing to vote on"));
+    let home = bob.open("/");
+    assert!(home.says("href=\"/network/proposals\" dir=\"auto\">Hillside becomes a steward."), "{}", home.body);
+    assert!(!ann.open("/").says("To vote on"), "who voted waits for others");
     let page = bob.open("/network/proposals");
     assert!(page.says("Has not voted yet") && page.says("Agrees") && page.says("Together"), "{page:?}");
     assert!(ann.open("/network/proposals").says("You agreed."));
@@ -257,7 +260,7 @@ fn strangers_are_told_nothing_and_the_admin_sees_the_machine() {
     }
     assert_eq!(stranger.open("/live").status, 204, "a listener who is not signed in does not try again");
     let page = ann.open("/network/health");
-    for text in ["All is well.", "Running since", "today", " MB", "commonweal doctor"] {
+    for text in ["All is well.", "Running since", "today", " MB", "commonweal --home ", " doctor</code>"] {
         assert!(page.says(text), "{text}: {page:?}");
     }
 }

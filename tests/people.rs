@@ -108,7 +108,10 @@ fn a_first_visit_is_made_step_by_step_and_gone_on_with_later() {
     let ticket = hillside.ask(&["network", "invite"])["ticket"].as_str().unwrap().to_owned();
     let wrong = ann.send("/set-up/network", &[("way", "join"), ("ticket", "hello")]);
     assert!(wrong.status == 422 && wrong.says("hello</textarea>"), "{wrong:?}");
-    assert_eq!(ann.send("/set-up/network", &[("way", "join"), ("ticket", &ticket)]).location(), Some("/set-up"));
+    assert!(wrong.says("This is not an invitation"), "{}", wrong.body);
+    // The page of an invitation offers its link first.
+    let link_to_it = format!("https://hillside.example/network/join?ticket={}", ticket.to_uppercase());
+    assert_eq!(ann.send("/set-up/network", &[("way", "join"), ("ticket", &link_to_it)]).location(), Some("/set-up"));
     let sheet = ann.open("/set-up/sheet");
     let words = node.ask(&["words", "--show"])["words"].as_str().unwrap().to_owned();
     assert!(words.split(' ').all(|word| sheet.says(&format!("<li>{word}</li>"))), "{}", sheet.body);

@@ -71,10 +71,11 @@ pub const INDEX_WAITING: usize = 2_048;
 pub const CATCH_UP_MS: u64 = 1_000;
 /// Fewer records than this are little: then words that resemble those asked for count as well.
 pub const LITTLE: usize = 3;
+/// Characters that somebody may type to search, and letters of a value that an address picks: more than anybody needs, and a
+/// bound for what a search costs.
+pub const WORDS_MOST: usize = 200;
 /// Titles offered to somebody who types.
 pub const TITLES: usize = 8;
-/// Letters of what somebody looks for: more than anybody types, and a bound for what a search costs.
-pub const SEARCHED_LETTERS: usize = 200;
 /// Searches at once: one for each core of a small server.
 pub const SEARCHES_AT_ONCE: usize = 2;
 /// Values of one facet that are offered: more than anybody looks through.
@@ -95,8 +96,6 @@ pub const SITEMAP_ENTRIES: usize = 49_000;
 pub const ROWS_A_PAGE: usize = 20;
 /// How often pages look whose node this is: a name or a network may have come.
 pub const WHOSE_MS: u64 = 5_000;
-/// How long an invitation from the pages is good for: who gets it by mail has time to install a node.
-pub const INVITATION_DAYS: u32 = 14;
 /// Open pages that are told what happens meanwhile, at a time: a quarter of [`VISITORS`], so that room is left for reading.
 pub const LISTENERS: usize = 64;
 /// How long one of them listens before it must ask anew.
@@ -121,6 +120,8 @@ pub const HASHES_AT_ONCE: usize = 2;
 pub const PASSWORD_LEAST: usize = 12;
 /// The most characters of a password (OWASP ASVS 5.0, 6.2.9: at least 64 are permitted).
 pub const PASSWORD_MOST: usize = 256;
+/// The most characters of what somebody is called, and of the name they sign in with.
+pub const PERSON_NAME_MOST: usize = 80;
 /// Wrong tries in a row of one name from one address after which a pause comes.
 pub const SIGN_IN_TRIES: u32 = 8;
 /// Wrong tries of one name from all addresses together after which a pause comes: so many that nobody makes its owner wait
@@ -137,9 +138,9 @@ pub const TRIES_KEPT_MS: u64 = 15 * 60 * 1_000;
 /// People who may wait to be signed in at a time.
 pub const SIGN_INS_WAITING: usize = 16;
 /// How long somebody stays signed in on a browser.
-pub const SESSION_MS: u64 = 30 * DAY_MS;
+pub const SIGNED_IN_MS: u64 = 30 * DAY_MS;
 /// So long without a page, and a browser is signed out: somebody who comes every other week stays in.
-pub const SESSION_IDLE_MS: u64 = 14 * DAY_MS;
+pub const SIGNED_IN_IDLE_MS: u64 = 14 * DAY_MS;
 /// How often the use of a session is written down.
 pub const SEEN_KEPT_MS: u64 = 15 * 60 * 1_000;
 /// How long after typing the password somebody may make keys and the like (OWASP ASVS 5.0, 7.5: sensitive changes ask again).
@@ -181,8 +182,10 @@ pub const CONFIRM_AGAIN_DAYS: i32 = 365;
 pub const DRAFTS_A_PERSON: usize = 20;
 /// One draft in bytes: the longest record three times over, as browsers write it.
 pub const DRAFT_BYTES: usize = 384 << 10;
-/// How long a draft is kept after it was last written: a summer.
-pub const DRAFT_KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1_000;
+/// How long a draft is kept after it was last written, in days: a summer.
+pub const DRAFT_KEPT_DAYS: usize = 90;
+/// The same in milliseconds.
+pub const DRAFT_KEPT_MS: u64 = DRAFT_KEPT_DAYS as u64 * DAY_MS;
 /// Of a form that is too long, bytes taken from the wire so that its sender reads why.
 pub const DRAINED_BYTES: usize = 32 << 20;
 /// Cells of one form: the longest form of any kind has some hundreds.

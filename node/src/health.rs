@@ -1,4 +1,4 @@
-//! How the machine bears it: room on the disk, memory, and what went wrong last.
+//! How this computer is doing: room on the disk, memory, and what went wrong last.
 
 use std::{
     fs, io,

@@ -12,7 +12,7 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 use crate::{
     catalog::{Catalog, Row, Viewer},
     clock::{self, Stopwatch},
-    config::{LITTLE, SEARCHED_LETTERS, SEARCHES_AT_ONCE, TITLES},
+    config::{LITTLE, SEARCHES_AT_ONCE, TITLES, WORDS_MOST},
     index::{WORDS, Words, audiences, places},
 };
 
@@ -77,7 +77,7 @@ pub async fn find_aside(catalog: &Catalog, viewer: Viewer, search: &Search) -> F
 /// All that this viewer may know of and that this search finds.
 pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
     let watch = Stopwatch::start();
-    let words: String = search.words.chars().take(SEARCHED_LETTERS).collect();
+    let words: String = search.words.chars().take(WORDS_MOST).collect();
     let mut found = best(catalog, viewer, &words, search);
     if found.near {
         found.instead = instead(catalog, viewer, &words);
@@ -93,7 +93,7 @@ pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
 
 /// Records for somebody who is still typing: those first whose title has what was typed.
 pub fn titles(catalog: &Catalog, viewer: Viewer, words: &str) -> Vec<Arc<Row>> {
-    let words: String = words.chars().take(SEARCHED_LETTERS).collect();
+    let words: String = words.chars().take(WORDS_MOST).collect();
     if words.trim().is_empty() {
         return vec![];
     }
@@ -226,7 +226,7 @@ mod tests {
         let found = find(&catalog, Viewer::Anybody, &search(&"wintre ".repeat(9), &[]));
         assert_eq!(found.instead.unwrap(), format!("{}wintre ", "winter ".repeat(WORDS)));
         let found = find(&catalog, Viewer::Anybody, &search(&"wintre ".repeat(10_000), &[]));
-        assert_eq!(found.instead.unwrap().chars().count(), SEARCHED_LETTERS);
+        assert_eq!(found.instead.unwrap().chars().count(), WORDS_MOST);
     }
 
     #[test]

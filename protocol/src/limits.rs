@@ -28,8 +28,8 @@ pub const ROSTER_NODES: usize = 16;
 pub const ROSTER_RETIRED: usize = 64;
 /// Open proposals of one member: more would be a flood.
 pub const PROPOSALS_PER_MEMBER: usize = 8;
-/// A ticket's life in days unless said otherwise, and at most.
-pub const TICKET_DAYS: u32 = 7;
+/// A ticket's life in days unless said otherwise: who gets it by mail has time to install a node.
+pub const TICKET_DAYS: u32 = 14;
 /// The longest life of a ticket in days.
 pub const TICKET_DAYS_MOST: u32 = 60;
 /// Hashes it takes to work out what two people compare before a newcomer is let in: some milliseconds, once in a while.

@@ -36,7 +36,7 @@ pub(crate) enum Command {
         /// For a partner: it receives what you share with it, and is no member
         #[arg(long)]
         partner: bool,
-        /// Days it is good for [default: 7]
+        /// Days it is good for [default: 14]
         #[arg(long)]
         days: Option<u32>,
         /// Who comes with it waits until you have compared four words with them, and then propose them with `commonweal

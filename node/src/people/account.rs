@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use protocol::identity::Hash;
 
 use super::{ACCOUNT, Held, NotIn, People, Row, SESSION, VISIT, forget, password, put, second::Second};
-use crate::config::PASSWORD_MOST;
+use crate::config::{PASSWORD_MOST, PERSON_NAME_MOST};
 
 /// What somebody may do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -89,8 +89,6 @@ pub struct Newcomer<'a> {
     pub password: &'a str,
 }
 
-/// The most characters of a name.
-pub(super) const NAME_MOST: usize = 80;
 /// The argon2id of no password.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -216,7 +214,7 @@ impl People {
     /// An account of somebody new, kept nowhere yet.
     pub(super) async fn made(&self, newcomer: Newcomer<'_>, role: Role) -> Result<Account, NotIn> {
         let (name, called) = (plain(newcomer.name), newcomer.called.trim());
-        let fits = |name: &str| name.chars().count() <= NAME_MOST && !name.chars().any(char::is_control);
+        let fits = |name: &str| name.chars().count() <= PERSON_NAME_MOST && !name.chars().any(char::is_control);
         if name.is_empty() || !fits(&name) || !fits(called) {
             return Err(NotIn::Name);
         }
@@ -256,7 +254,7 @@ impl People {
 
 /// A name as it is looked up. No account has a longer one, and tries are counted by it.
 pub(super) fn plain(name: &str) -> String {
-    name.trim().to_lowercase().chars().take(NAME_MOST + 1).collect()
+    name.trim().to_lowercase().chars().take(PERSON_NAME_MOST + 1).collect()
 }
 
 #[cfg(test)]

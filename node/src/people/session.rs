@@ -6,7 +6,7 @@ use protocol::identity::Hash;
 use super::{Account, Held, NotIn, People, SESSION, account::plain, browser, forget, hash, put, tries::Of};
 use crate::{
     clock,
-    config::{PROVED_MS, SEEN_KEPT_MS, SESSION_IDLE_MS, SESSION_MS},
+    config::{PROVED_MS, SEEN_KEPT_MS, SIGNED_IN_IDLE_MS, SIGNED_IN_MS},
 };
 
 /// Somebody signed in, on one browser.
@@ -40,7 +40,7 @@ impl Session {
     /// Whether it still leads in: neither too old, nor unused for too long.
     fn holds(&self, now: u64) -> bool {
         let used = self.seen_at.or(self.began_at).unwrap_or(now);
-        self.until > now && now.saturating_sub(used) < SESSION_IDLE_MS
+        self.until > now && now.saturating_sub(used) < SIGNED_IN_IDLE_MS
     }
 }
 
@@ -181,7 +181,7 @@ impl People {
         let (browser, system) = browser::of(&from.agent);
         let session = Session {
             name: name.into(),
-            until: now + SESSION_MS,
+            until: now + SIGNED_IN_MS,
             began_at: Some(now),
             seen_at: Some(now),
             browser: browser.map(String::from),

@@ -14,7 +14,7 @@ use super::{
     site::{Site, page, session_name, session_of},
 };
 use crate::{
-    config::{PASSWORD_LEAST, SESSION_MS},
+    config::{PASSWORD_LEAST, PERSON_NAME_MOST, SIGNED_IN_MS},
     people::{Came, NotIn, Visitor},
 };
 
@@ -89,7 +89,7 @@ pub(super) async fn second_step(
 /// Lets a browser in with a session, and sends it on.
 pub(super) fn welcome(site: &Site, token: &str, to: &str) -> Response {
     let name = session_name(site.is_secure);
-    let cookie = format!("{name}={token}; Path=/; Max-Age={}; SameSite=Lax; HttpOnly", SESSION_MS / 1000);
+    let cookie = format!("{name}={token}; Path=/; Max-Age={}; SameSite=Lax; HttpOnly", SIGNED_IN_MS / 1000);
     let cookie = if site.is_secure { cookie + "; Secure" } else { cookie };
     ([(header::SET_COOKIE, cookie)], Redirect::to(to)).into_response()
 }
@@ -127,5 +127,6 @@ pub(super) fn told(site: &Site, why: NotIn) -> (StatusCode, String) {
         NotIn::LastAdmin => (StatusCode::CONFLICT, "not-in-last-admin"),
         NotIn::Disk => (StatusCode::SERVICE_UNAVAILABLE, "not-now-then"),
     };
-    (status, site.count(key, &PASSWORD_LEAST))
+    let count = if why == NotIn::Name { PERSON_NAME_MOST } else { PASSWORD_LEAST };
+    (status, site.count(key, &count))
 }

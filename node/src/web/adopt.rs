@@ -16,7 +16,7 @@ use protocol::{
 use serde_json::Value;
 
 use super::{
-    Web,
+    Web, choose,
     circle::{self, Circle},
     form::{self, Typed},
     hint::{self, Hint, is_adopted},
@@ -131,6 +131,8 @@ struct AlsoPage {
     section: &'static str,
     id: String,
     title: String,
+    /// The tag of the language it is written in.
+    written: String,
     maturities: Vec<(&'static str, String)>,
     typed: Typed,
     audience: String,
@@ -169,11 +171,12 @@ async fn short(
         _ => return nothing_here(&site),
     };
     let maturities = choices.iter().map(|choice| (choice.value, site.word(choice.label))).collect();
-    let title = record.summary.title.clone();
+    let (title, written) = (record.summary.title.clone(), choose::written(record).to_owned());
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let credit = copy.credit;
+    let section = section.path;
     let also =
-        AlsoPage { section: section.path, id, title, maturities, typed, audience, circle, credit, hints, wrong, site };
+        AlsoPage { section, id, title, written, maturities, typed, audience, circle, credit, hints, wrong, site };
     remembered((status, page(&also)).into_response())
 }
 

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::{
     Web,
     calendar::{self, Entry},
-    dates, home,
+    dates,
     may::Writer,
     prose,
     section::{self, Addressed},
@@ -108,19 +108,13 @@ pub(super) struct Checked<'a> {
 impl Checked<'_> {
     pub(super) fn of<'a>(site: &'a Site, row: &Row, record: &RecordView, chosen: Option<&Translation>) -> Checked<'a> {
         let today = dates::day_of(site.now);
-        let confirmed = row.field("confirmed");
-        let by = confirmed["by"].as_str().filter(|by| !by.is_empty()).unwrap_or(&row.owner_name);
-        let said = confirmed["at"].as_str().map(|at| {
-            let when = dates::long_ago(site.language, at, today);
-            site.language.say_all("checked-by", &[("name", &by), ("when", &when)])
-        });
         Checked {
-            stale: home::is_stale(row, today).is_some(),
+            stale: stale(row, today).is_some(),
             may_confirm: site.may_write() && row.own && !PASSING.contains(&row.kind.name),
             tongues: tongues(site, row, &record.fields, chosen),
             translated: chosen.map(|translation| translated(site, record, translation)),
             href: section::address(row),
-            said,
+            said: checked_by(site, row),
             site,
         }
     }
@@ -128,6 +122,34 @@ impl Checked<'_> {
     pub(super) fn html(&self) -> String {
         self.render().unwrap_or_default()
     }
+}
+
+/// Who looked at it last, and when; nothing where nobody did.
+pub(super) fn checked_by(site: &Site, row: &Row) -> Option<String> {
+    let confirmed = row.field("confirmed");
+    let by = confirmed["by"].as_str().filter(|by| !by.is_empty()).unwrap_or(&row.owner_name);
+    let when = dates::long_ago(site.language, confirmed["at"].as_str()?, dates::day_of(site.now));
+    Some(site.language.say_all("checked-by", &[("name", &by), ("when", &when)]))
+}
+
+/// Why a record should be looked at again.
+pub(super) enum Stale {
+    /// It was confirmed on this day, which is long ago or before the day that it named itself.
+    Confirmed(String),
+    /// It named this day itself, and nobody ever confirmed it.
+    Due(String),
+}
+
+/// Whether a record should be looked at again: its own day has come, or nobody has confirmed it for long.
+pub(super) fn stale(row: &Row, today: Date) -> Option<Stale> {
+    let day = |text: Option<&str>| text.and_then(|text| text.parse::<Date>().ok());
+    let confirmed = row.field("confirmed")["at"].as_str();
+    if let Some(due) = day(row.text("review_by")) {
+        let why = confirmed.map_or_else(|| Stale::Due(due.to_string()), |at| Stale::Confirmed(at.to_owned()));
+        return (due < today).then_some(why);
+    }
+    let long = day(confirmed)?.saturating_add(CONFIRM_AGAIN_DAYS.days()) < today;
+    long.then(|| confirmed.map(|at| Stale::Confirmed(at.to_owned())))?
 }
 
 /// Every language the record is in, with its address; the original first.
@@ -138,20 +160,13 @@ fn tongues(site: &Site, row: &Row, fields: &Value, chosen: Option<&Translation>)
     }
     let href = section::address(row);
     let original = fields["language"].as_str().unwrap_or("en");
-    let first = (href.clone(), tongue(site, original), chosen.is_none());
+    let first = (href.clone(), site.language.tongue(original), chosen.is_none());
     let others = others.into_iter().map(|other| {
         let address = form_urlencoded::Serializer::new(String::new()).append_pair("in", &other.tag).finish();
         let here = chosen.is_some_and(|chosen| chosen.tag == other.tag);
-        (format!("{href}?{address}"), tongue(site, &other.tag), here)
+        (format!("{href}?{address}"), site.language.tongue(&other.tag), here)
     });
     [first].into_iter().chain(others).collect()
-}
-
-/// What a language is called; its tag where we have no name for it.
-fn tongue(site: &Site, tag: &str) -> String {
-    let key = format!("tongue-{}", tag.split('-').next().unwrap_or_default().to_lowercase());
-    let name = site.say(&key);
-    if name == key { tag.to_owned() } else { name }
 }
 
 /// "French, by a machine, 3 weeks older than the original."
@@ -173,7 +188,7 @@ fn translated(site: &Site, record: &RecordView, translation: &Translation) -> St
         }
         _ => site.say("older-unknown"),
     };
-    let name = tongue(site, &translation.tag);
+    let name = site.language.tongue(&translation.tag);
     site.language.say_all("translated", &[("name", &name), ("by", &by), ("age", &age)])
 }
 
@@ -183,6 +198,8 @@ struct User {
     name: String,
     href: String,
     title: String,
+    /// The tag of the language it is written in.
+    written: String,
     how: &'static str,
     changed: Option<String>,
 }
@@ -192,6 +209,7 @@ struct Line {
     block: u32,
     href: String,
     title: String,
+    written: String,
     kind: String,
     by: String,
 }
@@ -256,6 +274,7 @@ async fn user(web: &Web, site: &Site, row: &Row, other: &Row) -> User {
         name: other.owner_name.clone(),
         href: section::address(other),
         title: other.title.clone(),
+        written: other.value("language").unwrap_or_default().to_owned(),
         how: if is_lesson { "used-lesson" } else { "used-version" },
         changed,
     }
@@ -266,6 +285,7 @@ fn line(web: &Web, site: &Site, row: &Row) -> Line {
         block: web.catalog.block_of(site.viewer, &row.owner),
         href: section::address(row),
         title: row.title.clone(),
+        written: row.value("language").unwrap_or_default().to_owned(),
         kind: site.word(row.kind.label),
         by: row.owner_name.clone(),
     }

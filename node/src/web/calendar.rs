@@ -23,6 +23,7 @@ use super::{
 use crate::{
     agenda::{self, Meeting},
     catalog::{OWNER, Row},
+    config::WORDS_MOST,
     search::{Search, find_aside},
 };
 
@@ -64,8 +65,17 @@ struct CalendarPage {
 struct Day {
     number: i8,
     is_today: bool,
-    /// Where each of its sessions stands below, and in short what it is.
-    held: Vec<(usize, String, bool)>,
+    /// Each of its sessions, in short.
+    held: Vec<Short>,
+}
+
+/// A session in the month on the wall.
+struct Short {
+    /// Where it stands in the list below.
+    at: usize,
+    title: String,
+    written: String,
+    is_off: bool,
 }
 
 /// A session of the month, once more for each time it is held.
@@ -73,6 +83,8 @@ pub(super) struct Entry {
     pub(super) tile: Tile,
     pub(super) href: String,
     pub(super) title: String,
+    /// The tag of the language it is written in.
+    pub(super) written: String,
     pub(super) time: String,
     pub(super) place: String,
     pub(super) is_online: bool,
@@ -103,7 +115,7 @@ impl Asked {
         let mut asked = Asked::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
-                _ if value.is_empty() || value.len() > 200 => {}
+                _ if value.is_empty() || value.len() > WORDS_MOST => {}
                 "q" => asked.words = value.into_owned(),
                 "month" => asked.month = format!("{value}-01").parse().ok(),
                 name => {
@@ -203,7 +215,13 @@ fn weeks(month: Date, today: Date, held: &[Meeting]) -> Vec<Vec<Option<Day>>> {
     let on = |day: Date| {
         let meets = |meeting: &Meeting| (meeting.start.date()..=meeting.end.date()).contains(&day);
         let of_day = held.iter().enumerate().filter(|(_, meeting)| meets(meeting));
-        of_day.map(|(at, meeting)| (at, meeting.title.clone(), meeting.is_off())).collect()
+        let short = |(at, meeting): (usize, &Meeting)| Short {
+            at,
+            title: meeting.title.clone(),
+            written: meeting.row.value("language").unwrap_or_default().to_owned(),
+            is_off: meeting.is_off(),
+        };
+        of_day.map(short).collect()
     };
     let mut cells: Vec<Option<Day>> = std::iter::repeat_with(|| None).take(lead).collect();
     cells.extend(days.map(|day| Some(Day { number: day.day(), is_today: day == today, held: on(day) })));
@@ -255,6 +273,7 @@ impl Entry {
             tile: dates::tile(site.language, meeting.start.date()),
             href: section::address(row),
             title: meeting.title.clone(),
+            written: meeting.row.value("language").unwrap_or_default().to_owned(),
             time,
             place: meeting.place.clone().unwrap_or_else(|| if is_online { site.say("online") } else { String::new() }),
             is_online,

@@ -39,7 +39,7 @@ pub(super) fn choices(web: &Web, site: &Site, kind: &Kind, record: &RecordView) 
         let name = conflict.field.split(['[', '.']).next().unwrap_or_default();
         let answers = conflict.values.iter().map(|value| form::Answer {
             change: value.change.to_string(),
-            shown: shown(site, web, kind, &conflict.field, &value.value),
+            shown: shown(site, web, (kind, written(record)), &conflict.field, &value.value),
             by: said_by(site, value),
         });
         let label = kind.field(name).map_or_else(|| name.to_owned(), |field| site.word(field.label));
@@ -49,9 +49,11 @@ pub(super) fn choices(web: &Web, site: &Site, kind: &Kind, record: &RecordView) 
 }
 
 /// A value of a field, ready for a page: by how its kind describes it, or as text where it lies inside a list.
-pub(super) fn shown(site: &Site, web: &Web, kind: &Kind, field: &str, value: &Value) -> String {
+/// What somebody wrote says which language it is in.
+pub(super) fn shown(site: &Site, web: &Web, (kind, written): (&Kind, &str), field: &str, value: &Value) -> String {
     use askama::Template;
-    let light = Light { language: site.language, written: "", viewer: site.viewer, catalog: &web.catalog };
+    let written = site.foreign(written).unwrap_or_default();
+    let light = Light { language: site.language, written, viewer: site.viewer, catalog: &web.catalog };
     let known = kind.field(field).and_then(|field| light.show(field, value));
     let plain = || match value {
         Value::String(text) => text.clone(),
@@ -60,6 +62,11 @@ pub(super) fn shown(site: &Site, web: &Web, kind: &Kind, field: &str, value: &Va
     };
     let known = known.unwrap_or_else(|| super::shown::Shown::Line(plain()));
     known.render().unwrap_or_default()
+}
+
+/// The tag of the language that a record is written in; empty where it does not say.
+pub(super) fn written(record: &RecordView) -> &str {
+    record.fields["language"].as_str().unwrap_or_default()
 }
 
 /// Who gave an answer, and when.

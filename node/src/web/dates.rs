@@ -11,7 +11,7 @@ use crate::recurrence::Rule;
 
 /// How long ago something was, by days: "today", "yesterday", "5 days ago", and from two weeks on the day itself.
 pub(super) fn ago(language: Language, at_ms: u64, now_ms: u64) -> String {
-    let (Some(then), Some(today)) = (day(at_ms), day(now_ms)) else { return String::new() };
+    let (Some(then), Some(today)) = (civil(at_ms), civil(now_ms)) else { return String::new() };
     match today.since(then).map(|span| span.get_days()).unwrap_or(0) {
         // A clock that runs ahead is no news from the future.
         ..=0 => language.say("today"),
@@ -21,9 +21,26 @@ pub(super) fn ago(language: Language, at_ms: u64, now_ms: u64) -> String {
     }
 }
 
-/// Today, as on a letter.
-pub(super) fn today(language: Language, now_ms: u64) -> String {
-    day(now_ms).map(|today| date(language, &today.to_string())).unwrap_or_default()
+/// Since when: today, yesterday, a day of this week by its name, and then the day itself.
+pub(super) fn since(language: Language, at_ms: u64, now_ms: u64) -> String {
+    let (Some(then), Some(today)) = (civil(at_ms), civil(now_ms)) else { return String::new() };
+    match today.since(then).map(|span| span.get_days()).unwrap_or(0) {
+        // A clock that runs ahead is no news from the future.
+        ..=0 => language.say("today"),
+        1 => language.say("yesterday"),
+        2..=6 => weekday(language, then),
+        _ => date(language, &then.to_string()),
+    }
+}
+
+/// The day of a moment, as on a letter.
+pub(super) fn day(language: Language, at_ms: u64) -> String {
+    civil(at_ms).map(|day| date(language, &day.to_string())).unwrap_or_default()
+}
+
+/// A day of the week by its name.
+pub(super) fn weekday(language: Language, day: Date) -> String {
+    language.say(&format!("weekday-long-{}", day.weekday().to_sunday_zero_offset()))
 }
 
 /// A day as in "March 18", with its year when it is not this one.
@@ -164,7 +181,7 @@ pub(super) fn long_ago(language: Language, text: &str, today: Date) -> String {
 
 /// The day that a moment is on, on this computer's clock.
 pub(super) fn day_of(at_ms: u64) -> Date {
-    day(at_ms).unwrap_or_default()
+    civil(at_ms).unwrap_or_default()
 }
 
 /// The hour of the day on this computer's clock.
@@ -194,7 +211,7 @@ pub(super) fn duration(language: Language, text: &str) -> String {
     parts.map(|(key, count)| language.say_with(key, "count", count)).collect::<Vec<_>>().join(" ")
 }
 
-fn day(at_ms: u64) -> Option<Date> {
+fn civil(at_ms: u64) -> Option<Date> {
     let at = Timestamp::from_millisecond(i64::try_from(at_ms).ok()?).ok()?;
     (at_ms > 0).then(|| at.to_zoned(TimeZone::system()).date())
 }
@@ -213,13 +230,17 @@ mod tests {
         assert!(said(40).contains("December"), "{}", said(40));
         assert!(said(400).contains("2025"), "{}", said(400));
         assert_eq!(ago(Language::English, NOW + 3 * DAY, NOW), "today");
+        let said = |days: u64| since(Language::English, NOW - days * DAY, NOW);
+        // The 15th of January 2027 is a Friday.
+        assert_eq!([said(0), said(1), said(3)], ["today", "yesterday", "Tuesday"]);
+        assert!(said(30).contains("December"), "{}", said(30));
         assert_eq!(date(Language::English, "2027-03-18"), "Thu, March 18, 2027");
         assert_eq!(date(Language::French, "2027-03-18"), "jeu. 18 mars 2027");
         assert_eq!(date(Language::English, "soon"), "soon");
         assert_eq!(date_time(Language::English, "2027-03-18T18:05"), "Thu, March 18, 2027, 6:05 PM");
         assert_eq!(date_time(Language::French, "2027-03-18T08:05"), "jeu. 18 mars 2027 à 8 h 05");
         assert_eq!(zone(Language::English, "America/New_York"), "Eastern Time");
-        assert_eq!(zone(Language::French, "Europe/Paris"), "heure de Paris");
+        assert_eq!(zone(Language::French, "Europe/Paris"), "heure locale (Paris)");
         assert_eq!(duration(Language::English, "PT1H30M"), "1 hour 30 minutes");
         assert_eq!(duration(Language::French, "P2D"), "2 jours");
         assert_eq!(duration(Language::English, "long"), "long");

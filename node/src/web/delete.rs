@@ -14,7 +14,7 @@ use protocol::{
 };
 
 use super::{
-    Web,
+    Web, choose,
     circle::Circle,
     may::Writer,
     paper::seen_by,
@@ -31,6 +31,8 @@ struct DeletePage {
     section: &'static str,
     id: String,
     title: String,
+    /// The tag of the language it is written in.
+    written: String,
     sees: String,
     is_shared: bool,
     wrong: Option<String>,
@@ -80,6 +82,7 @@ async fn asked(
         section: section.path,
         id: record.summary.id.to_string(),
         title: record.summary.title.clone(),
+        written: choose::written(record).to_owned(),
         sees: seen_by(&site, &circle, record),
         is_shared: record.summary.audience != "private",
         wrong,

@@ -18,7 +18,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Web, assets, dates,
+    Web,
+    around::checked_by,
+    assets, dates,
     list::Asked,
     section,
     site::{Site, page},
@@ -89,6 +91,8 @@ struct DirectoryPage {
     older: String,
     /// Other words that may have been meant, and the address of what they find.
     instead: Option<(String, String)>,
+    /// Whether records are still being read.
+    is_behind: bool,
 }
 
 struct Map {
@@ -102,6 +106,7 @@ struct Map {
 struct Pin {
     number: usize,
     title: String,
+    written: String,
     x: String,
     y: String,
     text_y: String,
@@ -113,6 +118,8 @@ struct Place {
     is_on_map: bool,
     href: String,
     title: String,
+    /// The tag of the language it is written in.
+    written: String,
     summary: String,
     what: String,
     hours: Option<String>,
@@ -153,6 +160,7 @@ pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): Ra
         newer: asked.address(at.saturating_sub(1)),
         older: asked.address(at + 1),
         instead: instead.map(|words| (words.clone(), asked.with_words(&words).address(1))),
+        is_behind: web.catalog.is_behind(),
         words: asked.search.words,
         site,
     })
@@ -170,7 +178,7 @@ fn map(shown: &[Gathered], first: usize) -> Option<Map> {
     shown.iter().filter_map(|one| one.state).for_each(|state| *counts.entry(state).or_default() += 1);
     let state = counts.into_iter().max_by_key(|(_, count)| *count)?.0;
     let outlines = OUTLINES.get(state)?;
-    let mut pins: Vec<(f64, f64, usize, String)> = vec![];
+    let mut pins: Vec<(f64, f64, usize, &Row)> = vec![];
     for (number, one) in (first + 1..).zip(shown) {
         let Some((mut x, y)) = one.point(outlines).filter(|_| one.state.is_none_or(|of| of == state)) else { continue };
         // A pin that would hide another steps aside, to the side that has room.
@@ -178,18 +186,14 @@ fn map(shown: &[Gathered], first: usize) -> Option<Map> {
         while pins.iter().any(|(px, py, ..)| (px - x).hypot(py - y) < TOO_CLOSE) {
             x += step;
         }
-        pins.push((
-            x.clamp(20.0, outlines.width - 20.0),
-            y.clamp(20.0, outlines.height - 20.0),
-            number,
-            one.rows[0].title.clone(),
-        ));
+        pins.push((x.clamp(20.0, outlines.width - 20.0), y.clamp(20.0, outlines.height - 20.0), number, &one.rows[0]));
     }
     let pins: Vec<Pin> = pins
         .into_iter()
-        .map(|(x, y, number, title)| Pin {
+        .map(|(x, y, number, row)| Pin {
             number,
-            title,
+            title: row.title.clone(),
+            written: row.value("language").unwrap_or_default().to_owned(),
             x: format!("{x:.0}"),
             y: format!("{y:.0}"),
             text_y: format!("{:.0}", y + 6.5),
@@ -257,6 +261,7 @@ impl Gathered {
             is_on_map,
             href: section::address(row),
             title: row.title.clone(),
+            written: row.value("language").unwrap_or_default().to_owned(),
             summary: row.summary.clone(),
             what: if at.is_empty() {
                 what
@@ -322,15 +327,8 @@ fn weekday(day: &str) -> Option<&'static str> {
 
 /// Who checked it when; else whose it is.
 fn checked(site: &Site, row: &Row) -> String {
-    let confirmed = row.field("confirmed");
-    let by = confirmed["by"].as_str().filter(|by| !by.is_empty()).unwrap_or(&row.owner_name);
-    match confirmed["at"].as_str() {
-        Some(at) => {
-            let when = dates::long_ago(site.language, at, dates::day_of(site.now));
-            site.language.say_all("checked-by", &[("name", &by), ("when", &when)])
-        }
-        None => format!("{}, {}", site.with("shared-by-name", &row.owner_name), site.ago(&row.changed_at)),
-    }
+    checked_by(site, row)
+        .unwrap_or_else(|| format!("{}, {}", site.with("shared-by-name", &row.owner_name), site.ago(&row.changed_at)))
 }
 
 #[cfg(test)]

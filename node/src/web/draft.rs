@@ -56,7 +56,7 @@ pub(super) async fn resume(paper: &Paper<'_>, site: Site, id: &str) -> Response 
     let Some(kept) = kept.filter(|kept| kept.at == paper.action()) else { return nothing_here(&site) };
     let mut all = form::typed(&kept.body);
     all.rest.insert("draft".into(), id.to_owned());
-    let note = Some(site.with("draft-of", clock(&site, kept.kept_at)));
+    let note = Some(site.with("draft-of", format!("{}, {}", site.ago(&kept.kept_at), clock(&site, kept.kept_at))));
     paper.page(site, &all, Said { note, ..Said::default() }).await
 }
 

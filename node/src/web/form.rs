@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use protocol::record::{self, Choice, Field, Kind, Needed, Problem, Shape};
 use serde_json::Value;
 
-use super::{items::NEW, texts::Language};
+use super::{
+    items::{NEW, Tools},
+    texts::Language,
+};
 use crate::config::FORM_CELLS;
 
 /// Items a new list starts with, and empty ones after those that are there.
@@ -30,19 +33,6 @@ pub(super) enum Part {
     Kept(String, String),
     /// One input.
     Input(Input),
-}
-
-/// The buttons of an item.
-#[derive(Debug)]
-pub(super) struct Tools {
-    /// The item's place: `steps[2]`.
-    pub(super) at: String,
-    /// The list, to come back to.
-    pub(super) list: String,
-    pub(super) is_first: bool,
-    pub(super) is_last: bool,
-    /// Whether the reader moved it just now.
-    pub(super) focus: bool,
 }
 
 /// One of several values that people gave at once.
@@ -97,6 +87,13 @@ impl Input {
     /// Whether a record cannot be shared without it.
     pub(super) fn is_needed_to_share(&self) -> bool {
         self.needed == Needed::ToShare
+    }
+
+    /// The ids of what is said of it beside it; empty where nothing is.
+    pub(super) fn described_by(&self) -> String {
+        let help = (!self.help.is_empty()).then(|| format!("h-{}", self.path));
+        let wrong = self.wrong.is_some().then(|| format!("w-{}", self.path));
+        help.into_iter().chain(wrong).collect::<Vec<_>>().join(" ")
     }
 
     /// How high its field is.

@@ -64,6 +64,8 @@ struct HistoryPage {
     section: &'static str,
     id: String,
     title: String,
+    /// The tag of the language it is written in.
+    written: String,
     lines: Vec<Line>,
 }
 
@@ -74,6 +76,8 @@ struct VersionPage {
     section: &'static str,
     id: String,
     title: String,
+    /// The tag of the language it is written in.
+    written: String,
     change: String,
     by: String,
     at_ms: u64,
@@ -109,6 +113,7 @@ pub(super) async fn show(
         return Redirect::to("/sign-in").into_response();
     }
     let Some((kind, record)) = readable(&web, &site, section, &id).await else { return nothing_here(&site) };
+    let written = choose::written(&record).to_owned();
     let lines = record.history.unwrap_or_default().into_iter().rev().take(CHANGES).map(|change| {
         let at_ms = u64::try_from(change.at).unwrap_or(0) * 1000;
         let fields = labels(&site, kind, &change.fields);
@@ -121,7 +126,7 @@ pub(super) async fn show(
         }
     });
     let lines = lines.collect();
-    page(&HistoryPage { section: section.path, title: record.summary.title, id, lines, site })
+    page(&HistoryPage { section: section.path, title: record.summary.title, written, id, lines, site })
 }
 
 /// The names of the fields that a change touched, each once; what forms do not ask for is not told.
@@ -164,7 +169,8 @@ fn as_it_was(
     record: &RecordView,
     then: VersionView,
 ) -> VersionPage {
-    let show = |field: &str, value: &serde_json::Value| choose::shown(&site, web, kind, field, value);
+    let written = choose::written(record);
+    let show = |field: &str, value: &serde_json::Value| choose::shown(&site, web, (kind, written), field, value);
     let differences = |changes: Vec<FieldChange>| -> Vec<Difference> {
         let asked = changes.into_iter().filter_map(|change| {
             let (label, name) = label(&site, kind, &change.field)?;
@@ -199,6 +205,7 @@ fn as_it_was(
         section: section.path,
         id: record.summary.id.to_string(),
         title: record.summary.title.clone(),
+        written: written.to_owned(),
         change: then.change.to_string(),
         by: then.by,
         time: super::paper::clock(&site, at_ms),

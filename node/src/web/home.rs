@@ -4,24 +4,26 @@ use std::{cmp::Reverse, sync::Arc};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use protocol::{
     identity::MemberId,
     input::Request,
-    view::{Answer, NetworkView},
+    view::{Answer, NetworkView, ProposalView},
 };
 
 use super::{
     Web,
+    around::{Stale, stale},
     calendar::{self, Entry},
     dates,
     list::Card,
+    network::proposals::said,
     section::{self, SECTIONS},
     site::{Site, page},
 };
 use crate::{
     catalog::{Row, Viewer},
-    config::{CONFIRM_AGAIN_DAYS, NEWS_DAYS},
+    config::{DAY_MS, NEWS_DAYS},
 };
 
 /// Records shown as new.
@@ -51,6 +53,8 @@ struct HomePage {
     across: usize,
     free: usize,
     from_neighbors: bool,
+    /// Where a neighbor is invited; before there is a network, where one is begun or joined.
+    invite: &'static str,
     news: Vec<Card>,
     next: Vec<Entry>,
     waits: Vec<Wait>,
@@ -61,6 +65,8 @@ struct HomePage {
 struct Wait {
     sort: &'static str,
     title: String,
+    /// The tag of the language the title is written in; empty where it is the page's.
+    written: String,
     href: String,
     why: String,
     deed: &'static str,
@@ -91,6 +97,10 @@ pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
         across,
         sewn,
         from_neighbors,
+        invite: match &network {
+            Some(network) if network.standing != "applicant" => "/network/invitations",
+            _ => "/network",
+        },
         news: news(&web, &site, &rows, from_neighbors && site.account.is_some()),
         next: next(&web, &site, &rows),
         waits: waits(&site, network.as_ref(), &rows),
@@ -148,7 +158,7 @@ fn lead(web: &Web, site: &Site, rows: &[Arc<Row>], from_neighbors: bool) -> Stri
         return site.with("home-alone", &site.name);
     }
     let before = site.account.as_ref().and_then(|account| web.people.since(account));
-    let since = before.unwrap_or_else(|| site.now.saturating_sub(NEWS_DAYS * 24 * 60 * 60 * 1000));
+    let since = before.unwrap_or_else(|| site.now.saturating_sub(NEWS_DAYS * DAY_MS));
     let new = |path: &str| {
         let of_room =
             rows.iter().filter(|row| !row.own && row.made_at > since && row.kind.name != "service_at_location");
@@ -173,10 +183,7 @@ fn since_when(site: &Site, since: u64) -> String {
     match today.since(then).map(|span| span.get_days()).unwrap_or(0) {
         ..=0 => site.say("since-today"),
         1 => site.say("since-yesterday"),
-        2..=6 => {
-            let day = site.say(&format!("weekday-long-{}", then.weekday().to_sunday_zero_offset()));
-            site.with("since-weekday", day)
-        }
+        2..=6 => site.with("since-weekday", dates::weekday(site.language, then)),
         _ => site.with("since-date", site.ago(&since)),
     }
 }
@@ -208,7 +215,7 @@ fn quilt(web: &Web, site: &Site, network: Option<&NetworkView>, rows: &[Arc<Row>
     sewn.truncate(BLOCKS);
     let block = |id: &MemberId| web.catalog.block_of(site.viewer, id);
     let profile = |id: &MemberId| web.catalog.profile(site.viewer, id);
-    let href = |id: &MemberId| profile(id).map_or_else(|| format!("/search?by={id}"), |row| section::address(&row));
+    let href = |id: &MemberId| section::of_member(id, profile(id).as_deref());
     sewn.into_iter().map(|(id, name)| (href(&id), name, block(&id))).collect()
 }
 
@@ -218,43 +225,40 @@ fn waits(site: &Site, network: Option<&NetworkView>, rows: &[Arc<Row>]) -> Vec<W
         return vec![];
     }
     let open = network.into_iter().flat_map(|network| &network.proposals);
-    let votes = open.filter(|proposal| site.is_admin() && proposal.may_vote && !proposal.carried && !proposal.closed);
-    let votes = votes.map(|proposal| Wait {
+    let mut votes: Vec<&ProposalView> = open.collect();
+    // Who may vote still may after having voted, but nothing waits for them any more.
+    votes.retain(|one| one.may_vote && one.own_vote.is_none() && !one.carried && !one.closed && site.is_admin());
+    let votes = votes.into_iter().map(|proposal| Wait {
         sort: "wait-vote",
-        title: proposal.changes.first().cloned().unwrap_or_default(),
-        href: "/network".into(),
+        title: said(site, &proposal.what).into_iter().next().unwrap_or_default(),
+        written: String::new(),
+        href: "/network/proposals".into(),
         why: site.with("proposed-by", &proposal.by),
         deed: "wait-vote-deed",
     });
     let mut own: Vec<&Arc<Row>> = rows.iter().filter(|row| row.own).collect();
     own.sort_by_key(|row| (row.changed_at, row.id));
-    let wait =
-        |row: &Row, sort, why, deed| Wait { sort, title: row.title.clone(), href: section::address(row), why, deed };
+    let wait = |row: &Row, sort, why, deed| Wait {
+        sort,
+        title: row.title.clone(),
+        written: row.value("language").unwrap_or_default().to_owned(),
+        href: section::address(row),
+        why,
+        deed,
+    };
     let choices = own.iter().filter(|row| row.choices > 0);
     let choices =
         choices.map(|row| wait(row, "wait-choose", site.count("wait-choose-why", &row.choices), "wait-choose-deed"));
     let today = dates::day_of(site.now);
-    let stale = own.iter().filter_map(|row| Some((row, is_stale(row, today)?)));
-    let stale = stale.map(|(row, day)| {
-        wait(
-            row,
-            "wait-confirm",
-            site.with("wait-confirm-why", dates::long_ago(site.language, &day, today)),
-            "wait-confirm-deed",
-        )
+    let old = own.iter().filter_map(|row| {
+        let (key, day) = match stale(row, today)? {
+            Stale::Confirmed(day) => ("wait-confirm-why", day),
+            Stale::Due(day) => ("wait-confirm-due", day),
+        };
+        let why = site.with(key, dates::long_ago(site.language, &day, today));
+        Some(wait(row, "wait-confirm", why, "wait-confirm-deed"))
     });
-    votes.take(WAITING).chain(choices.take(WAITING)).chain(stale.take(WAITING)).collect()
-}
-
-/// Since when a record should be looked at again: its own day has come, or nobody has confirmed it for long.
-pub(super) fn is_stale(row: &Row, today: Date) -> Option<String> {
-    let day = |text: Option<&str>| text.and_then(|text| text.parse::<Date>().ok());
-    let confirmed = row.field("confirmed")["at"].as_str();
-    if let Some(due) = day(row.text("review_by")) {
-        return (due < today).then(|| confirmed.map_or_else(|| due.to_string(), String::from));
-    }
-    let long = day(confirmed)?.saturating_add(CONFIRM_AGAIN_DAYS.days()) < today;
-    long.then(|| confirmed.map(String::from))?
+    votes.take(WAITING).chain(choices.take(WAITING)).chain(old.take(WAITING)).collect()
 }
 
 /// Announcements that still hold, newest first.

@@ -6,6 +6,24 @@ use serde_json::{Map, Value};
 
 use super::form::{Cells, item_of};
 
+/// The buttons of an item.
+#[derive(Debug)]
+pub(super) struct Tools {
+    /// The item's place: `steps[2]`.
+    pub(super) at: String,
+    /// The list, to come back to.
+    pub(super) list: String,
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+    /// Whether the reader moved it just now.
+    pub(super) focus: bool,
+}
+
+/// Where on the page a list stands, for an address.
+pub(super) fn place(list: &str) -> String {
+    format!("#l-{}", list.replace('[', "%5B").replace(']', "%5D"))
+}
+
 /// What a button of a list asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {

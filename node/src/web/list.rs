@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     catalog::{Catalog, Row, Viewer},
-    config::{ROWS_A_PAGE, SEARCHED_LETTERS},
+    config::{ROWS_A_PAGE, WORDS_MOST},
     search::{Facet, Found, Search, find_aside, narrows, titles},
 };
 
@@ -42,10 +42,10 @@ impl Asked {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 _ if value.is_empty() => {}
-                "q" => asked.search.words = value.chars().take(SEARCHED_LETTERS).collect(),
+                "q" => asked.search.words = value.chars().take(WORDS_MOST).collect(),
                 "page" => asked.page = value.parse().unwrap_or(1).max(1),
                 _ if asked.search.picked.values().map(Vec::len).sum::<usize>() >= PICKED => {}
-                _ if narrows(kinds, &name) && value.len() <= 200 => {
+                _ if narrows(kinds, &name) && value.len() <= WORDS_MOST => {
                     let picked = asked.search.picked.entry(name.into_owned()).or_default();
                     if !picked.iter().any(|held| *held == value) {
                         picked.push(value.into_owned());
@@ -203,14 +203,12 @@ async fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str],
     })
 }
 
-/// What somebody may be about to type, for the script: titles, and words that may be meant instead.
+/// What somebody may be about to type, for the script: titles.
 pub(super) async fn suggest(State(web): State<Web>, site: Site, RawQuery(query): RawQuery) -> Json<Value> {
     let words = Asked::read(&query.unwrap_or_default(), &[]).search.words;
     let rows = titles(&web.catalog, site.viewer, &words);
-    let titles: Vec<Value> = rows
-        .iter()
-        .map(|row| json!({"title": row.title, "href": Card::new(&web.catalog, site.viewer, row).href}))
-        .collect();
+    let titles: Vec<Value> =
+        rows.iter().map(|row| json!({"title": row.title, "href": section::address(row)})).collect();
     Json(json!({"titles": titles}))
 }
 

@@ -1,5 +1,5 @@
 //! The network's rooms, one noun a file: who belongs, who is invited, what is voted on, what we ask for and give, how we
-//! stand with each neighbor, and how the machine bears it. Nothing of it is told to who is not signed in, and a coordinator is
+//! stand with each neighbor, and how this computer is doing. Nothing of it is told to who is not signed in, and a coordinator is
 //! told who belongs and what is voted on; only an admin acts.
 //!
 //! | file | its room |

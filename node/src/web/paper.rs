@@ -150,7 +150,13 @@ impl Paper<'_> {
         let answers = record.conflicts.iter().map(|conflict| {
             let values = conflict.values.iter().map(|value| Answer {
                 change: value.change.to_string(),
-                shown: super::choose::shown(site, self.web, self.kind, &conflict.field, &value.value),
+                shown: super::choose::shown(
+                    site,
+                    self.web,
+                    (self.kind, super::choose::written(record)),
+                    &conflict.field,
+                    &value.value,
+                ),
                 by: super::choose::said_by(site, value),
             });
             (conflict.field.clone(), values.collect())

@@ -5,7 +5,6 @@ use askama::Template;
 use axum::{
     Form,
     extract::State,
-    http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
@@ -74,33 +73,25 @@ fn refused(web: &Web, site: Site, account: &Account, why: NotIn) -> Response {
 pub(super) async fn invite(
     State(web): State<Web>,
     Keeper(site, account): Keeper,
-    headers: HeaderMap,
     Form(typed): Form<Typed>,
 ) -> Response {
-    match invitation(&web, &site, &account, &headers, &typed).await {
+    match invitation(&web, &site, &account, &typed).await {
         Ok(made) => page(&PeoplePage { made: Some(made), ..frame(&web, site, &account) }),
         Err(why) => refused(&web, site, &account, why),
     }
 }
 
 /// An invitation as these forms ask for it.
-pub(super) async fn invitation(
-    web: &Web,
-    site: &Site,
-    account: &Account,
-    headers: &HeaderMap,
-    typed: &Typed,
-) -> Result<Made, NotIn> {
+pub(super) async fn invitation(web: &Web, site: &Site, account: &Account, typed: &Typed) -> Result<Made, NotIn> {
     let role = Role::of(&typed.role).unwrap_or(Role::Reader);
     let days = INVITE_DAYS.into_iter().find(|days| *days == typed.days).unwrap_or(INVITE_DAYS[0]);
     let code = web.people.invite(account, role, days).await?;
-    Ok(Made { link: link(site, headers, &code), means: site.say("link-invites") })
+    Ok(Made { link: link(site, &code), means: site.say("link-invites") })
 }
 
 /// A link that opens this node as the admin who reads it does.
-fn link(site: &Site, headers: &HeaderMap, code: &str) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{}://{host}/welcome/{code}", if site.is_secure { "https" } else { "http" })
+fn link(site: &Site, code: &str) -> String {
+    format!("{}/welcome/{code}", site.origin)
 }
 
 /// Says anew what somebody may do.
@@ -127,16 +118,11 @@ pub(super) async fn remove(
 }
 
 /// Makes a link for a new password.
-pub(super) async fn reset(
-    State(web): State<Web>,
-    Keeper(site, account): Keeper,
-    headers: HeaderMap,
-    Form(typed): Form<Typed>,
-) -> Response {
+pub(super) async fn reset(State(web): State<Web>, Keeper(site, account): Keeper, Form(typed): Form<Typed>) -> Response {
     match web.people.reset(&account.name, &typed.name).await {
         Ok(code) => {
             let means = site.with("link-resets", called(&web, &typed.name));
-            let made = Made { link: link(&site, &headers, &code), means };
+            let made = Made { link: link(&site, &code), means };
             page(&PeoplePage { made: Some(made), ..frame(&web, site, &account) })
         }
         Err(why) => refused(&web, site, &account, why),

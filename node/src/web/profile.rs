@@ -16,7 +16,7 @@ use super::{
     adopt::Offer,
     around::Checked,
     choose::{Choice, choices, just_saved, said},
-    dates,
+    dates, linked,
     list::Card,
     paper::heads_of,
     prose,
@@ -64,6 +64,8 @@ struct ProfilePage {
     site: Site,
     name: String,
     summary: String,
+    /// The tag of the language they write in.
+    written: String,
     block: u32,
     href: Option<String>,
     own: bool,
@@ -86,6 +88,8 @@ struct ProfilePage {
     saved: Option<String>,
     /// Whether the reader may see who changed what.
     history: bool,
+    /// Who they are, for programs; nothing of what is not public.
+    linked: Option<String>,
 }
 
 /// One of the seven components.
@@ -110,7 +114,7 @@ fn of_record(web: &Web, site: Site, row: &Row, record: RecordView, saved: Option
     let may_choose = Offer::of(web, &site, row.kind, &record).edit;
     let heads = heads_of(&record);
     let checked = Checked::of(&site, row, &record, None).html();
-    let fields = record.fields;
+    let fields = crate::confidential::without(record.fields);
     let text = |name: &str| fields[name].as_str().map(str::trim).filter(|text| !text.is_empty());
     let words = |name: &str| {
         let all = fields[name].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -132,12 +136,13 @@ fn of_record(web: &Web, site: Site, row: &Row, record: RecordView, saved: Option
         history: inside && site.account.is_some(),
         name: row.title.clone(),
         summary: row.summary.clone(),
+        written: row.value("language").unwrap_or_default().to_owned(),
         block: web.catalog.block_of(site.viewer, &row.owner),
         href: Some(section::address(row)),
         own: row.own,
         checked,
         area: words("service_area").join(", "),
-        vision: text("vision").map(String::from),
+        vision: text("vision").map(prose::html),
         mission: text("mission").map(prose::html),
         components: components(&site, row, &fields["components"]),
         meeting,
@@ -148,6 +153,7 @@ fn of_record(web: &Web, site: Site, row: &Row, record: RecordView, saved: Option
         reach: reach.collect(),
         rooms: rooms(web, &site, &row.owner),
         newest: newest(web, &site, &row.owner),
+        linked: linked::data(&web.catalog, row, &fields, &site.origin),
         site,
     }
 }
@@ -164,6 +170,7 @@ pub(super) fn bare(web: &Web, site: Site, member: &MemberId) -> Response {
     page(&ProfilePage {
         name: row.owner_name.clone(),
         summary: String::new(),
+        written: String::new(),
         block: web.catalog.block_of(site.viewer, member),
         choices: vec![],
         may_choose: false,
@@ -185,6 +192,7 @@ pub(super) fn bare(web: &Web, site: Site, member: &MemberId) -> Response {
         reach: vec![],
         rooms: rooms(web, &site, member),
         newest: newest(web, &site, member),
+        linked: None,
         site,
     })
 }

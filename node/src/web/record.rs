@@ -254,7 +254,7 @@ fn icon(field: &str) -> &'static str {
 fn change(site: &Site, row: &Row, change: ChangeView) -> Change {
     // A change inside a list or a group is told by that field's name; what forms do not ask for is not told.
     let label = |path: &str| {
-        let field = row.kind.field(path.split(['[', '.']).next()?)?;
+        let field = row.kind.field_of(path)?;
         field.asked.then(|| site.word(field.label).to_lowercase())
     };
     let mut labels: Vec<String> = change.fields.iter().filter_map(|field| label(&field.field)).collect();

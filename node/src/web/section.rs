@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use protocol::{
+    identity::MemberId,
     input::Request,
     kinds,
     record::Kind,
@@ -65,6 +66,11 @@ pub(super) fn of_kind(kind: &str) -> &'static Section {
 /// The address of a record's own page.
 pub(super) fn address(row: &Row) -> String {
     format!("/{}/{}", of_kind(row.kind.name).path, row.id)
+}
+
+/// The address of a member's own page; of one without a profile, where what it shares is listed.
+pub(super) fn of_member(id: &MemberId, profile: Option<&Row>) -> String {
+    profile.map_or_else(|| format!("/search?by={id}"), address)
 }
 
 /// The room that an address leads into.

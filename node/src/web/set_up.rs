@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{
     Form,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{input::Request, refusal::Refusal};
@@ -15,6 +15,7 @@ use super::{
     Web,
     account::{told, welcome},
     introduce,
+    network::join::in_text,
     people::{self, Made},
     quilt::BLOCKS,
     sheet::{self, Sheet},
@@ -185,7 +186,6 @@ pub(super) async fn choose(
     site: Site,
     from: Visitor,
     Path(name): Path<String>,
-    headers: HeaderMap,
     Form(typed): Form<Typed>,
 ) -> Response {
     let step = match step(&web, &site, &from, &name) {
@@ -201,11 +201,11 @@ pub(super) async fn choose(
         Step::Account => return account(&web, site, &from, typed).await,
         Step::Network => network(&web, &typed).await,
         Step::Colleagues if typed.way == "invite" && !is_proved(&web, &from) => return prove(),
-        Step::Colleagues if typed.way == "invite" => return colleague(&web, site, &from, &headers, typed).await,
+        Step::Colleagues if typed.way == "invite" => return colleague(&web, site, &from, typed).await,
         Step::Sheet | Step::Colleagues | Step::Ready => Ok(()),
     };
     if let Err(why) = done {
-        let wrong = (StatusCode::UNPROCESSABLE_ENTITY, why.to_string());
+        let wrong = (StatusCode::UNPROCESSABLE_ENTITY, site.language.refused(&why));
         return shown(&web, site, &from, step, typed, Some(wrong)).await;
     }
     match web.people.did(step).await {
@@ -243,7 +243,7 @@ async fn network(web: &Web, typed: &Typed) -> Result<(), Refusal> {
             let (name, purpose) = (typed.name.trim().into(), typed.purpose.trim().into());
             Request::Found { name, purpose, rules: String::new() }
         }
-        "join" => Request::Join { ticket: typed.ticket.trim().into() },
+        "join" => Request::Join { ticket: in_text(&typed.ticket) },
         _ => return Ok(()),
     };
     web.node.ask(request).await?;
@@ -252,10 +252,10 @@ async fn network(web: &Web, typed: &Typed) -> Result<(), Refusal> {
 }
 
 /// Invites somebody, and stays here for the next one.
-async fn colleague(web: &Web, site: Site, from: &Visitor, headers: &HeaderMap, typed: Typed) -> Response {
+async fn colleague(web: &Web, site: Site, from: &Visitor, typed: Typed) -> Response {
     let Some(admin) = site.account.clone() else { return later(&site) };
     let asked = people::Typed::of(typed.role.clone(), typed.days);
-    match people::invitation(web, &site, &admin, headers, &asked).await {
+    match people::invitation(web, &site, &admin, &asked).await {
         Ok(made) => page(&SetUpPage { made: Some(made), ..blank(site, Some(Step::Colleagues)) }),
         Err(why) => {
             let wrong = told(&site, why);

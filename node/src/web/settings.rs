@@ -13,7 +13,7 @@ use super::{
     Web,
     account::told,
     may::SignedIn,
-    site::{Site, page},
+    site::{Site, page, sorry},
 };
 use crate::{
     config::PASSWORD_LEAST,
@@ -146,8 +146,8 @@ pub(super) async fn end_sign_in(
     match ended {
         Ok(()) => Redirect::to("/settings/sign-ins").into_response(),
         Err(why) => {
-            let (status, _) = told(&site, why);
-            (status, super::site::later(&site)).into_response()
+            let (status, text) = told(&site, why);
+            sorry(&site, status, site.say("not-done"), text)
         }
     }
 }

@@ -15,7 +15,7 @@ use protocol::{
 };
 
 use super::{
-    Web,
+    Web, choose,
     circle::{self, Circle},
     form,
     hint::hints,
@@ -35,6 +35,8 @@ struct SharePage {
     section: &'static str,
     id: String,
     title: String,
+    /// The tag of the language it is written in.
+    written: String,
     audience: String,
     named: Vec<String>,
     editors: &'static str,
@@ -72,6 +74,7 @@ async fn sharing(
         id: record.summary.id.to_string(),
         sees: seen_by(&site, &circle, &record),
         missing: missing(&site, kind, &record),
+        written: choose::written(&record).to_owned(),
         title: record.summary.title,
         audience: record.summary.audience.to_owned(),
         named: record.shared_with.iter().map(ToString::to_string).collect(),
@@ -91,7 +94,7 @@ fn missing(site: &Site, kind: &Kind, record: &RecordView) -> Vec<(String, String
     if kind.field("licence").is_some() && record.fields["licence"].as_str().is_none_or(str::is_empty) {
         paths.push("licence".into());
     }
-    let label = |path: &str| kind.field(path.split(['[', '.']).next()?).map(|field| site.word(field.label));
+    let label = |path: &str| kind.field_of(path).map(|field| site.word(field.label));
     paths.into_iter().filter_map(|path| Some((path.clone(), label(&path)?))).collect()
 }
 

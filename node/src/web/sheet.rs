@@ -54,7 +54,7 @@ pub(super) async fn sheet(web: &Web, site: &Site) -> Option<Sheet> {
     let words = tokio::task::spawn_blocking(move || keys::words(&home)).await.ok()?.ok()?;
     let Ok(Answer::Status(status)) = web.node.ask(Request::Status).await else { return None };
     let network = web.catalog.whose().network_name.unwrap_or_default();
-    Some(Sheet { words, network, node: status.node.to_string(), date: super::dates::today(site.language, site.now) })
+    Some(Sheet { words, network, node: status.node.to_string(), date: super::dates::day(site.language, site.now) })
 }
 
 /// A page that nobody keeps.

@@ -98,12 +98,12 @@ impl Site {
 
     /// So many days.
     pub(super) fn days(&self, days: &u32) -> String {
-        self.language.say_with("link-days", "count", *days)
+        self.language.say_with("days", "count", *days)
     }
 
     /// A day that is to come, such as "Thu, March 18".
     pub(super) fn day(&self, at_ms: &u64) -> String {
-        super::dates::today(self.language, *at_ms)
+        super::dates::day(self.language, *at_ms)
     }
 
     /// What a step of the first visit is called.
@@ -262,8 +262,7 @@ impl FromRequestParts<Web> for Site {
 fn origin(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c));
-    let secure = headers.get("x-forwarded-proto").is_some_and(|by| by == "https");
-    if plain { format!("{}://{host}", if secure { "https" } else { "http" }) } else { String::new() }
+    if plain { format!("{}://{host}", if came_securely(headers) { "https" } else { "http" }) } else { String::new() }
 }
 
 /// The cookie that holds a session's token. Where the reader came by HTTPS its name keeps other hosts and plain HTTP from
@@ -272,7 +271,7 @@ pub(super) fn session_name(is_secure: bool) -> &'static str {
     if is_secure { "__Host-session" } else { "session" }
 }
 
-/// Whether the reader came by HTTPS, as the web server before us says.
+/// Whether the reader came by HTTPS, as the web server before us says; of others that header was taken away.
 fn came_securely(headers: &HeaderMap) -> bool {
     headers.get("x-forwarded-proto").is_some_and(|by| by == "https")
 }

@@ -43,7 +43,7 @@ impl Language {
     }
 
     /// What the language of this tag is called; the tag where we have no word for it.
-    fn tongue(self, tag: &str) -> String {
+    pub(super) fn tongue(self, tag: &str) -> String {
         let first = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
         self.own(&format!("tongue-{first}"), None).unwrap_or_else(|| tag.to_owned())
     }
@@ -88,10 +88,7 @@ impl Language {
 
     /// What is wrong in a form, each with the name of its field.
     pub(super) fn problems(self, kind: &Kind, wrong: &[Problem]) -> Vec<String> {
-        let label = |path: &str| {
-            let name = path.split(['[', '.']).next().unwrap_or_default();
-            kind.field(name).map_or_else(|| path.to_owned(), |field| self.of_kind(field.label))
-        };
+        let label = |path: &str| kind.field_of(path).map_or_else(|| path.to_owned(), |field| self.of_kind(field.label));
         let told = wrong.iter().map(|problem| match problem.field.as_str() {
             "" => self.wrong(&problem.what),
             path => self.say_all("wrong-in", &[("name", &label(path)), ("what", &self.wrong(&problem.what))]),

@@ -24,7 +24,7 @@ seats = { $count ->
     [one] 1 seat
    *[other] { $count } seats
  }
-is-cancelled = Cancelled
+is-cancelled = Canceled
 is-postponed = Postponed
 is-moved = Moved
 is-tentative = Not yet certain

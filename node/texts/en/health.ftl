@@ -1,4 +1,4 @@
-### How the machine bears it
+### How this computer is doing
 health = This computer
 health-lead = How Commonweal is doing on the computer it runs on.
 all-well = All is well. There is nothing for you to do.
@@ -19,7 +19,7 @@ health-last = The last trouble since it started
 health-last-means = Short troubles, such as a lost connection, mend themselves. If it is about the disk, look at it today.
 health-no-last = None.
 health-doctor = Check everything
-health-doctor-means = Stop Commonweal on this computer and run this. It reads every record and says what is damaged and how to mend it:
+health-doctor-means = Stop Commonweal on this computer and run this, as the user it runs under. It reads every record and says what is damaged and how to mend it:
 health-backups = Backups
 health-no-backups = Commonweal makes none by itself yet. Copy its folder to another disk while it is stopped, and keep your 24 words on paper.
 health-listen = Where neighbors connect

@@ -59,12 +59,13 @@ wait-vote = To vote on
 wait-vote-deed = Read it and vote
 wait-choose = Two answers
 wait-choose-why = { $count ->
-    [one] Two people answered one question at once.
+    [one] Two people changed the same thing.
    *[other] Two people answered { $count } questions at once.
  }
 wait-choose-deed = Choose
 wait-confirm = Is it still right?
 wait-confirm-why = Last looked at { $name }.
+wait-confirm-due = It was due { $name }.
 wait-confirm-deed = Look at it
 notice = Announcement
 until-day = until { $name }

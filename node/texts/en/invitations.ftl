@@ -2,7 +2,7 @@
 invitations = Invitations
 invite = Invite
 invite-title = Invite a collaborative
-invite-lead = Give them an invitation in person, by phone, or by email. It works once, for two weeks.
+invite-lead = Give them an invitation in person, by phone, or by e-mail. It works once, for { $count } days.
 invite-make = Make an invitation
 invite-means = Whoever has it can ask to come in, once. Before they are in, you compare four pictures with them.
 invite-member = Invite a new member

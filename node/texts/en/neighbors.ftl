@@ -29,4 +29,4 @@ block-member = Block { $name }
 blocked = Blocked
 blocked-means = You have nothing to do with these members. They still belong to the network.
 blocked-since = Blocked since: { $name }
-unblock-go = End it and hear from { $name } again
+unblock-go = Unblock { $name }

@@ -3,7 +3,6 @@ network = Network
 network-begin-or-join = Begin a network, or join one
 network-none = You belong to no network yet. Join one with an invitation, or begin your own.
 network-ask-admin = Whoever looks after Commonweal here can join a network or begin one. Ask them.
-where-network = Network
 count-members = { $count ->
     [one] 1 member
    *[other] { $count } members
@@ -34,7 +33,6 @@ join-paste = The invitation
 join-means = Paste the invitation that a member gave you. Members then see your collaborative’s name and what you share with the network; what is private stays here.
 join-paste-hint = Paste the link or the long line that a member gave you. If you have it on paper, take a picture of the square with a phone and send yourself what it says.
 join-go = Ask to come in
-not-now-button = Not now
 seen-title = What members can see
 seen-name = The name and place of your collaborative.
 seen-network = What you share with the network, from then on.
@@ -58,8 +56,8 @@ waiting-2 = The stewards of the network vote. Where one steward decides, that is
 waiting-3 = What members share comes to you. You can use it while more is coming.
 look-again = Look again
 four-title = Call them. Are these the same four?
-four-newcomer = Whoever invited you sees four pictures with words as well. Read yours to them on the telephone.
-four-host = They see four pictures with words as well. Have them read theirs to you on the telephone.
+four-newcomer = Whoever invited you sees four pictures with words as well. Read yours to them by phone.
+four-host = They see four pictures with words as well. Have them read theirs to you by phone.
 four-differ = They are not the same
 four-differ-newcomer = Then somebody may have come in between. Stop, and ask for a new invitation in another way. Nothing of yours was shared.
 stop-joining = Stop joining

@@ -15,9 +15,9 @@ sign-out = Sign out
 whose-node-inside = { $name } runs this copy of Commonweal. What you write here is shared only when you choose so.
 not-in-wrong = That name and password do not belong together. Try again.
 not-in-pause = Too many tries. Wait a minute, then try again.
-not-in-code = That is not the set-up code. Look in the window where Commonweal runs; the code changes each time it starts.
+not-in-code = That is not the set-up code. Look where Commonweal was started, or in the computer’s log; the code changes each time it starts.
 not-in-taken = Somebody has set this up already. Sign in instead.
-not-in-name = Type your name and the e-mail you want to sign in with, each in at most 80 characters.
+not-in-name = Type your name and the e-mail you want to sign in with, each in at most { $count } characters.
 not-in-name-taken = Somebody signs in with this e-mail already. Choose another one.
 not-in-password = Choose a password with at least { $count } characters.
 not-in-common = Anybody would guess this password. Put a few words in a row that only you would.
@@ -55,10 +55,6 @@ invite-colleague-means = You get a link to hand over. It works once.
 invite-colleague-go = Make an invitation
 invite-role = What may they do?
 invite-days = The link works for
-link-days = { $count ->
-    [one] 1 day
-   *[other] { $count } days
- }
 links = Links that still work
 link = The link
 link-ready = Your link is ready

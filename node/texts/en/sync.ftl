@@ -11,15 +11,6 @@ sync-arriving = { $count ->
 sync-waiting = Waiting for { $name }
 sync-waiting-since = Waiting for { $name } since { $when }
 sync-some = Up to date with { $count } of { $of } neighbors
-sync-today = today
-sync-yesterday = yesterday
-sync-weekday-0 = Sunday
-sync-weekday-1 = Monday
-sync-weekday-2 = Tuesday
-sync-weekday-3 = Wednesday
-sync-weekday-4 = Thursday
-sync-weekday-5 = Friday
-sync-weekday-6 = Saturday
 ### What came meanwhile
 news-practices = { $name } shared a new practice
 news-lessons = { $name } shared a new lesson

@@ -1,7 +1,7 @@
 ### Writing
 new-title = New: { $name }
 edit-title = Change “{ $name }”
-form-more = More: topics, places, contacts, licence
+form-more = More: topics, places, contacts, license
 what-to-write = What you want to write
 needed = (needed)
 needed-to-share = (needed to share it)
@@ -21,5 +21,4 @@ delete-title = Delete this everywhere?
 delete-means = It goes from this computer and from everybody you shared it with, as soon as their computers hear of it. It cannot be brought back.
 delete-go = Delete it
 copied = Copied
-first-made = wrote it first
 no-answer = No answer

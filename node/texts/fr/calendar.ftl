@@ -5,7 +5,7 @@ calendar-find = Chercher dans le calendrier
 calendar-new = Ajouter une date
 times-are = Heures : { $name }
 this-month = Ce mois-ci
-in-month = Les dates de { $name }
+in-month = En { $name }
 month-caption = { $name }. Les mêmes dates sont dans la liste ci-dessous.
 dates-held = { $count ->
     [one] 1 date
@@ -13,7 +13,7 @@ dates-held = { $count ->
  }
 nothing-in-month = Rien en { $name } pour l’instant
 next-date = La prochaine date : { $name }
-by-topic = Sujet
+by-topic = Thème
 by-county = Comté
 by-mode = Comment
 online = En ligne

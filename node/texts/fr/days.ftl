@@ -55,7 +55,7 @@ zone-pacific = heure du Pacifique
 zone-alaska = heure de l’Alaska
 zone-hawaii = heure d’Hawaï
 zone-atlantic = heure de l’Atlantique
-zone-of-city = heure de { $name }
+zone-of-city = heure locale ({ $name })
 weeks-ago = { $count ->
     [one] il y a { $count } semaine
    *[other] il y a { $count } semaines

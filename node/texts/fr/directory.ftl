@@ -3,4 +3,4 @@ map-of = Carte des comtés : { $name }. Chaque lieu de la carte est dans la list
 county-lines = Limites des comtés : U.S. Census Bureau.
 print-list = Imprimer cette liste
 what-in = { $what }, { $name }
-county-of = comté de { $name }
+county-of = { $name } (comté)

@@ -59,12 +59,13 @@ wait-vote = À voter
 wait-vote-deed = Lire et voter
 wait-choose = Deux réponses
 wait-choose-why = { $count ->
-    [one] Deux personnes ont répondu à une même question en même temps.
-   *[other] Deux personnes ont répondu à { $count } mêmes questions en même temps.
+    [one] Deux personnes ont changé la même chose.
+   *[other] Deux personnes ont répondu en même temps à { $count } questions.
  }
 wait-choose-deed = Choisir
 wait-confirm = Est-ce toujours juste ?
 wait-confirm-why = Vérifié pour la dernière fois { $name }.
+wait-confirm-due = C’était prévu { $name }.
 wait-confirm-deed = Vérifier
 notice = Annonce
 until-day = jusqu’au { $name }

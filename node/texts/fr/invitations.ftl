@@ -2,7 +2,7 @@
 invitations = Invitations
 invite = Inviter
 invite-title = Inviter un collectif
-invite-lead = Remettez-leur une invitation en personne, au téléphone ou par courriel. Elle sert une fois, pendant deux semaines.
+invite-lead = Remettez-leur une invitation en personne, au téléphone ou par courriel. Elle sert une fois, pendant { $count } jours.
 invite-make = Préparer une invitation
 invite-means = Qui l’a peut demander à entrer, une fois. Avant l’entrée, vous comparez quatre images ensemble.
 invite-member = Inviter un nouveau membre
@@ -14,7 +14,7 @@ invitation-means = Elle n’est montrée que cette fois. Donnez-la au groupe que
 invitation-line = L’invitation en une longue ligne
 square-code = L’invitation en carré, pour l’appareil photo d’un téléphone
 ticket-from = { $name } vous invite à rejoindre
-ticket-partner = comme partenaire
+ticket-partner = le cercle de ses partenaires
 ticket-link = Ouvrez ce lien, ou collez-le dans votre propre Commonweal
 ticket-until = Valable jusqu’au { $name }
 ticket-as-line = La montrer en une longue ligne

@@ -6,7 +6,7 @@ key-made = La clé d’accès « { $name } » est prête
 app-password = Mot de passe d’application
 app-password-made = Le mot de passe d’application « { $name } » est prêt
 app-password-name = Nom pour se connecter
-shown-once = Copiez-le maintenant : il n’est montré que cette fois. Si vous le perdez, créez-en un autre.
+shown-once = Copiez ceci maintenant : ce n’est montré qu’une fois. En cas de perte, il faudra recommencer.
 app-passwords = Mots de passe d’application
 app-passwords-mean = Pour l’agenda de votre téléphone ou de votre ordinateur. Il voit les formations que vous pouvez voir, et rien d’autre.
 app-password-label = À quoi sert-il ?
@@ -32,5 +32,5 @@ password-keys = { $count ->
    *[other] Retirer aussi mes { $count } clés pour applications et programmes
  }
 password-keys-hint = Faites-le si quelqu’un d’autre connaît peut-être votre mot de passe ou a votre téléphone. Vous pouvez créer de nouvelles clés à tout moment.
-key-too-many = Vous en avez déjà { $count }. Retirez-en une dont vous ne vous servez plus, puis créez-en une autre.
+key-too-many = Vous en avez déjà { $count }. Retirez ce dont vous ne vous servez plus, puis recommencez.
 key-label-wrong = Dites en quelques mots à quoi elle sert, en { $count } caractères au plus.

@@ -29,4 +29,4 @@ block-member = Bloquer { $name }
 blocked = Bloqués
 blocked-means = Vous n’avez rien à faire avec ces membres. Ils font toujours partie du réseau.
 blocked-since = Bloqué depuis : { $name }
-unblock-go = Y mettre fin et entendre à nouveau { $name }
+unblock-go = Débloquer { $name }

@@ -3,7 +3,6 @@ network = Réseau
 network-begin-or-join = Commencer un réseau, ou en rejoindre un
 network-none = Vous n’êtes encore dans aucun réseau. Rejoignez-en un avec une invitation, ou commencez le vôtre.
 network-ask-admin = La personne qui s’occupe de Commonweal ici peut rejoindre un réseau ou en commencer un. Demandez-lui.
-where-network = Réseau
 count-members = { $count ->
     [one] { $count } membre
    *[other] { $count } membres
@@ -34,7 +33,6 @@ join-paste = L’invitation
 join-means = Collez l’invitation qu’un membre vous a donnée. Les membres voient alors le nom de votre collectif et ce que vous partagez avec le réseau ; ce qui est privé reste ici.
 join-paste-hint = Collez le lien ou la longue ligne qu’un membre vous a donnés. Si vous l’avez sur papier, photographiez le carré avec un téléphone et envoyez-vous ce qu’il dit.
 join-go = Demander à entrer
-not-now-button = Pas maintenant
 seen-title = Ce que les membres peuvent voir
 seen-name = Le nom et le lieu de votre collectif.
 seen-network = Ce que vous partagez avec le réseau, à partir de là.
@@ -57,7 +55,7 @@ waiting-1 = La personne qui vous a invités voit les quatre mêmes images et vou
 waiting-2 = Les garants du réseau votent. Là où un seul garant décide, c’est tout de suite ; sinon cela peut prendre des jours.
 waiting-3 = Ce que les membres partagent vient chez vous. Vous pouvez vous en servir pendant que le reste arrive.
 look-again = Regarder à nouveau
-four-title = Appelez. Sont-ce les quatre mêmes ?
+four-title = Appelez. Voyez-vous les quatre mêmes images ?
 four-newcomer = La personne qui vous a invités voit aussi quatre images avec des mots. Lisez-lui les vôtres au téléphone.
 four-host = De leur côté aussi, il y a quatre images avec des mots. Demandez qu’on vous les lise au téléphone.
 four-differ = Ce ne sont pas les mêmes

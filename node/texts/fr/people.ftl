@@ -1,6 +1,6 @@
 ### Se connecter, et les personnes d’ici
 sign-in = Se connecter
-sign-in-lead = Pour les gens de { $name }. Ce qui est public se lit sans se connecter.
+sign-in-lead = Réservé au groupe : { $name }. Ce qui est public se lit sans se connecter.
 sign-in-name = Courriel ou nom
 password = Mot de passe
 password-hint = Au moins { $count } caractères. Quelques mots à la suite se retiennent bien.
@@ -15,9 +15,9 @@ sign-out = Se déconnecter
 whose-node-inside = { $name } tient cette copie de Commonweal. Ce que vous écrivez ici n’est partagé que si vous le choisissez.
 not-in-wrong = Ce nom et ce mot de passe ne vont pas ensemble. Réessayez.
 not-in-pause = Trop d’essais. Attendez une minute, puis réessayez.
-not-in-code = Ce n’est pas le code d’installation. Regardez dans la fenêtre où Commonweal tourne ; le code change à chaque démarrage.
+not-in-code = Ce n’est pas le code d’installation. Regardez là où Commonweal a été lancé, ou dans le journal de l’ordinateur ; le code change à chaque démarrage.
 not-in-taken = Quelqu’un a déjà fait l’installation. Connectez-vous plutôt.
-not-in-name = Tapez votre nom et le courriel avec lequel vous voulez vous connecter, chacun en 80 caractères au plus.
+not-in-name = Tapez votre nom et le courriel avec lequel vous voulez vous connecter, chacun en { $count } caractères au plus.
 not-in-name-taken = Quelqu’un se connecte déjà avec ce courriel. Choisissez-en un autre.
 not-in-password = Choisissez un mot de passe d’au moins { $count } caractères.
 not-in-common = N’importe qui devinerait ce mot de passe. Mettez à la suite quelques mots que vous seul choisiriez.
@@ -55,10 +55,6 @@ invite-colleague-means = Vous recevez un lien à remettre. Il sert une seule foi
 invite-colleague-go = Créer une invitation
 invite-role = Que peut faire cette personne ?
 invite-days = Le lien marche pendant
-link-days = { $count ->
-    [one] 1 jour
-   *[other] { $count } jours
- }
 links = Liens qui marchent encore
 link = Le lien
 link-ready = Votre lien est prêt

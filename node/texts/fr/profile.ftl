@@ -1,7 +1,7 @@
 ### La page d’un collectif
 no-profile-yet = { $name } ne s’est pas encore présenté.
 seven-components = Leur façon de travailler
-seven-components-means = Les sept composantes d’un collectif, comme ils se voient eux-mêmes. Aucune lettre n’est juste ou fausse.
+seven-components-means = Les sept éléments de base d’un collectif, tels que le groupe les voit chez lui. Aucune lettre n’est juste ou fausse.
 rates-itself = Leur propre évaluation : { $name }, sur une échelle de A à E
 as-of = Au { $name }
 can-teach = Peut enseigner

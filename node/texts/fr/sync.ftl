@@ -8,26 +8,17 @@ sync-arriving = { $count ->
     [one] { $count } élément arrive
    *[other] { $count } éléments arrivent
  }
-sync-waiting = En attente de { $name }
-sync-waiting-since = En attente de { $name } depuis { $when }
-sync-some = À jour avec { $count } voisins sur { $of }
-sync-today = aujourd’hui
-sync-yesterday = hier
-sync-weekday-0 = dimanche
-sync-weekday-1 = lundi
-sync-weekday-2 = mardi
-sync-weekday-3 = mercredi
-sync-weekday-4 = jeudi
-sync-weekday-5 = vendredi
-sync-weekday-6 = samedi
+sync-waiting = En attente : { $name }
+sync-waiting-since = En attente depuis { $when } : { $name }
+sync-some = À jour avec { $count } sur { $of } voisins
 ### Ce qui est arrivé entre-temps
 news-practices = { $name } a partagé une nouvelle pratique
 news-lessons = { $name } a partagé une nouvelle leçon
 news-trainings = { $name } a partagé une nouvelle formation
 news-calendar = { $name } a partagé une nouvelle date
 news-directory = { $name } a partagé une nouvelle aide locale
-news-collaboratives = { $name } a partagé un nouveau portrait
-news-library = { $name } a partagé un ouvrage pour la bibliothèque
+news-collaboratives = { $name } a partagé une nouvelle présentation
+news-library = { $name } a partagé un document pour la bibliothèque
 news-announcements = { $name } a partagé une nouvelle annonce
 news-several = { $name } a partagé { $count } éléments
 news-of-several = { $neighbors } voisins ont partagé { $count } éléments

@@ -21,5 +21,4 @@ delete-title = Supprimer ceci partout ?
 delete-means = Cela disparaît de cet ordinateur et de chez tous ceux avec qui vous l’avez partagé, dès que leurs ordinateurs l’apprennent. On ne peut pas le faire revenir.
 delete-go = Supprimer
 copied = Copié
-first-made = l’a écrit
 no-answer = Pas de réponse

@@ -36,6 +36,11 @@ impl Kind {
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields().find(name)
     }
+
+    /// The field that a path begins with: `steps` of `steps[2].text`.
+    pub fn field_of(&self, path: &str) -> Option<&'static Field> {
+        self.field(path.split(['[', '.']).next()?)
+    }
 }
 
 /// The fields beside each other: of a kind, of an item or of a group.

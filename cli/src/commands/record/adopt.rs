@@ -12,7 +12,7 @@ use crate::{
 
 /// Makes your own version of somebody else's record; its id is alone on the last line
 ///
-/// It has their words and says whose they are, as their licence asks. What only they can say of themselves, such as
+/// It has their words and says whose they are, as their license asks. What only they can say of themselves, such as
 /// results and contacts, does not come along.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Adopt {

@@ -1,4 +1,4 @@
-//! How the machine bears it: version, room, memory, what went wrong last, and what to do about it. For admins.
+//! How this computer is doing: version, room, memory, what went wrong last, and what to do about it. For admins.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -6,9 +6,9 @@ use protocol::{input::Request, view::Answer};
 
 use super::super::{
     Web,
+    dates::{day, since},
     may::Admin,
     site::{Site, later, page},
-    sync::{day, since},
 };
 use crate::{config::FREE_LEAST, health, log};
 
@@ -27,6 +27,8 @@ struct HealthPage {
     troubles: Vec<String>,
     last: Option<(String, String)>,
     listen: Vec<String>,
+    /// The folder it lives in.
+    home: String,
 }
 
 /// The room.
@@ -44,6 +46,7 @@ pub(in crate::web) async fn show(State(web): State<Web>, Admin(site): Admin) -> 
         is_low: health.free.is_some_and(|free| free < FREE_LEAST),
         memory: size(&site, health.memory),
         troubles: site.language.all_refused(&status.trouble),
+        home: web.home.display().to_string(),
         last,
         listen: status.listen,
         site,
@@ -56,6 +59,9 @@ fn size(site: &Site, bytes: Option<u64>) -> String {
     let mebibytes = bytes.div_ceil(1 << 20);
     match mebibytes {
         ..1_024 => site.language.say_with("size-mb", "count", mebibytes),
-        _ => site.language.say_with("size-gb", "count", bytes >> 30),
+        // One decimal: a disk with 1.9 GB left is not one with 1.
+        _ => {
+            site.language.say_with("size-gb", "count", site.language.number((mebibytes as f64 / 102.4).floor() / 10.0))
+        }
     }
 }

@@ -4,11 +4,12 @@ use askama::Template;
 use axum::{
     Form,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use protocol::{
     input::{Amendment, Request},
+    limits::TICKET_DAYS,
     refusal::Refusal,
     view::{Answer, NetworkView, TicketView},
 };
@@ -17,14 +18,13 @@ use serde::Deserialize;
 use super::{
     super::{
         Web,
+        dates::day,
         may::{Admin, Reader},
         qr,
         site::{Site, later, page},
-        sync::day,
     },
     four, in_network,
 };
-use crate::config::INVITATION_DAYS;
 
 #[derive(Template)]
 #[template(path = "network/invitations.html")]
@@ -37,6 +37,8 @@ struct InvitationsPage {
     came: Vec<Came>,
     may_invite: bool,
     wrong: Option<String>,
+    /// How long an invitation is good for.
+    days: usize,
 }
 
 /// A ticket that was just made. It is shown once.
@@ -104,6 +106,7 @@ async fn room(web: &Web, site: Site, made: Option<Made>, wrong: Option<String>) 
     let shown = InvitationsPage {
         open: open.collect(),
         came: came.collect(),
+        days: TICKET_DAYS as usize,
         own_block: site.block(),
         may_invite: site.is_admin() && network.standing == "member",
         network,
@@ -115,16 +118,11 @@ async fn room(web: &Web, site: Site, made: Option<Made>, wrong: Option<String>) 
 }
 
 /// Makes a ticket, and shows it once.
-pub(in crate::web) async fn invite(
-    State(web): State<Web>,
-    Admin(site): Admin,
-    headers: HeaderMap,
-    Form(typed): Form<Typed>,
-) -> Response {
-    let asked = Request::Invite { partner: typed.partner, days: INVITATION_DAYS, check: !typed.partner };
+pub(in crate::web) async fn invite(State(web): State<Web>, Admin(site): Admin, Form(typed): Form<Typed>) -> Response {
+    let asked = Request::Invite { partner: typed.partner, days: TICKET_DAYS, check: !typed.partner };
     match web.node.ask(asked).await {
         Ok(Answer::Ticket(ticket)) => {
-            let made = made(&site, &headers, ticket, typed.partner);
+            let made = made(&site, ticket, typed.partner);
             room(&web, site, Some(made), None).await
         }
         Ok(_) => later(&site),
@@ -137,14 +135,13 @@ async fn turned_down(web: &Web, site: Site, refusal: &Refusal) -> Response {
     room(web, site, None, Some(wrong)).await
 }
 
-fn made(site: &Site, headers: &HeaderMap, ticket: TicketView, partner: bool) -> Made {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let scheme = if site.is_secure { "https" } else { "http" };
+fn made(site: &Site, ticket: TicketView, partner: bool) -> Made {
     // Capitals take half the room in a square code.
     let capitals = ticket.ticket.to_uppercase();
-    let link = format!("{scheme}://{host}/network/join?ticket={capitals}");
+    let link = format!("{}/network/join?ticket={capitals}", site.origin);
     // Where only this machine can open the link, the line itself is of more use.
-    let is_here = ["127.", "localhost", "[::1]", "0.0.0.0"].iter().any(|at| host.starts_with(at));
+    let host = site.origin.split_once("://").map_or("", |(_, host)| host);
+    let is_here = host.is_empty() || ["127.", "localhost", "[::1]", "0.0.0.0"].iter().any(|at| host.starts_with(at));
     let square = qr::svg(if is_here { &capitals } else { &link });
     Made { line: ticket.ticket, link, square, until: day(site.language, ticket.until), partner }
 }

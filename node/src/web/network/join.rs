@@ -114,7 +114,7 @@ pub(in crate::web) async fn stop(State(web): State<Web>, Admin(_): Admin) -> Res
 }
 
 /// The invitation in what somebody pasted: the line itself, or a link that has it.
-fn in_text(text: &str) -> String {
+pub(in crate::web) fn in_text(text: &str) -> String {
     let text = text.trim();
     let query = text.split_once('?').map_or("", |(_, query)| query);
     let found = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "ticket");

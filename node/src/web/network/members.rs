@@ -1,4 +1,4 @@
-//! Who belongs: each member with its profile, the stewards, and who wants to come in; our partners beside them.
+//! Who belongs: each member with its profile, and the stewards; our partners beside them.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use protocol::{identity::MemberId, view::PartnerView};
 use super::{
     super::{
         Web,
+        dates::day,
         may::SignedIn,
+        section,
         site::{Site, page},
-        sync::day,
     },
     in_network,
 };
-use crate::catalog::PROFILE;
 
 #[derive(Template)]
 #[template(path = "network/members.html")]
@@ -43,12 +43,9 @@ pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): Sign
         Ok(network) => network,
         Err(response) => return response,
     };
-    let (mut shares, mut profiles): (BTreeMap<MemberId, usize>, BTreeMap<MemberId, String>) = Default::default();
+    let mut shares: BTreeMap<MemberId, usize> = BTreeMap::new();
     for row in web.catalog.rows(site.viewer) {
         *shares.entry(row.owner).or_default() += 1;
-        if row.kind.name == PROFILE {
-            profiles.insert(row.owner, format!("/collaboratives/{}", row.id));
-        }
     }
     let members = network.members.iter().map(|member| Member {
         name: member.name.clone(),
@@ -57,7 +54,7 @@ pub(in crate::web) async fn show(State(web): State<Web>, SignedIn(site, _): Sign
         own: member.own,
         // Whom we have nothing to do with is between us and them.
         blocked: site.reads_all() && member.blocked_since.is_some(),
-        href: profiles.get(&member.id).cloned().unwrap_or_else(|| format!("/search?by={}", member.id)),
+        href: section::of_member(&member.id, web.catalog.profile(site.viewer, &member.id).as_deref()),
         shares: shares.get(&member.id).copied().unwrap_or(0),
     });
     let members = members.collect();

@@ -17,9 +17,9 @@ use serde::Deserialize;
 use super::{
     super::{
         Web,
+        dates::since,
         may::{Admin, Reader},
         site::{Site, page},
-        sync::since,
     },
     in_network,
 };

@@ -189,7 +189,7 @@ fn open(site: &Site, one: &ProposalView) -> Open {
 }
 
 /// What changes, a sentence each.
-fn said(site: &Site, changes: &[Change]) -> Vec<String> {
+pub(in crate::web) fn said(site: &Site, changes: &[Change]) -> Vec<String> {
     changes.iter().flat_map(|change| sentences(site, change)).collect()
 }
 

@@ -20,10 +20,10 @@ use protocol::{
 use super::{
     super::{
         Web,
+        dates::day,
         may::{Admin, Reader},
         section::{SECTIONS, Section},
         site::{Site, later, page},
-        sync::day,
     },
     in_network,
 };
@@ -143,14 +143,13 @@ fn totals(given: &[Given]) -> Vec<(&'static str, usize)> {
 }
 
 fn choices(site: &Site, network: &NetworkView, theirs: &[&Row], rules: &[Rule]) -> Choices {
-    let made: Vec<Rule> = rules.to_vec();
     let mut used: Vec<&Rule> = vec![];
     let mut sections = vec![];
     for section in &SECTIONS {
         let wanted: Vec<Rule> = of_section(section).collect();
-        let picked = wanted.iter().all(|rule| made.contains(rule));
+        let picked = wanted.iter().all(|rule| rules.contains(rule));
         if picked {
-            used.extend(made.iter().filter(|rule| wanted.contains(rule)));
+            used.extend(rules.iter().filter(|rule| wanted.contains(rule)));
         }
         let count = theirs.iter().filter(|row| section.kinds.contains(&row.kind.name)).count();
         sections.push(Choice { value: section.path.into(), label: site.say(section.path), count, picked });
@@ -164,12 +163,12 @@ fn choices(site: &Site, network: &NetworkView, theirs: &[&Row], rules: &[Rule]) 
         .into_iter()
         .map(|(topic, count)| (of_topic(&topic), Choice { value: topic.clone(), label: topic, count, picked: false }));
     let mut pick = |(rule, mut choice): (Rule, Choice)| {
-        choice.picked = made.contains(&rule);
-        used.extend(made.iter().filter(|held| **held == rule));
+        choice.picked = rules.contains(&rule);
+        used.extend(rules.iter().filter(|held| **held == rule));
         choice
     };
     let (owners, topics) = (members.map(&mut pick).collect(), topics.map(&mut pick).collect());
-    let others = made.iter().filter(|rule| !used.contains(rule)).map(|rule| Choice {
+    let others = rules.iter().filter(|rule| !used.contains(rule)).map(|rule| Choice {
         value: written(rule),
         label: in_words(site, network, rule),
         count: theirs.iter().filter(|row| brings(rule, row)).count(),
