@@ -7,7 +7,7 @@ use harness::{
 use roxmltree::Document;
 use serde_json::{Value, json};
 
-const HOSTILE: &str = "Walk & <b>talk</b> ]]> \"now\" 'here' \u{1}\u{fffe}";
+const HOSTILE: &str = "Walk & <b>talk</b> ]]> \"now\" 'here'";
 
 fn practice(node: &Node, title: &str, more: &[&str], audience: &str) -> String {
     let title = format!("title={title}");
@@ -23,8 +23,7 @@ fn feeds_tell_of_public_records_in_the_same_bytes_until_one_changes() {
     node.ask(&["network", "found", "--name", "Valley Network"]);
     practice(&node, "Kept to ourselves", &[], "private");
     practice(&node, "For members", &[], "network");
-    let hostile =
-        practice(&node, &HOSTILE.replace(['\u{1}', '\u{fffe}'], ""), &["--set", "topics=[\"housing\"]"], "public");
+    let hostile = practice(&node, HOSTILE, &["--set", "topics=[\"housing\"]"], "public");
     let other = practice(&node, "Second", &[], "public");
     let mut reader = Browser::of(&node);
     eventually("both are told", || reader.open("/feeds/practices.atom").body.matches("<entry").count() == 2);
@@ -45,7 +44,7 @@ fn feeds_tell_of_public_records_in_the_same_bytes_until_one_changes() {
     let ids: Vec<_> = of("id").iter().filter_map(|id| id.text()).collect();
     assert!(ids.len() == 3 && ids.iter().all(|id| id.starts_with("urn:uuid:")) && ids[1] != ids[2], "{ids:?}");
     let titles: Vec<_> = of("title").iter().filter_map(|title| title.text()).collect();
-    assert!(titles.contains(&HOSTILE.replace(['\u{1}', '\u{fffe}'], "").trim()), "{titles:?}");
+    assert!(titles.contains(&HOSTILE), "{titles:?}");
     assert!(feed.says(&format!("/practices/{hostile}\"")) && feed.says(&format!("/practices/{other}\"")));
     assert!(!feed.says("ourselves") && !feed.says("For members"));
     // Narrowed down, as another feed with another name.

@@ -24,14 +24,11 @@ pub(super) struct Hint {
 pub(super) fn hints(site: &Site, kind: &Kind, value: &Value) -> Vec<Hint> {
     let language = value["language"].as_str().unwrap_or_else(|| site.language.tag());
     let found = record::hints(kind, value, language);
-    let hint = |hint: record::Hint| {
-        let name = hint.field.split(['[', '.']).next().unwrap_or_default();
-        Hint {
-            label: kind.field(name).map_or_else(String::new, |field| site.word(field.label)),
-            is_personal: hint.what.is_personal(),
-            text: said(site, &hint.what),
-            path: hint.field,
-        }
+    let hint = |hint: record::Hint| Hint {
+        label: kind.field_of(&hint.field).map_or_else(String::new, |field| site.word(field.label)),
+        is_personal: hint.what.is_personal(),
+        text: said(site, &hint.what),
+        path: hint.field,
     };
     found.into_iter().map(hint).collect()
 }

@@ -157,29 +157,41 @@ fn refused(refusal: &Refusal) -> (&'static str, &str) {
         Refusal::TicketDays(_) => ("refused-invitation-days", ""),
         Refusal::NoAddress => ("refused-no-address", ""),
         Refusal::Charter(error) | Refusal::Draft(DraftError::Invalid(error)) => charter(error),
-        Refusal::Draft(error) => match error {
-            DraftError::NoSteward => ("refused-no-steward", ""),
-            DraftError::Unchanged => ("refused-unchanged", ""),
-            DraftError::Outdated(_) => ("refused-outdated", ""),
-            _ => ("refused-charter", ""),
-        },
-        Refusal::Proposal(error) => match error {
-            ProposalError::Version(_) => ("refused-outdated", ""),
-            ProposalError::OtherParent => ("refused-other-charter", ""),
-            ProposalError::NotMember => ("refused-not-member", ""),
-            ProposalError::Why => ("refused-reason", ""),
-            ProposalError::Entry(error) => charter(error),
-        },
-        Refusal::Signing(error) => match error {
-            SigningRefusal::Unconfirmed => ("refused-unconfirmed", ""),
-            SigningRefusal::NotChild(_) => ("refused-other-charter", ""),
-            SigningRefusal::NotSteward => ("refused-only-stewards", ""),
-            SigningRefusal::Final { .. } => ("refused-voted", ""),
-            SigningRefusal::Open(_) | SigningRefusal::NoRoom => ("refused-vote-open", ""),
-        },
+        Refusal::Draft(error) => draft(error),
+        Refusal::Proposal(error) => proposal(error),
+        Refusal::Signing(error) => signing(error),
         Refusal::Forked(_) => ("refused-forked", ""),
         Refusal::Store(StoreError::Full) => ("refused-full", ""),
         Refusal::Unreadable | Refusal::Store(_) => ("refused-unreadable", ""),
+    }
+}
+
+fn draft(error: &DraftError) -> (&'static str, &str) {
+    match error {
+        DraftError::NoSteward => ("refused-no-steward", ""),
+        DraftError::Unchanged => ("refused-unchanged", ""),
+        DraftError::Outdated(_) => ("refused-outdated", ""),
+        _ => ("refused-charter", ""),
+    }
+}
+
+fn proposal(error: &ProposalError) -> (&'static str, &str) {
+    match error {
+        ProposalError::Version(_) => ("refused-outdated", ""),
+        ProposalError::OtherParent => ("refused-other-charter", ""),
+        ProposalError::NotMember => ("refused-not-member", ""),
+        ProposalError::Why => ("refused-reason", ""),
+        ProposalError::Entry(error) => charter(error),
+    }
+}
+
+fn signing(error: &SigningRefusal) -> (&'static str, &str) {
+    match error {
+        SigningRefusal::Unconfirmed => ("refused-unconfirmed", ""),
+        SigningRefusal::NotChild(_) => ("refused-other-charter", ""),
+        SigningRefusal::NotSteward => ("refused-only-stewards", ""),
+        SigningRefusal::Final { .. } => ("refused-voted", ""),
+        SigningRefusal::Open(_) | SigningRefusal::NoRoom => ("refused-vote-open", ""),
     }
 }
 
