@@ -155,7 +155,11 @@ fn a_practice_is_written_changed_shared_and_deleted() {
     assert!(page.says("Walk to school together") && page.says("Three grown-ups walk along."));
 
     assert!(ann.open(&format!("{address}/share")).says("without its history"));
-    let shared = ann.send(&format!("{address}/share"), &[("_audience", "public")]);
+    // Who sends it without a look is shown it first.
+    let look = ann.send(&format!("{address}/share"), &[("_audience", "public")]);
+    assert!(look.status == 200 && look.says("This is how it will look"), "{look:?}");
+    let heads = look.body.split("name=\"_heads\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let shared = ann.send(&format!("{address}/share"), &[("_audience", "public"), ("_heads", heads)]);
     let public = shared.location().unwrap().to_owned();
     assert_ne!(public, address);
     assert!(Browser::of(&node).open(&public).says("Walk to school together"));

@@ -4,11 +4,13 @@
 //! between and used the invitation, or handed over another one. Four words have 44 bits. Whoever comes in between would
 //! have to try keys until theirs fit, and working one out takes [`CHECK_ROUNDS`] hashes: 2^59 in all.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use serde::Serialize;
 
 use crate::{
     identity::{Hash, MemberKey, NetworkId},
-    limits::CHECK_ROUNDS,
+    limits::{CHECK_ROUNDS, CHECKS_KEPT},
 };
 
 /// Four words, and a number for a picture beside each.
@@ -38,9 +40,41 @@ impl Check {
     }
 }
 
+/// What was worked out before, by invitation and newcomer: it takes some milliseconds, in which the engine does nothing else.
+#[derive(Debug, Default)]
+pub(crate) struct Checks(RefCell<BTreeMap<(Hash, MemberKey), Check>>);
+
+impl Checks {
+    /// The one of this invitation and this newcomer, worked out once.
+    pub(crate) fn of(&self, ticket: Hash, newcomer: MemberKey, work: impl FnOnce() -> Check) -> Check {
+        let mut kept = self.0.borrow_mut();
+        if kept.len() >= CHECKS_KEPT && !kept.contains_key(&(ticket, newcomer)) {
+            kept.clear();
+        }
+        kept.entry((ticket, newcomer)).or_insert_with(work).clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every look at the network once worked out all of them again.
+    #[test]
+    fn each_is_worked_out_once_and_no_more_are_kept_than_fit() {
+        let (checks, worked) = (Checks::default(), std::cell::Cell::new(0));
+        let of = |n: u8| {
+            let (ticket, who) = (Hash([n; 32]), MemberKey([3; 32]));
+            checks.of(ticket, who, || {
+                worked.set(worked.get() + 1);
+                let words = [bip39::Language::English.word_list()[usize::from(n)]; 4];
+                Check { words, pictures: [u32::from(n); 4] }
+            })
+        };
+        assert!(of(1) == of(1) && of(1) != of(2) && worked.get() == 2);
+        (0..=255).for_each(|n| assert_eq!(of(n).pictures[0], u32::from(n)));
+        assert!(checks.0.borrow().len() <= CHECKS_KEPT);
+    }
 
     #[test]
     fn both_sides_see_the_same_and_who_came_in_between_sees_another() {

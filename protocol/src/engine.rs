@@ -44,6 +44,7 @@ pub(crate) use join::ticket_id;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    check::Checks,
     effect::Effect,
     identity::{DocId, Hash, Keys, MemberId, NodeKey},
     input::{Input, Random, Request},
@@ -74,6 +75,8 @@ pub struct Engine<S> {
     started: bool,
     /// The last ticket we came with was not accepted. Not kept: by then nothing else is left of it.
     pub(crate) ticket_refused: bool,
+    /// What people compare before a newcomer is let in, as far as it was worked out.
+    pub(crate) checks: Checks,
 }
 
 /// One input being handled.
@@ -133,6 +136,7 @@ impl<S: Store> Engine<S> {
             turn: Turn::default(),
             started: false,
             ticket_refused: false,
+            checks: Checks::default(),
         };
         engine.load()?;
         Ok(engine)

@@ -34,6 +34,9 @@ pub const TICKET_DAYS: u32 = 14;
 pub const TICKET_DAYS_MOST: u32 = 60;
 /// Hashes it takes to work out what two people compare before a newcomer is let in: some milliseconds, once in a while.
 pub const CHECK_ROUNDS: usize = 1 << 15;
+/// Of them so many are kept, by invitation and newcomer; some invitations are out at once, and who asks for the network
+/// asks every few seconds.
+pub const CHECKS_KEPT: usize = 64;
 /// Decisions shown at most: years of them, and a page that still can be read.
 pub const DECISIONS: usize = 100;
 /// Addresses in a ticket or address record.

@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     catalog::{Row, Viewer},
+    confidential,
     recurrence::Rule,
 };
 
@@ -108,10 +109,13 @@ pub(super) fn whole(web: &Web, site: Site, row: &Row, record: RecordView, header
     if shown.saved.is_some() { said(page(&shown)) } else { page(&shown) }
 }
 
-fn of_record(web: &Web, site: Site, row: &Row, record: RecordView, saved: Option<String>) -> ProfilePage {
+fn of_record(web: &Web, site: Site, row: &Row, mut record: RecordView, saved: Option<String>) -> ProfilePage {
     let inside = site.viewer != Viewer::Anybody;
-    let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
     let may_choose = Offer::of(web, &site, row.kind, &record).edit;
+    if !may_choose {
+        confidential::hide(&mut record);
+    }
+    let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
     let heads = heads_of(&record);
     let checked = Checked::of(&site, row, &record, None).html();
     let fields = crate::confidential::without(record.fields);

@@ -73,7 +73,7 @@ impl<S: Store> Engine<S> {
     pub(super) fn check_of(&self, application: &Verified<Application>) -> Result<Option<Check>, Refusal> {
         let ours = self.ticket_of(application)?.is_some_and(|given| given.bound == Some(application.member));
         let check = || Check::of(application.network, &application.ticket, self.keys.member_key(), application.member);
-        Ok(ours.then(check))
+        Ok(ours.then(|| self.checks.of(application.ticket, application.member, check)))
     }
 
     /// What a newcomer compares with who invited it.
@@ -81,7 +81,8 @@ impl<S: Store> Engine<S> {
         let ticket = self.network.as_ref()?.joining.as_ref()?;
         let waits = self.network.as_ref()?.own_standing(self.turn.now).who().is_none();
         let id = ticket_id(&ticket.secret_hash());
-        waits.then(|| Check::of(ticket.network, &id, ticket.from, self.keys.member_key()))
+        let me = self.keys.member_key();
+        waits.then(|| self.checks.of(id, me, || Check::of(ticket.network, &id, ticket.from, me)))
     }
 
     /// Gives up going to a network that has not let us in.
