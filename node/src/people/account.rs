@@ -104,6 +104,11 @@ impl Held {
         self.accounts.get(by).filter(|account| account.role == Role::Admin).map(drop).ok_or(NotIn::Gone)
     }
 
+    /// Whether somebody is signed in here: who was put out since they asked changes nothing any more.
+    pub(super) fn is_still_in(&self, name: &str, session: Hash) -> Result<(), NotIn> {
+        self.sessions.get(&session).filter(|session| session.name == name).map(drop).ok_or(NotIn::Gone)
+    }
+
     /// Ends all that lets somebody in, but this one session; the rows to forget.
     pub(super) fn put_out(&mut self, name: &str, but: Option<Hash>) -> Vec<Row> {
         let ended: Vec<Hash> =
@@ -164,8 +169,7 @@ impl People {
         self.prove(account, token, old).await?;
         let (password, this) = (self.sealed(new, &[&account.name, account.called()]).await?, super::hash(token));
         let changed = self.update(&account.name, |held, now| {
-            // Who was put out meanwhile changes nothing any more.
-            held.sessions.get(&this).filter(|session| session.name == now.name).ok_or(NotIn::Gone)?;
+            held.is_still_in(&now.name, this)?;
             now.password = password;
             Ok(held.put_out(&now.name, Some(this)))
         });

@@ -90,7 +90,7 @@ impl Held {
 
 impl People {
     /// Makes a key for somebody. It is returned once and never again.
-    pub async fn make_key(&self, account: &Account, label: &str, scope: Scope) -> Result<String, NotIn> {
+    pub async fn make_key(&self, account: &Account, token: &str, label: &str, scope: Scope) -> Result<String, NotIn> {
         let label = label.trim();
         if label.is_empty() || label.chars().count() > LABEL_MOST || label.chars().any(char::is_control) {
             return Err(NotIn::Name);
@@ -99,9 +99,7 @@ impl People {
             return Err(NotIn::Wrong);
         }
         let turn = self.turn().await;
-        if self.account(&account.name).is_none() {
-            return Err(NotIn::Gone);
-        }
+        self.held().is_still_in(&account.name, hash(token))?;
         if self.keys(account).len() >= KEYS_MOST {
             return Err(NotIn::Many);
         }

@@ -133,18 +133,19 @@ impl People {
         let codes = printed.iter().map(|code| hash(code)).collect();
         let mut second = Second { secret, used: 0, codes };
         second.used = second.step_of(code, clock::now_ms()).ok_or(NotIn::Wrong)?;
-        self.with_second(&account.name, Some(second)).await?;
+        self.with_second(&account.name, token, Some(second)).await?;
         self.held().seconds.remove(&hash(token));
         Ok(printed)
     }
 
     /// Turns it off.
-    pub async fn turn_off_second(&self, account: &Account) -> Result<(), NotIn> {
-        self.with_second(&account.name, None).await
+    pub async fn turn_off_second(&self, account: &Account, token: &str) -> Result<(), NotIn> {
+        self.with_second(&account.name, token, None).await
     }
 
-    async fn with_second(&self, name: &str, second: Option<Second>) -> Result<(), NotIn> {
-        let changed = self.update(name, |_, account| {
+    async fn with_second(&self, name: &str, token: &str, second: Option<Second>) -> Result<(), NotIn> {
+        let changed = self.update(name, |held, account| {
+            held.is_still_in(name, hash(token))?;
             account.second = second;
             Ok(vec![])
         });

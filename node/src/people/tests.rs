@@ -67,13 +67,13 @@ async fn written(people: &People) {
 async fn a_key_opens_what_its_owner_may_and_no_more() {
     let node = keeper();
     let (people, code) = People::open(node.clone()).await.unwrap();
-    set_up(&people, code, "ann@example.org").await;
+    let token = set_up(&people, code, "ann@example.org").await;
     let ann = people.held().accounts["ann@example.org"].clone();
     let reader = add(&people, "rob", Role::Reader);
-    assert_eq!(people.make_key(&reader, "Report", Scope::Write).await, Err(NotIn::Wrong));
-    assert_eq!(people.make_key(&reader, " ", Scope::Read).await, Err(NotIn::Name));
-    let key = people.make_key(&ann, "Report", Scope::Write).await.unwrap();
-    let app = people.make_key(&ann, "Phone", Scope::Calendar).await.unwrap();
+    assert_eq!(people.make_key(&reader, "", "Report", Scope::Write).await, Err(NotIn::Wrong));
+    assert_eq!(people.make_key(&reader, "", " ", Scope::Read).await, Err(NotIn::Name));
+    let key = people.make_key(&ann, &token, "Report", Scope::Write).await.unwrap();
+    let app = people.make_key(&ann, &token, "Phone", Scope::Calendar).await.unwrap();
     assert_eq!(people.key(&key).map(|(who, scope)| (who.name, scope)), Some((ann.name.clone(), Scope::Write)));
     assert!(people.key(&key.to_uppercase()).is_none() && people.key("").is_none() && people.key("cw_").is_none());
     assert_eq!(people.key(&app.to_uppercase().replace('-', " ")).map(|(_, scope)| scope), Some(Scope::Calendar));
@@ -146,7 +146,7 @@ async fn a_link_lets_one_in_once_and_ends_with_who_made_it() {
     assert_eq!(people.renew(&late, PASSWORD, &from).await, Err(NotIn::Gone), "an invitation renews no password");
 
     let ben = people.account("ben").unwrap();
-    let key = people.make_key(&ben, "Report", Scope::Write).await.unwrap();
+    let key = people.make_key(&ben, &token, "Report", Scope::Write).await.unwrap();
     let reset = people.reset("ann", "ben").await.unwrap();
     assert!(people.key(&key).is_none(), "a lost phone held the key too");
     let newer = people.reset("ann", "ben").await.unwrap();
@@ -274,7 +274,7 @@ async fn who_is_removed_or_made_something_else_cannot_undo_it() {
         people.remove("ann", "ben")
     );
     assert_eq!((changed, removed), (Err(NotIn::Gone), Ok(())));
-    assert!(people.account("ben").is_none() && people.turn_off_second(&ben).await == Err(NotIn::Gone));
+    assert!(people.account("ben").is_none() && people.turn_off_second(&ben, &token).await == Err(NotIn::Gone));
     let (again, _) = People::open(node).await.unwrap();
     assert!(again.account("ben").is_none() && again.who(&token).is_none(), "nor after a restart");
 
@@ -285,15 +285,20 @@ async fn who_is_removed_or_made_something_else_cannot_undo_it() {
     assert_eq!(people.account("ben").map(|ben| ben.role), Some(Role::Editor));
 }
 
-/// Whoever lost a phone is signed out at once; a password that its finder changes at that moment stays as it was.
+/// Whoever lost a phone is signed out at once; its finder changes no password at that moment and makes no key.
 #[tokio::test]
 async fn who_is_put_out_changes_no_password() {
     let (people, code) = People::open(keeper()).await.unwrap();
     let token = set_up(&people, code, "ann").await;
     let ann = people.account("ann").unwrap();
-    let (changed, reset) =
-        tokio::join!(people.change_password(&ann, &token, PASSWORD, "another long password"), people.reset("", "ann"));
-    assert!(changed == Err(NotIn::Gone) && reset.is_ok());
+    let (reset, changed, key, off) = tokio::join!(
+        people.reset("", "ann"),
+        people.change_password(&ann, &token, PASSWORD, "another long password"),
+        people.make_key(&ann, &token, "Report", Scope::Write),
+        people.turn_off_second(&ann, &token)
+    );
+    assert!(reset.is_ok() && people.keys(&ann).is_empty());
+    assert_eq!((changed, key, off), (Err(NotIn::Gone), Err(NotIn::Gone), Err(NotIn::Gone)));
     assert!(people.knows("ann", PASSWORD).await.is_some());
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     config::KEYS_MOST,
-    people::{Account, Key, LABEL_MOST, NotIn, Scope},
+    people::{Account, Key, LABEL_MOST, NotIn, Scope, Visitor},
 };
 
 #[derive(Template)]
@@ -63,11 +63,17 @@ fn frame(web: &Web, site: Site, account: &Account) -> KeyPage {
 }
 
 /// Makes a key, and shows it.
-pub(super) async fn make(State(web): State<Web>, Proved(site, account): Proved, Form(typed): Form<Typed>) -> Response {
+pub(super) async fn make(
+    State(web): State<Web>,
+    Proved(site, account): Proved,
+    from: Visitor,
+    Form(typed): Form<Typed>,
+) -> Response {
     let Some(scope) = Scope::ALL.into_iter().find(|scope| scope.name() == typed.scope) else {
         return nothing_here(&site);
     };
-    let (status, made, wrong) = match web.people.make_key(&account, &typed.label, scope).await {
+    let token = from.token.unwrap_or_default();
+    let (status, made, wrong) = match web.people.make_key(&account, &token, &typed.label, scope).await {
         Ok(secret) => {
             let (label, name) = (typed.label.trim().to_owned(), account.name.clone());
             (StatusCode::OK, Some(Made { label, secret, is_app: scope == Scope::Calendar, name }), None)
@@ -75,7 +81,7 @@ pub(super) async fn make(State(web): State<Web>, Proved(site, account): Proved, 
         Err(NotIn::Disk) => return later(&site),
         Err(NotIn::Many) => (StatusCode::CONFLICT, None, Some(site.count("key-too-many", &KEYS_MOST))),
         // A form of ours offers only what its reader may.
-        Err(NotIn::Wrong) => return nothing_here(&site),
+        Err(NotIn::Wrong | NotIn::Gone) => return nothing_here(&site),
         Err(_) => (StatusCode::UNPROCESSABLE_ENTITY, None, Some(site.count("key-label-wrong", &LABEL_MOST))),
     };
     let label = if wrong.is_some() { typed.label } else { String::new() };

@@ -84,8 +84,8 @@ pub(super) async fn turn_on(
 }
 
 /// Turns it off.
-pub(super) async fn turn_off(State(web): State<Web>, Proved(site, account): Proved) -> Response {
-    match web.people.turn_off_second(&account).await {
+pub(super) async fn turn_off(State(web): State<Web>, Proved(site, account): Proved, from: Visitor) -> Response {
+    match web.people.turn_off_second(&account, &from.token.unwrap_or_default()).await {
         Ok(()) => Redirect::to("/settings/two-step").into_response(),
         Err(_) => super::site::later(&site),
     }
