@@ -48,6 +48,7 @@ mod form;
 mod hint;
 mod history;
 mod home;
+mod hours;
 mod introduce;
 mod items;
 mod key;

@@ -17,6 +17,7 @@ def run(browser, node, look):
     look.must(page.input_value("#name") == "Riverside Families", "set-up: the name is asked for again")
     look.at(page, "set-up-name")
     page.focus("#place")
+    page.keyboard.press("Control+A")
     page.keyboard.type("Maple River County")
     look.must(page.locator("input[name=audience]:checked").count() == 0, "set-up: who sees it is chosen for them")
     page.focus("input[name=audience]")

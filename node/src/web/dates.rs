@@ -144,7 +144,7 @@ pub(super) fn again(language: Language, rule: &Rule) -> String {
     let day = |(nth, day): &(i8, Weekday)| {
         let day = language.say(&format!("weekday-long-{}", day.to_sunday_zero_offset()));
         match nth {
-            1..=4 => language.say_with(&format!("nth-{nth}"), "name", day),
+            1..=5 => language.say_with(&format!("nth-{nth}"), "name", day),
             -1 => language.say_with("nth-last", "name", day),
             _ => day,
         }

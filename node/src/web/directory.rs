@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::{
     Web,
     around::checked_by,
-    assets, dates,
+    assets, hours,
     list::Asked,
     section,
     site::{Site, page},
@@ -268,7 +268,7 @@ impl Gathered {
             } else {
                 site.language.say_all("what-in", &[("what", &what), ("name", &at)])
             },
-            hours: self.rows.iter().find_map(|row| hours(site, row.field("schedules"))),
+            hours: self.rows.iter().find_map(|row| hours::of(site.language, row.field("schedules"))),
             phone: phone.map(|phone| (digits(phone), phone.to_owned())),
             alert: self.rows.iter().find_map(|row| row.text("alert")).map(String::from),
             checked: checked(site, row),
@@ -296,33 +296,6 @@ fn county_name(site: &Site, name: &str) -> String {
 fn town(row: &Row) -> Option<String> {
     let town = row.field("addresses")[0]["city"].as_str().or_else(|| row.field("places")[0]["town"].as_str());
     town.filter(|town| !town.is_empty()).map(String::from)
-}
-
-/// When it is open, in the words of who wrote it, else by days and times.
-fn hours(site: &Site, schedules: &Value) -> Option<String> {
-    let all = schedules.as_array()?.iter().take(2);
-    let said: Vec<String> =
-        all.filter_map(|one| one["description"].as_str().map(String::from).or_else(|| timed(site, one))).collect();
-    (!said.is_empty()).then(|| said.join("; "))
-}
-
-fn timed(site: &Site, schedule: &Value) -> Option<String> {
-    let time = |name: &str| schedule[name].as_str().and_then(|text| text.get(..5)?.parse::<jiff::civil::Time>().ok());
-    let (from, to) = (time("opens_at")?, time("closes_at")?);
-    let days = schedule["byday"].as_str().unwrap_or_default().split(',');
-    let days: Vec<String> =
-        days.filter_map(|day| Some(site.say(weekday(day.get(day.len().checked_sub(2)?..)?)?))).collect();
-    let day = jiff::civil::date(2000, 1, 1);
-    let times = dates::from_to(site.language, day.to_datetime(from), day.to_datetime(to));
-    Some(format!("{} {times}", days.join(", ")).trim().to_owned())
-}
-
-/// The text for a weekday of iCalendar.
-fn weekday(day: &str) -> Option<&'static str> {
-    let keys =
-        [("SU", "weekday-0"), ("MO", "weekday-1"), ("TU", "weekday-2"), ("WE", "weekday-3"), ("TH", "weekday-4")];
-    let all = keys.into_iter().chain([("FR", "weekday-5"), ("SA", "weekday-6")]);
-    all.into_iter().find(|(short, _)| *short == day).map(|(_, key)| key)
 }
 
 /// Who checked it when; else whose it is.

@@ -8,7 +8,7 @@ use protocol::{
 };
 use serde_json::Value;
 
-use super::{dates, prose, section, texts::Language};
+use super::{dates, hours, prose, section, texts::Language};
 use crate::{
     catalog::{Catalog, Row, Viewer},
     recurrence::Rule,
@@ -89,6 +89,11 @@ impl Light<'_> {
     /// A field's value; nothing where there is nothing to show.
     pub(super) fn show(&self, field: &Field, value: &Value) -> Option<Shown> {
         match &field.shape {
+            Shape::List { of, .. } if field.name == "schedules" => {
+                let items = value.as_array()?.iter().map(|item| self.opening(of, item));
+                let items: Vec<_> = items.filter(|fields| !fields.is_empty()).collect();
+                (!items.is_empty()).then_some(Shown::Items(items))
+            }
             Shape::List { of, .. } => {
                 let items = value.as_array()?.iter().map(|item| self.fields(of, item));
                 let items: Vec<_> = items.filter(|fields| !fields.is_empty()).collect();
@@ -107,6 +112,17 @@ impl Light<'_> {
             }
             shape => self.one(shape, value),
         }
+    }
+
+    /// A schedule in one line where it can be said in one, and what else it says.
+    fn opening(&self, of: &'static [Field], schedule: &Value) -> Vec<(String, Shown)> {
+        let Some(line) = hours::line(self.language, schedule) else { return self.fields(of, schedule) };
+        let mut rest = schedule.clone();
+        if let Some(rest) = rest.as_object_mut() {
+            rest.retain(|name, _| !hours::is_said(name));
+        }
+        let label = of.first().map(|field| self.language.of_kind(field.label)).unwrap_or_default();
+        [(label, self.as_written(Shown::Line(line)))].into_iter().chain(self.fields(of, &rest)).collect()
     }
 
     fn fields(&self, of: &'static [Field], value: &Value) -> Vec<(String, Shown)> {

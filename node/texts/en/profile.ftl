@@ -30,6 +30,7 @@ nth-1 = first { $name }
 nth-2 = second { $name }
 nth-3 = third { $name }
 nth-4 = fourth { $name }
+nth-5 = fifth { $name }
 nth-last = last { $name }
 so-many-times = { $count ->
     [one] once

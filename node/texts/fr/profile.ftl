@@ -30,6 +30,7 @@ nth-1 = premier { $name }
 nth-2 = deuxième { $name }
 nth-3 = troisième { $name }
 nth-4 = quatrième { $name }
+nth-5 = cinquième { $name }
 nth-last = dernier { $name }
 so-many-times = { $count ->
     [one] une fois
