@@ -4,16 +4,16 @@
 
 mod facets;
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
-use protocol::{engine::fold, record::Shape};
+use protocol::{engine::fold, identity::DocId, record::Shape};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{
-    catalog::{Catalog, Row, Viewer},
+    catalog::{Catalog, Hit, Looked, Row, Viewer},
     clock::{self, Stopwatch},
     config::{LITTLE, SEARCHES_AT_ONCE, TITLES, WORDS_MOST},
-    index::{WORDS, Words, audiences, places},
+    index::{Index, WORDS, Words, audiences, places},
 };
 
 pub(crate) use facets::narrows;
@@ -30,13 +30,31 @@ pub struct Search {
     pub exact: bool,
     /// By facet, any of these values.
     pub picked: BTreeMap<String, Vec<String>>,
+    /// Which of all that is found.
+    pub part: Part,
+}
+
+/// Which rows of all that is found: what nobody looks at need not be put in order.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Part {
+    /// All of them.
+    #[default]
+    All,
+    /// A page of so many, counted from 1; the last one where there are not so many pages.
+    Page(usize, usize),
+    /// So many after this one, or from the beginning.
+    After(Option<DocId>, usize),
 }
 
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Best first with words, else newest first.
+    /// Best first with words, else newest first: the part of all that was asked for.
     pub rows: Vec<Arc<Row>>,
+    /// How many there are in all.
+    pub total: usize,
+    /// Which page it is, where one was asked for, and how many there are.
+    pub page: (usize, usize),
     /// How many there would be for each value of each facet, if it were picked as well.
     pub facets: Vec<Facet>,
     /// What may have been meant instead, where little was found.
@@ -77,18 +95,19 @@ pub async fn find_aside(catalog: &Catalog, viewer: Viewer, search: &Search) -> F
 /// All that this viewer may know of and that this search finds.
 pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
     let watch = Stopwatch::start();
-    let words: String = search.words.chars().take(WORDS_MOST).collect();
-    let mut found = best(catalog, viewer, &words, search);
-    if found.near {
-        found.instead = instead(catalog, viewer, &words);
-    }
+    let text: String = search.words.chars().take(WORDS_MOST).collect();
+    let looking = Looking { looked: catalog.looked(viewer), index: catalog.index(), viewer };
+    let Best { mut hits, near, words } = looking.best(&text, search);
+    let instead = if near { looking.instead(&text) } else { None };
     let now = clock::now_ms();
-    found.facets = facets::count(&found.rows, search, now);
-    found.rows.retain(|row| facets::is_picked(row, search, now));
+    let facets = facets::count(&looking.looked, &mut hits, search, now);
+    let (total, page) = (hits.len(), search.part.page(hits.len()));
+    let rows = looking.part(&mut hits, search.part).cloned().collect();
+    drop(looking);
     if !search.words.is_empty() {
         catalog.metrics().searched(watch.ms());
     }
-    found
+    Found { rows, total, page, facets, instead, words, near }
 }
 
 /// Records for somebody who is still typing: those first whose title has what was typed.
@@ -97,67 +116,127 @@ pub fn titles(catalog: &Catalog, viewer: Viewer, words: &str) -> Vec<Arc<Row>> {
     if words.trim().is_empty() {
         return vec![];
     }
-    best(catalog, viewer, &words, &Search::default()).rows.into_iter().take(TITLES).collect()
+    let looking = Looking { looked: catalog.looked(viewer), index: catalog.index(), viewer };
+    let mut best = looking.best(&words, &Search::default());
+    looking.part(&mut best.hits, Part::After(None, TITLES)).cloned().collect()
 }
 
-/// What fits the words, best first; without words all, newest first.
-fn best(catalog: &Catalog, viewer: Viewer, words: &str, search: &Search) -> Found {
-    let is_asked = |row: &Arc<Row>| search.kinds.is_empty() || search.kinds.contains(&row.kind.name);
-    if words.trim().is_empty() {
-        let mut rows = catalog.rows(viewer);
-        rows.retain(is_asked);
-        rows.sort_by_cached_key(|row| (Reverse(row.changed_at), row.id));
-        return Found { rows, ..Found::default() };
-    }
-    let words = Words::of(words);
-    let fitting = |near| {
-        let mut rows = fitting(catalog, viewer, &words, near);
-        rows.retain(|(_, row)| is_asked(row));
-        rows
-    };
-    let mut rows = fitting(false);
-    let near = rows.len() < LITTLE && !search.exact;
-    if near {
-        rows = fitting(true);
-    }
-    rows.sort_by_cached_key(|(points, row)| (Reverse((*points, row.changed_at)), row.id));
-    Found { rows: rows.into_iter().map(|(_, row)| row).collect(), near, words, ..Found::default() }
-}
-
-fn fitting(catalog: &Catalog, viewer: Viewer, words: &Words, near: bool) -> Vec<(u16, Arc<Row>)> {
-    let hits = catalog.index().find(words, &audiences(|audience| viewer.may_see(audience)), near);
-    catalog.found(viewer, &hits)
-}
-
-/// The same words, with those that stand nowhere put as they stand somewhere.
-fn instead(catalog: &Catalog, viewer: Viewer, text: &str) -> Option<String> {
-    let (mut better, mut at) = (String::new(), 0);
-    for place in places(text).take(WORDS) {
-        // As a whole word: the beginning of another is no spelling.
-        let typed = format!("{} ", &text[place.clone()]);
-        let known = !fitting(catalog, viewer, &Words::of(&typed), false).is_empty();
-        let put = if known { None } else { resembling(catalog, viewer, &text[place.clone()]) };
-        if let Some(put) = put {
-            better.push_str(&text[at..place.start]);
-            better.push_str(&put);
-            at = place.end;
+impl Part {
+    /// The page and how many there are.
+    fn page(self, total: usize) -> (usize, usize) {
+        match self {
+            Part::Page(at, rows) => {
+                let pages = total.div_ceil(rows.max(1)).max(1);
+                (at.clamp(1, pages), pages)
+            }
+            _ => (1, 1),
         }
     }
-    better.push_str(&text[at..]);
-    (at > 0 && !fitting(catalog, viewer, &Words::of(&better), false).is_empty()).then_some(better)
 }
 
-/// The word that stands in most records of all that resemble this one, as somebody wrote it there.
-fn resembling(catalog: &Catalog, viewer: Viewer, word: &str) -> Option<String> {
-    let word = fold(word);
-    let seen = audiences(|audience| viewer.may_see(audience));
-    let known = catalog.index().resembling(&word, &seen).into_iter().filter_map(|term| {
-        let rows = fitting(catalog, viewer, &Words::of(&format!("{term} ")), false);
-        // Words outlast the records that had them for a while.
-        let (_, row) = rows.first()?;
-        Some((rows.len(), written(row, &term)))
-    });
-    known.max_by_key(|(count, _)| *count).map(|(_, written)| written)
+/// What fits, in any order.
+struct Best {
+    hits: Vec<Hit>,
+    near: bool,
+    words: Words,
+}
+
+/// Somebody looks through the records.
+struct Looking<'a> {
+    looked: Looked<'a>,
+    index: &'a Index,
+    viewer: Viewer,
+}
+
+impl Looking<'_> {
+    fn rows<'b>(&'b self, hits: &'b [Hit]) -> impl Iterator<Item = &'b Arc<Row>> {
+        hits.iter().filter_map(|hit| Some(&self.looked.slot(hit)?.row))
+    }
+
+    /// Best first, else newest first: this part of it.
+    fn part<'b>(&'b self, hits: &'b mut [Hit], part: Part) -> impl Iterator<Item = &'b Arc<Row>> {
+        let id = |hit: &Hit| self.looked.slot(hit).map(|slot| slot.row.id);
+        let order = |a: &Hit, b: &Hit| {
+            let (of_a, of_b) = ((a.points, a.changed_at), (b.points, b.changed_at));
+            of_b.cmp(&of_a).then_with(|| id(a).cmp(&id(b)))
+        };
+        let (from, to) = match part {
+            Part::All => (0, hits.len()),
+            Part::Page(_, rows) => {
+                let (at, _) = part.page(hits.len());
+                ((at - 1) * rows, at * rows)
+            }
+            Part::After(None, most) => (0, most),
+            Part::After(Some(doc), most) => {
+                let last = hits.iter().find(|hit| id(hit) == Some(doc)).copied();
+                // Of one that is gone nobody knows where it stood.
+                let before = last.map_or(0, |last| hits.iter().filter(|hit| order(hit, &last).is_le()).count());
+                (before, before.saturating_add(most))
+            }
+        };
+        let to = to.min(hits.len());
+        if to < hits.len() {
+            hits.select_nth_unstable_by(to, order);
+        }
+        let first = hits.get_mut(..to).unwrap_or_default();
+        first.sort_unstable_by(order);
+        self.rows(first.get(from.min(to)..).unwrap_or_default())
+    }
+
+    /// What fits the words; without words all.
+    fn best(&self, text: &str, search: &Search) -> Best {
+        let is_asked = |hit: &Hit| {
+            let kind = self.looked.slot(hit).map(|slot| slot.kind.name);
+            search.kinds.is_empty() || kind.is_some_and(|kind| search.kinds.contains(&kind))
+        };
+        let words = if text.trim().is_empty() { None } else { Some(Words::of(text)) };
+        let fitting = |near| {
+            let mut hits = words.as_ref().map_or_else(|| self.looked.all(), |words| self.fitting(words, near));
+            hits.retain(is_asked);
+            hits
+        };
+        let mut hits = fitting(false);
+        let near = words.is_some() && hits.len() < LITTLE && !search.exact;
+        if near {
+            hits = fitting(true);
+        }
+        Best { hits, near, words: words.unwrap_or_default() }
+    }
+
+    fn fitting(&self, words: &Words, near: bool) -> Vec<Hit> {
+        self.looked.found(&self.index.find(words, &audiences(|audience| self.viewer.may_see(audience)), near))
+    }
+
+    /// The same words, with those that stand nowhere put as they stand somewhere.
+    fn instead(&self, text: &str) -> Option<String> {
+        let (mut better, mut at) = (String::new(), 0);
+        for place in places(text).take(WORDS) {
+            // As a whole word: the beginning of another is no spelling.
+            let typed = format!("{} ", &text[place.clone()]);
+            let known = !self.fitting(&Words::of(&typed), false).is_empty();
+            let put = if known { None } else { self.resembling(&text[place.clone()]) };
+            if let Some(put) = put {
+                better.push_str(&text[at..place.start]);
+                better.push_str(&put);
+                at = place.end;
+            }
+        }
+        better.push_str(&text[at..]);
+        (at > 0 && !self.fitting(&Words::of(&better), false).is_empty()).then_some(better)
+    }
+
+    /// The word that stands in most records of all that resemble this one, as somebody wrote it there.
+    fn resembling(&self, word: &str) -> Option<String> {
+        let word = fold(word);
+        let seen = audiences(|audience| self.viewer.may_see(audience));
+        let known = self.index.resembling(&word, &seen).into_iter().filter_map(|term| {
+            let hits = self.fitting(&Words::of(&format!("{term} ")), false);
+            // Words outlast the records that had them for a while.
+            let row = self.rows(&hits).next()?;
+            Some((hits.len(), written(row, &term)))
+        });
+        known.max_by_key(|(count, _)| *count).map(|(_, written)| written)
+    }
 }
 
 /// A word with its accents, where the title or the summary has it.
@@ -217,6 +296,26 @@ mod tests {
             search.picked.entry((*facet).into()).or_default().push((*value).into());
         }
         search
+    }
+
+    /// A part of what is found is the same part of all, in the same order.
+    #[test]
+    fn a_page_is_a_part_of_the_whole() {
+        let records: Vec<(String, Value)> = (0..23).map(|n| (format!("Coats {}", n % 7), json!({}))).collect();
+        let records: Vec<_> =
+            records.iter().map(|(title, fields)| (title.as_str(), "public", fields.clone())).collect();
+        let catalog = catalog(&records);
+        for words in ["", "coats", "coats 3"] {
+            let part = |part| find(&catalog, Viewer::Anybody, &Search { part, ..search(words, &[]) });
+            let ids = |found: &Found| found.rows.iter().map(|row| row.id).collect::<Vec<_>>();
+            let all = ids(&part(Part::All));
+            let pages: Vec<DocId> = (1..=all.len().div_ceil(5)).flat_map(|n| ids(&part(Part::Page(n, 5)))).collect();
+            assert_eq!(pages, all, "{words}");
+            let last = part(Part::Page(99, 5));
+            assert_eq!((last.total, last.page), (all.len(), (all.len().div_ceil(5), all.len().div_ceil(5))));
+            assert_eq!(ids(&part(Part::After(Some(all[1]), 1))), all[2..3], "{words}");
+            assert_eq!(ids(&part(Part::After(None, 2))), all[..2], "{words}");
+        }
     }
 
     /// Whoever asks for thousands of words that stand nowhere must not keep the node from everybody else.

@@ -28,6 +28,7 @@ fn main() {
     println!("pages: {times} times each, {ROWS} rows, {cores} cores, {}", env::consts::ARCH);
     let place = Place::new();
     let node = place.with_pages("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
     fill(&node);
     let at = node.pages.as_ref().unwrap().at.clone();
     let rows = || String::from_utf8_lossy(&Reader::of(&at).open("/practices")).matches("class=\"card\"").count();

@@ -9,7 +9,7 @@ use super::{Api, body::Params, caller::Caller, failure::Failure, public};
 use crate::{
     catalog::{OWNER, Row, Viewer},
     config::{PAGE, PAGE_MOST},
-    search::{Search, find_aside},
+    search::{Part, Search, find_aside},
 };
 
 /// What somebody looks for.
@@ -32,7 +32,8 @@ pub(super) async fn search(
     let viewer = caller.viewer;
     let words = sought.words.filter(|words| !words.trim().is_empty());
     let Some(words) = words else { return Err(Failure::invalid("say what to look for: /search?words=…")) };
-    let mut search = Search { words, ..Search::default() };
+    let part = Part::After(sought.after, sought.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST));
+    let mut search = Search { words, part, ..Search::default() };
     if let Some(kind) = &sought.kind {
         search.kinds = kinds::kind(kind).map(|kind| kind.name).into_iter().collect();
     }
@@ -51,9 +52,7 @@ pub(super) async fn search(
     }
     let found = find_aside(&api.catalog, viewer, &search).await;
     let unknown = sought.kind.is_some() && search.kinds.is_empty();
-    let start = sought.after.and_then(|after| found.rows.iter().position(|row| row.id == after)).map_or(0, |at| at + 1);
-    let some = found.rows.iter().skip(start).take(sought.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST));
-    let records: Vec<Value> = some.filter(|_| !unknown).map(|row| summary(row, viewer)).collect();
+    let records: Vec<Value> = found.rows.iter().filter(|_| !unknown).map(|row| summary(row, viewer)).collect();
     Ok(Json(json!({"records": records, "instead": found.instead})))
 }
 

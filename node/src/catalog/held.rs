@@ -10,8 +10,7 @@ use protocol::{
     view::WhoseView,
 };
 
-use super::{PROFILE, Row};
-use crate::index;
+use super::{PROFILE, Row, slots::Slots};
 
 #[derive(Debug, Default)]
 pub(super) struct Held {
@@ -23,8 +22,8 @@ pub(super) struct Held {
     profiles: HashMap<MemberId, BTreeSet<DocId>>,
     /// Our own: what was written before there was a network has an owner of its own, and is ours all the same.
     own_profiles: BTreeSet<DocId>,
-    /// By what the index knows them by.
-    keys: HashMap<u64, DocId>,
+    /// For who searches.
+    pub(super) slots: Slots,
 }
 
 impl Held {
@@ -40,14 +39,9 @@ impl Held {
                 self.own_profiles.insert(row.id);
             }
         }
-        self.keys.insert(index::key(&row.id), row.id);
+        self.slots.put(&row);
         self.rows.insert(row.id, row);
         is_new
-    }
-
-    /// The record that the index knows by this.
-    pub(super) fn by_key(&self, key: u64) -> Option<&Arc<Row>> {
-        self.rows.get(self.keys.get(&key)?)
     }
 
     /// Forgets one record. Whether it was known.
@@ -58,7 +52,7 @@ impl Held {
         }
         leave(&mut self.profiles, &row.owner, doc);
         self.own_profiles.remove(doc);
-        self.keys.remove(&index::key(doc));
+        self.slots.take(&row);
         true
     }
 

@@ -1,12 +1,12 @@
 //! What records have in common, and how many there would be of each.
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap};
 
 use protocol::{kinds, record::Field};
 
 use super::{Search, label_of};
 use crate::{
-    catalog::{OWNER, PLACE, Row},
+    catalog::{Hit, Looked, OWNER, PLACE, Slot, Values},
     config::FACET_VALUES,
 };
 
@@ -50,30 +50,35 @@ pub(crate) fn narrows(kinds: &[&'static str], name: &str) -> bool {
     all(kinds).iter().any(|(of, _)| *of == name)
 }
 
-/// Whether a record has one of the values picked in each facet.
-pub(super) fn is_picked(row: &Row, search: &Search, now: u64) -> bool {
-    asked(search).all(|(facet, picked)| has(row, facet, picked, now))
+/// What is picked of one facet.
+struct Picked<'a> {
+    facet: &'a str,
+    /// The values, by number: those that some record has.
+    numbers: Vec<u32>,
+    /// Of [`FRESH`], how many days it may be old.
+    days: Option<u64>,
 }
 
-fn asked(search: &Search) -> impl Iterator<Item = (&str, &[String])> {
-    let asked = search.picked.iter().map(|(facet, picked)| (facet.as_str(), picked.as_slice()));
-    asked.filter(|(_, picked)| !picked.is_empty())
+impl Picked<'_> {
+    fn all<'a>(search: &'a Search, values: &Values) -> Vec<Picked<'a>> {
+        let asked = search.picked.iter().filter(|(_, picked)| !picked.is_empty());
+        let picked = asked.map(|(facet, picked)| {
+            let days = SPANS.iter().filter(|(span, _)| facet == FRESH && picked.iter().any(|p| p == span));
+            let numbers = picked.iter().filter_map(|value| values.number(facet, value)).collect();
+            Picked { facet, numbers, days: days.map(|(_, days)| *days).max() }
+        });
+        picked.collect()
+    }
+
+    /// Whether a record has one of them.
+    fn fits(&self, slot: &Slot, now: u64) -> bool {
+        self.numbers.iter().any(|number| slot.values.contains(number))
+            || self.days.is_some_and(|days| age(slot, now) < days * DAY_MS)
+    }
 }
 
-fn has(row: &Row, facet: &str, picked: &[String], now: u64) -> bool {
-    picked.iter().any(|picked| values(row, facet, now).any(|value| value == picked))
-}
-
-/// The values that a record has of a facet.
-fn values<'a>(row: &'a Row, facet: &str, now: u64) -> impl Iterator<Item = &'a str> {
-    let kind = (facet == KIND).then_some(row.kind.name);
-    let age = now.saturating_sub(row.fresh_at);
-    let spans = SPANS.iter().filter(move |(_, days)| age < days * DAY_MS).map(|(span, _)| *span);
-    let spans = spans.filter({
-        let is_fresh = facet == FRESH;
-        move |_| is_fresh
-    });
-    kind.into_iter().chain(spans).chain(row.values(facet).iter().map(String::as_str))
+fn age(slot: &Slot, now: u64) -> u64 {
+    now.saturating_sub(slot.fresh_at)
 }
 
 /// All that lists of these kinds can be narrowed down by, in the order they are shown.
@@ -94,44 +99,71 @@ fn all(kinds: &[&'static str]) -> Vec<(&'static str, Option<&'static Field>)> {
     all
 }
 
-/// The facets of what fits the words, with their counts: each counts what is picked in all the others.
-pub(super) fn count(rows: &[Arc<Row>], search: &Search, now: u64) -> Vec<Facet> {
-    let mut facets: Vec<Counted<'_>> =
-        all(&search.kinds).into_iter().map(|(name, field)| Counted::new(name, field, search)).collect();
-    for row in rows {
-        let mut missing = asked(search).filter(|(facet, picked)| !has(row, facet, picked, now)).map(|(facet, _)| facet);
+/// The facets of what fits the words, with their counts: each counts what is picked in all the others. What does not have
+/// what is picked is taken out.
+pub(super) fn count(looked: &Looked<'_>, hits: &mut Vec<Hit>, search: &Search, now: u64) -> Vec<Facet> {
+    let values = looked.values();
+    let picked = Picked::all(search, values);
+    let mut counts = vec![0u32; values.len()];
+    let mut fresh = [0u32; SPANS.len()];
+    // How many were counted in all facets, and how many in one alone.
+    let (mut counted, mut alone) = (0, HashMap::new());
+    hits.retain(|hit| {
+        let Some(slot) = looked.slot(hit) else { return false };
+        let mut missing = picked.iter().filter(|picked| !picked.fits(slot, now)).map(|picked| picked.facet);
         // What misses in two facets counts in none; what misses in one counts there.
         let (one, another) = (missing.next(), missing.next());
         if another.is_some() {
-            continue;
+            return false;
         }
-        facets.iter_mut().filter(|facet| one.is_none_or(|one| one == facet.name)).for_each(|facet| facet.add(row, now));
+        match one {
+            None => counted += 1,
+            Some(facet) => *alone.entry(facet).or_default() += 1,
+        }
+        let counts_in = |facet: &str| one.is_none_or(|one| one == facet);
+        for number in &slot.values {
+            if one.is_none() || values.at(*number).is_some_and(|value| counts_in(value.facet)) {
+                counts[*number as usize] += 1;
+            }
+        }
+        if counts_in(FRESH) {
+            for (count, (_, days)) in fresh.iter_mut().zip(SPANS) {
+                *count += u32::from(age(slot, now) < days * DAY_MS);
+            }
+        }
+        one.is_none()
+    });
+    let mut facets: Vec<Counted<'_>> = all(&search.kinds)
+        .into_iter()
+        .map(|(name, field)| Counted::new(name, field, search, counted + alone.get(name).copied().unwrap_or(0)))
+        .collect();
+    for (number, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
+        let Some(value) = values.at(number) else { continue };
+        if let Some(facet) = facets.iter_mut().find(|facet| facet.name == value.facet) {
+            facet.counts.insert(&value.text, (count as usize, &value.label));
+        }
+    }
+    if let Some(facet) = facets.iter_mut().find(|facet| facet.name == FRESH) {
+        let some = SPANS.iter().zip(fresh).filter(|(_, count)| *count > 0);
+        facet.counts.extend(some.map(|((span, _), count)| (*span, (count as usize, ""))));
     }
     facets.into_iter().filter(Counted::helps).map(Counted::facet).collect()
 }
 
-/// A facet while it is counted.
+/// A facet that was counted.
 struct Counted<'a> {
     name: &'static str,
     field: Option<&'static Field>,
     picked: &'a [String],
-    /// How many records have each value, and whose names stand for the ids of owners.
+    /// How many records have each value, and what only records know to call it.
     counts: HashMap<&'a str, (usize, &'a str)>,
     rows: usize,
 }
 
 impl<'a> Counted<'a> {
-    fn new(name: &'static str, field: Option<&'static Field>, search: &'a Search) -> Counted<'a> {
+    fn new(name: &'static str, field: Option<&'static Field>, search: &'a Search, rows: usize) -> Counted<'a> {
         let picked = search.picked.get(name).map_or(&[][..], Vec::as_slice);
-        Counted { name, field, picked, counts: picked.iter().map(|value| (value.as_str(), (0, ""))).collect(), rows: 0 }
-    }
-
-    fn add(&mut self, row: &'a Row, now: u64) {
-        self.rows += 1;
-        for value in values(row, self.name, now) {
-            let entry = self.counts.entry(value).or_default();
-            *entry = (entry.0 + 1, &row.owner_name);
-        }
+        Counted { name, field, picked, counts: picked.iter().map(|value| (value.as_str(), (0, ""))).collect(), rows }
     }
 
     /// Whether one can narrow anything down by it.

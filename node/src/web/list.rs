@@ -18,7 +18,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Row, Viewer},
     config::{ROWS_A_PAGE, WORDS_MOST},
-    search::{Facet, Found, Search, find_aside, narrows, titles},
+    search::{Facet, Found, Part, Search, find_aside, narrows, titles},
 };
 
 /// Values that an address can pick: more than anybody ticks, few enough to compare each record with.
@@ -178,19 +178,17 @@ pub(super) async fn everywhere(State(web): State<Web>, site: Site, RawQuery(quer
 }
 
 async fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str], query: &str) -> Response {
-    let asked = Asked::read(query, kinds);
+    let mut asked = Asked::read(query, kinds);
+    asked.search.part = Part::Page(asked.page, ROWS_A_PAGE);
     let mut found = find_aside(&web.catalog, site.viewer, &asked.search).await;
     let facets = std::mem::take(&mut found.facets);
-    let total = found.rows.len();
-    let pages = total.div_ceil(ROWS_A_PAGE).max(1);
-    let at = asked.page.min(pages);
-    let rows = found.rows.iter().skip((at - 1) * ROWS_A_PAGE).take(ROWS_A_PAGE);
+    let (total, (at, pages)) = (found.total, found.page);
     page(&ListPage {
         path,
         several_kinds: kinds.len() != 1,
         total,
         picked: asked.search.picked.values().map(Vec::len).sum(),
-        cards: rows.map(|row| Card::new(&web.catalog, site.viewer, row).marked(row, &found)).collect(),
+        cards: found.rows.iter().map(|row| Card::new(&web.catalog, site.viewer, row).marked(row, &found)).collect(),
         facets,
         page: at,
         pages,
