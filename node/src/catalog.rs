@@ -5,6 +5,7 @@
 
 mod follow;
 mod held;
+mod looked;
 mod slots;
 mod text;
 
@@ -21,16 +22,10 @@ use protocol::{
 };
 use serde_json::{Map, Value};
 
-use crate::{
-    clock, confidential,
-    config::INDEX_WAITING,
-    index::{Hits, Index},
-    metrics::Metrics,
-    people::Role,
-    search::Turns,
-};
+use crate::{clock, confidential, config::INDEX_WAITING, index::Index, metrics::Metrics, people::Role, search::Turns};
 use follow::Following;
 use held::Held;
+pub(crate) use looked::{Hit, Looked};
 pub(crate) use slots::{Slot, Values};
 
 /// What every list can be narrowed down by: whose a record is.
@@ -361,50 +356,6 @@ impl Catalog {
     /// All records as this viewer may look through them. Nothing changes meanwhile, and nothing else of the catalog may be
     /// asked.
     pub(crate) fn looked(&self, viewer: Viewer) -> Looked<'_> {
-        Looked { held: self.read(), viewer }
-    }
-}
-
-/// A record that fits what somebody looks for: where it is, and what orders it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Hit {
-    at: u32,
-    pub(crate) points: u16,
-    pub(crate) changed_at: u64,
-}
-
-/// The records as somebody may look through them.
-#[derive(Debug)]
-pub(crate) struct Looked<'a> {
-    held: RwLockReadGuard<'a, Held>,
-    viewer: Viewer,
-}
-
-impl Looked<'_> {
-    /// All that they may know of.
-    pub(crate) fn all(&self) -> Vec<Hit> {
-        let seen = self.held.slots.all().filter(|(_, slot)| self.viewer.may_see(slot.audience));
-        seen.map(|(at, slot)| Hit { at, points: 0, changed_at: slot.changed_at }).collect()
-    }
-
-    /// Those among what the index found that they may know of.
-    pub(crate) fn found(&self, hits: &Hits) -> Vec<Hit> {
-        let slots = &self.held.slots;
-        let found = hits.0.iter().filter_map(|(key, points)| {
-            let at = slots.of(*key)?;
-            let slot = slots.at(at).filter(|slot| self.viewer.may_see(slot.audience))?;
-            Some(Hit { at, points: *points, changed_at: slot.changed_at })
-        });
-        found.collect()
-    }
-
-    /// What is known of one.
-    pub(crate) fn slot(&self, hit: &Hit) -> Option<&Slot> {
-        self.held.slots.at(hit.at)
-    }
-
-    /// The values that records have of facets.
-    pub(crate) fn values(&self) -> &Values {
-        &self.held.slots.values
+        Looked::new(self.read(), viewer)
     }
 }

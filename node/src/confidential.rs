@@ -44,22 +44,32 @@ pub(crate) fn may_edit(record: &RecordView, us: Option<MemberId>) -> bool {
 pub(crate) fn hide(record: &mut RecordView) {
     let said = record.conflicts.iter().filter(|conflict| conflict.field == FLAG);
     let is_among = said.flat_map(|conflict| &conflict.values).any(|answer| answer.value == true);
-    if !is_kept(&record.fields) && !is_among {
-        return;
+    let is_kept = is_kept(&record.fields) || is_among;
+    if is_kept {
+        strip(&mut record.fields);
+        record.conflicts.retain(|conflict| !leads_there(&conflict.field));
     }
-    strip(&mut record.fields);
-    record.conflicts.retain(|conflict| !leads_there(&conflict.field));
-    for change in record.history.iter_mut().flatten() {
-        change.fields.retain(stays);
+    let mut history: Vec<_> = record.history.iter_mut().flatten().collect();
+    if is_kept || history.iter().any(|change| was_kept(&change.fields)) {
+        history.iter_mut().for_each(|change| change.fields.retain(stays));
     }
+}
+
+/// Whether one of these changes tells that it was kept confidential before or after.
+fn was_kept(changes: &[FieldChange]) -> bool {
+    changes.iter().any(|change| change.field == FLAG && (change.before == true || change.after == true))
 }
 
 /// Hides it in a version, where the record keeps it confidential now or did so then.
 pub(crate) fn hide_then(then: &mut VersionView, now: &Value) {
     if is_kept(now) || is_kept(&then.fields) {
         strip(&mut then.fields);
-        then.changed.retain(stays);
         then.since.retain(stays);
+        then.changed.retain(stays);
+    }
+    // What it had been until then.
+    if was_kept(&then.changed) {
+        then.changed.retain(stays);
     }
 }
 
@@ -82,6 +92,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// What is told today was confidential then.
+    #[test]
+    fn what_it_was_until_the_mark_was_taken_away_is_not_told() {
+        let change = |field: &str, before, after| FieldChange { field: field.into(), before, after };
+        let moved = [change("latitude", json!(44.5), json!(43.1)), change(FLAG, json!(true), json!(false))];
+        assert!(was_kept(&moved) && !was_kept(&moved[..1]));
+        assert!(!stays(&moved[0]) && stays(&moved[1]));
+    }
 
     #[test]
     fn of_a_confidential_address_the_region_is_shown() {

@@ -356,7 +356,7 @@ mod tests {
 
     /// Each of them was once counted from the beginning of the series.
     #[test]
-    fn hundreds_of_moments_are_looked_up_in_one_count() {
+    fn of_hundreds_of_moments_those_stay_that_belong_to_the_series() {
         let first: DateTime = "2000-01-01T18:00".parse().unwrap();
         let rule = Rule::read("FREQ=DAILY;COUNT=14000", &jiff::tz::TimeZone::UTC).unwrap();
         let day = |n: i32| first.saturating_add(n.days());
@@ -364,12 +364,7 @@ mod tests {
         moments.extend(
             ["1999-12-31T18:00", "2010-01-01T18:01", "9999-01-01T18:00"].map(|at| at.parse::<DateTime>().unwrap()),
         );
-        let began = tokio::time::Instant::now();
         rule.keep_starts(first, &mut moments);
-        let one = began.elapsed();
         assert_eq!(moments, (13_700..14_000).map(day).collect());
-        let began = tokio::time::Instant::now();
-        rule.starts(first, day(13_999).date(), day(13_999).date());
-        assert!(one < began.elapsed() * 20, "{one:?}");
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     catalog::{Catalog, Hit, Looked, Row, Viewer},
     clock::{self, Stopwatch},
     config::{LITTLE, SEARCHES_AT_ONCE, TITLES, WORDS_MOST},
-    index::{Index, WORDS, Words, audiences, places},
+    index::{Hits, WORDS, Words, audiences, places},
 };
 
 pub(crate) use facets::narrows;
@@ -82,12 +82,17 @@ impl Default for Turns {
 
 /// The same as [`find`], beside all else that the node does.
 pub async fn find_aside(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
+    let search = search.clone();
+    aside(catalog, move |catalog| find(catalog, viewer, &search)).await
+}
+
+async fn aside<T: Default + Send + 'static>(catalog: &Catalog, work: impl FnOnce(&Catalog) -> T + Send + 'static) -> T {
     // The semaphore is never closed.
     let turn = catalog.turns().0.clone().acquire_owned().await.ok();
-    let (catalog, search) = (catalog.clone(), search.clone());
+    let catalog = catalog.clone();
     let looking = spawn_blocking(move || {
         let _turn = turn;
-        find(&catalog, viewer, &search)
+        work(&catalog)
     });
     looking.await.unwrap_or_default()
 }
@@ -96,29 +101,31 @@ pub async fn find_aside(catalog: &Catalog, viewer: Viewer, search: &Search) -> F
 pub fn find(catalog: &Catalog, viewer: Viewer, search: &Search) -> Found {
     let watch = Stopwatch::start();
     let text: String = search.words.chars().take(WORDS_MOST).collect();
-    let looking = Looking { looked: catalog.looked(viewer), index: catalog.index(), viewer };
-    let Best { mut hits, near, words } = looking.best(&text, search);
-    let instead = if near { looking.instead(&text) } else { None };
-    let now = clock::now_ms();
-    let facets = facets::count(&looking.looked, &mut hits, search, now);
+    let looking = Looking { catalog, viewer };
+    let Best { looked, mut hits, near, words } = looking.best(&text, search);
+    let facets = facets::count(&looked, &mut hits, search, clock::now_ms());
     let (total, page) = (hits.len(), search.part.page(hits.len()));
-    let rows = looking.part(&mut hits, search.part).cloned().collect();
-    drop(looking);
+    let rows = part(&looked, &mut hits, search.part).cloned().collect();
+    drop(looked);
+    let instead = if near { looking.instead(&text) } else { None };
     if !search.words.is_empty() {
         catalog.metrics().searched(watch.ms());
     }
     Found { rows, total, page, facets, instead, words, near }
 }
 
-/// Records for somebody who is still typing: those first whose title has what was typed.
-pub fn titles(catalog: &Catalog, viewer: Viewer, words: &str) -> Vec<Arc<Row>> {
+/// Records for somebody who is still typing: those first whose title has what was typed; beside all else that the node does.
+pub async fn titles_aside(catalog: &Catalog, viewer: Viewer, words: String) -> Vec<Arc<Row>> {
+    aside(catalog, move |catalog| titles(catalog, viewer, &words)).await
+}
+
+fn titles(catalog: &Catalog, viewer: Viewer, words: &str) -> Vec<Arc<Row>> {
     let words: String = words.chars().take(WORDS_MOST).collect();
     if words.trim().is_empty() {
         return vec![];
     }
-    let looking = Looking { looked: catalog.looked(viewer), index: catalog.index(), viewer };
-    let mut best = looking.best(&words, &Search::default());
-    looking.part(&mut best.hits, Part::After(None, TITLES)).cloned().collect()
+    let Best { looked, mut hits, .. } = Looking { catalog, viewer }.best(&words, &Search::default());
+    part(&looked, &mut hits, Part::After(None, TITLES)).cloned().collect()
 }
 
 impl Part {
@@ -134,77 +141,85 @@ impl Part {
     }
 }
 
-/// What fits, in any order.
-struct Best {
+/// What fits, in any order. It stands where it stands only as long as nothing changes.
+struct Best<'a> {
+    looked: Looked<'a>,
     hits: Vec<Hit>,
     near: bool,
     words: Words,
 }
 
-/// Somebody looks through the records.
+/// Best first, else newest first: this part of it.
+fn part<'a>(looked: &'a Looked<'_>, hits: &'a mut [Hit], part: Part) -> impl Iterator<Item = &'a Arc<Row>> {
+    let id = |hit: &Hit| looked.slot(hit).map(|slot| slot.row.id);
+    let order = |a: &Hit, b: &Hit| {
+        let (of_a, of_b) = ((a.points, a.changed_at), (b.points, b.changed_at));
+        of_b.cmp(&of_a).then_with(|| id(a).cmp(&id(b)))
+    };
+    let (from, to) = match part {
+        Part::All => (0, hits.len()),
+        Part::Page(_, rows) => {
+            let (at, _) = part.page(hits.len());
+            ((at - 1) * rows, at * rows)
+        }
+        Part::After(None, most) => (0, most),
+        Part::After(Some(doc), most) => {
+            let last = hits.iter().find(|hit| id(hit) == Some(doc)).copied();
+            // Of one that is gone nobody knows where it stood: better an end than a circle.
+            let before = last.map_or(hits.len(), |last| hits.iter().filter(|hit| order(hit, &last).is_le()).count());
+            (before, before.saturating_add(most))
+        }
+    };
+    let to = to.min(hits.len());
+    if to < hits.len() {
+        hits.select_nth_unstable_by(to, order);
+    }
+    let first = hits.get_mut(..to).unwrap_or_default();
+    first.sort_unstable_by(order);
+    let some = first.get(from.min(to)..).unwrap_or_default();
+    some.iter().filter_map(|hit| Some(&looked.slot(hit)?.row))
+}
+
+/// Somebody looks through the records. Finding words takes a while, in which nobody waits for who looks: the records
+/// themselves are held for the moment alone in which they are counted and put in order.
 struct Looking<'a> {
-    looked: Looked<'a>,
-    index: &'a Index,
+    catalog: &'a Catalog,
     viewer: Viewer,
 }
 
-impl Looking<'_> {
-    fn rows<'b>(&'b self, hits: &'b [Hit]) -> impl Iterator<Item = &'b Arc<Row>> {
-        hits.iter().filter_map(|hit| Some(&self.looked.slot(hit)?.row))
-    }
-
-    /// Best first, else newest first: this part of it.
-    fn part<'b>(&'b self, hits: &'b mut [Hit], part: Part) -> impl Iterator<Item = &'b Arc<Row>> {
-        let id = |hit: &Hit| self.looked.slot(hit).map(|slot| slot.row.id);
-        let order = |a: &Hit, b: &Hit| {
-            let (of_a, of_b) = ((a.points, a.changed_at), (b.points, b.changed_at));
-            of_b.cmp(&of_a).then_with(|| id(a).cmp(&id(b)))
-        };
-        let (from, to) = match part {
-            Part::All => (0, hits.len()),
-            Part::Page(_, rows) => {
-                let (at, _) = part.page(hits.len());
-                ((at - 1) * rows, at * rows)
-            }
-            Part::After(None, most) => (0, most),
-            Part::After(Some(doc), most) => {
-                let last = hits.iter().find(|hit| id(hit) == Some(doc)).copied();
-                // Of one that is gone nobody knows where it stood.
-                let before = last.map_or(0, |last| hits.iter().filter(|hit| order(hit, &last).is_le()).count());
-                (before, before.saturating_add(most))
-            }
-        };
-        let to = to.min(hits.len());
-        if to < hits.len() {
-            hits.select_nth_unstable_by(to, order);
-        }
-        let first = hits.get_mut(..to).unwrap_or_default();
-        first.sort_unstable_by(order);
-        self.rows(first.get(from.min(to)..).unwrap_or_default())
-    }
-
+impl<'a> Looking<'a> {
     /// What fits the words; without words all.
-    fn best(&self, text: &str, search: &Search) -> Best {
-        let is_asked = |hit: &Hit| {
-            let kind = self.looked.slot(hit).map(|slot| slot.kind.name);
-            search.kinds.is_empty() || kind.is_some_and(|kind| search.kinds.contains(&kind))
-        };
+    fn best(&self, text: &str, search: &Search) -> Best<'a> {
         let words = if text.trim().is_empty() { None } else { Some(Words::of(text)) };
         let fitting = |near| {
-            let mut hits = words.as_ref().map_or_else(|| self.looked.all(), |words| self.fitting(words, near));
-            hits.retain(is_asked);
-            hits
+            let found = words.as_ref().map(|words| self.found(words, near));
+            let looked = self.catalog.looked(self.viewer);
+            let mut hits = found.map_or_else(|| looked.all(), |found| looked.found(&found));
+            let kind = |hit: &Hit| looked.slot(hit).map(|slot| slot.kind.name);
+            hits.retain(|hit| search.kinds.is_empty() || kind(hit).is_some_and(|kind| search.kinds.contains(&kind)));
+            (looked, hits)
         };
-        let mut hits = fitting(false);
+        let (looked, hits) = fitting(false);
         let near = words.is_some() && hits.len() < LITTLE && !search.exact;
-        if near {
-            hits = fitting(true);
-        }
-        Best { hits, near, words: words.unwrap_or_default() }
+        let (looked, hits) = if near {
+            drop(looked);
+            fitting(true)
+        } else {
+            (looked, hits)
+        };
+        Best { looked, hits, near, words: words.unwrap_or_default() }
     }
 
-    fn fitting(&self, words: &Words, near: bool) -> Vec<Hit> {
-        self.looked.found(&self.index.find(words, &audiences(|audience| self.viewer.may_see(audience)), near))
+    fn found(&self, words: &Words, near: bool) -> Hits {
+        self.catalog.index().find(words, &audiences(|audience| self.viewer.may_see(audience)), near)
+    }
+
+    /// One of the records that have these words.
+    fn one(&self, words: &str) -> Option<Arc<Row>> {
+        let found = self.found(&Words::of(words), false);
+        let looked = self.catalog.looked(self.viewer);
+        let hits = looked.found(&found);
+        Some(looked.slot(hits.first()?)?.row.clone())
     }
 
     /// The same words, with those that stand nowhere put as they stand somewhere.
@@ -213,7 +228,7 @@ impl Looking<'_> {
         for place in places(text).take(WORDS) {
             // As a whole word: the beginning of another is no spelling.
             let typed = format!("{} ", &text[place.clone()]);
-            let known = !self.fitting(&Words::of(&typed), false).is_empty();
+            let known = self.one(&typed).is_some();
             let put = if known { None } else { self.resembling(&text[place.clone()]) };
             if let Some(put) = put {
                 better.push_str(&text[at..place.start]);
@@ -222,20 +237,16 @@ impl Looking<'_> {
             }
         }
         better.push_str(&text[at..]);
-        (at > 0 && !self.fitting(&Words::of(&better), false).is_empty()).then_some(better)
+        (at > 0 && self.one(&better).is_some()).then_some(better)
     }
 
     /// The word that stands in most records of all that resemble this one, as somebody wrote it there.
     fn resembling(&self, word: &str) -> Option<String> {
         let word = fold(word);
         let seen = audiences(|audience| self.viewer.may_see(audience));
-        let known = self.index.resembling(&word, &seen).into_iter().filter_map(|term| {
-            let hits = self.fitting(&Words::of(&format!("{term} ")), false);
-            // Words outlast the records that had them for a while.
-            let row = self.rows(&hits).next()?;
-            Some((hits.len(), written(row, &term)))
-        });
-        known.max_by_key(|(count, _)| *count).map(|(_, written)| written)
+        let like = self.catalog.index().resembling(&word, &seen);
+        // Words outlast the records that had them for a while.
+        like.into_iter().find_map(|term| self.one(&format!("{term} ")).map(|row| written(&row, &term)))
     }
 }
 

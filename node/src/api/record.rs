@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Which records.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Which {
     pub(super) kind: Option<String>,
@@ -57,6 +57,8 @@ pub(super) async fn list(
     match caller.viewer {
         Viewer::Inside if which.words.is_none() => Ok(Json(json!(api.node.ask(which.request()).await?))),
         Viewer::Inside => {
+            // Which kinds and owners there are the engine knows.
+            api.node.ask(Which { limit: Some(1), ..which.clone() }.request()).await?;
             // Whoever saved something finds it.
             api.catalog.catch_up(&api.node).await;
             shared(&api, Viewer::Inside, which).await

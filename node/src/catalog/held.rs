@@ -152,6 +152,24 @@ mod tests {
         assert!(arrivals.try_recv().is_err(), "only what is new is told, and only once");
     }
 
+    /// Whoever makes two ids that begin alike hides one of their own, and nothing else.
+    #[test]
+    fn two_ids_that_begin_alike_leave_nothing_behind() {
+        let row = |last| {
+            let mut glance = glance(7, "practice", "public", json!({"topics": ["coats"]}));
+            glance.summary.id.0[31] = last;
+            Arc::new(Row::read(glance).unwrap().0)
+        };
+        let mut held = Held::default();
+        held.put(row(1));
+        held.put(row(2));
+        assert_eq!(held.slots.all().count(), 1);
+        held.take(&row(1).id);
+        assert_eq!(held.slots.all().next().unwrap().1.row.id, row(2).id);
+        held.take(&row(2).id);
+        assert_eq!((held.slots.all().count(), held.slots.values.number("topics", "coats")), (0, None));
+    }
+
     #[test]
     fn what_goes_points_to_nothing_any_more() {
         let to = DocId([1; 32]);

@@ -55,11 +55,21 @@ impl Slots {
             self.all.len() as u32 - 1
         });
         self.all[at as usize] = Some(slot);
-        self.keys.insert(index::key(&row.id), at);
+        // Somebody made two ids that begin alike: the index knows one of them at a time.
+        if let Some(other) = self.keys.insert(index::key(&row.id), at) {
+            self.clear(other);
+        }
     }
 
     pub(super) fn take(&mut self, row: &Row) {
-        let Some(at) = self.keys.remove(&index::key(&row.id)) else { return };
+        let key = index::key(&row.id);
+        let at = self.keys.get(&key).copied();
+        let Some(at) = at.filter(|at| self.at(*at).is_some_and(|slot| slot.row.id == row.id)) else { return };
+        self.keys.remove(&key);
+        self.clear(at);
+    }
+
+    fn clear(&mut self, at: u32) {
         let slot = self.all.get_mut(at as usize).and_then(Option::take);
         slot.iter().flat_map(|slot| &slot.values).for_each(|number| self.values.let_go(*number));
         self.free.push(at);

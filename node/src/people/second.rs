@@ -79,14 +79,16 @@ pub(super) fn code_of(secret: &[u8], step: u64) -> String {
 
 impl Held {
     /// A slip for somebody whose password was right, if they need a code besides.
-    pub(super) fn wait_for_second(&mut self, name: &str) -> Option<String> {
-        self.accounts.get(name)?.second.as_ref()?;
+    pub(super) fn wait_for_second(&mut self, shown: &Account) -> Option<String> {
+        let name = &shown.name;
+        // Whoever got another password since shows that one.
+        self.accounts.get(name).filter(|now| now.password == shown.password)?.second.as_ref()?;
         let (slip, now) = (Hash(clock::random()).to_string(), clock::now_ms());
         self.waiting.retain(|_, waiting| waiting.until > now);
         if self.waiting.len() >= SLIPS {
             self.waiting.pop_first();
         }
-        self.waiting.insert(hash(&slip), Waiting { name: name.into(), until: now + SECOND_MS });
+        self.waiting.insert(hash(&slip), Waiting { name: name.clone(), until: now + SECOND_MS });
         Some(slip)
     }
 }

@@ -73,7 +73,7 @@ impl People {
         self.count_try(&tried)?;
         let account = self.knows(&name, password).await.ok_or(NotIn::Wrong)?;
         self.was_right(&tried);
-        let slip = self.held().wait_for_second(&name);
+        let slip = self.held().wait_for_second(&account);
         if let Some(slip) = slip {
             return Ok(Came::Second(slip));
         }

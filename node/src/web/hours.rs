@@ -8,8 +8,8 @@ use crate::recurrence::Rule;
 
 /// Schedules that lists name; the record's own page names all.
 const NAMED: usize = 2;
-/// What such a line says of a schedule (HSDS 3.1).
-const SAID: [&str; 7] = ["description", "freq", "interval", "byday", "opens_at", "closes_at", "timezone"];
+/// What days and times say of a schedule (HSDS 3.1).
+const TIMED: [&str; 5] = ["freq", "interval", "byday", "opens_at", "closes_at"];
 
 /// The first ones, in a line.
 pub(super) fn of(language: Language, schedules: &Value) -> Option<String> {
@@ -24,9 +24,13 @@ pub(super) fn line(language: Language, schedule: &Value) -> Option<String> {
     said.map(String::from).or_else(|| timed(language, schedule))
 }
 
-/// Whether such a line says this part of a schedule already.
-pub(super) fn is_said(name: &str) -> bool {
-    SAID.contains(&name)
+/// What a schedule says in such lines: its words, then its days and times; and the parts of it that these say.
+pub(super) fn lines(language: Language, schedule: &Value) -> (Vec<String>, Vec<&'static str>) {
+    let said = schedule["description"].as_str().filter(|text| !text.trim().is_empty());
+    let timed = timed(language, schedule);
+    let words = said.map(|_| "description").into_iter();
+    let parts = words.chain(timed.iter().flat_map(|_| TIMED)).collect();
+    (said.map(String::from).into_iter().chain(timed).collect(), parts)
 }
 
 fn timed(language: Language, schedule: &Value) -> Option<String> {
@@ -73,6 +77,9 @@ mod tests {
         let mut said = timed.clone();
         said["description"] = "First Saturday of the month, 10 to 1".into();
         assert_eq!(line(Language::English, &said).unwrap(), "First Saturday of the month, 10 to 1");
+        let (both, parts) = lines(Language::English, &said);
+        assert_eq!(both, ["First Saturday of the month, 10 to 1", "Every month: first Saturday, 10:00 AM – 1:00 PM"]);
+        assert!(parts.contains(&"description") && parts.contains(&"opens_at") && !parts.contains(&"timezone"));
         assert_eq!(line(Language::English, &json!({"byday": "MO"})), None);
         assert!(
             of(Language::French, &json!([timed, said])).unwrap().ends_with("; First Saturday of the month, 10 to 1")

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     catalog::{Catalog, Row, Viewer},
     config::{ROWS_A_PAGE, WORDS_MOST},
-    search::{Facet, Found, Part, Search, find_aside, narrows, titles},
+    search::{Facet, Found, Part, Search, find_aside, narrows, titles_aside},
 };
 
 /// Values that an address can pick: more than anybody ticks, few enough to compare each record with.
@@ -204,7 +204,7 @@ async fn list(web: &Web, site: Site, path: &'static str, kinds: &[&'static str],
 /// What somebody may be about to type, for the script: titles.
 pub(super) async fn suggest(State(web): State<Web>, site: Site, RawQuery(query): RawQuery) -> Json<Value> {
     let words = Asked::read(&query.unwrap_or_default(), &[]).search.words;
-    let rows = titles(&web.catalog, site.viewer, &words);
+    let rows = titles_aside(&web.catalog, site.viewer, words).await;
     let titles: Vec<Value> =
         rows.iter().map(|row| json!({"title": row.title, "href": section::address(row)})).collect();
     Json(json!({"titles": titles}))

@@ -114,15 +114,16 @@ impl Light<'_> {
         }
     }
 
-    /// A schedule in one line where it can be said in one, and what else it says.
+    /// A schedule in sentences where it can be said so, and what else it says.
     fn opening(&self, of: &'static [Field], schedule: &Value) -> Vec<(String, Shown)> {
-        let Some(line) = hours::line(self.language, schedule) else { return self.fields(of, schedule) };
+        let (lines, said) = hours::lines(self.language, schedule);
         let mut rest = schedule.clone();
         if let Some(rest) = rest.as_object_mut() {
-            rest.retain(|name, _| !hours::is_said(name));
+            rest.retain(|name, _| !said.contains(&name.as_str()));
         }
         let label = of.first().map(|field| self.language.of_kind(field.label)).unwrap_or_default();
-        [(label, self.as_written(Shown::Line(line)))].into_iter().chain(self.fields(of, &rest)).collect()
+        let lines = lines.into_iter().map(|line| (label.clone(), Shown::Line(line)));
+        lines.chain(self.fields(of, &rest)).collect()
     }
 
     fn fields(&self, of: &'static [Field], value: &Value) -> Vec<(String, Shown)> {

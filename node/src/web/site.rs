@@ -261,7 +261,7 @@ impl FromRequestParts<Web> for Site {
 /// Scheme and host of a request; empty where it names no host, or something that is none.
 fn origin(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c));
+    let plain = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".:-_[]".contains(c));
     if plain { format!("{}://{host}", if came_securely(headers) { "https" } else { "http" }) } else { String::new() }
 }
 

@@ -62,17 +62,27 @@ fn set(of: &Shape, text: &str) -> Result<Value, Wrong> {
     if let Some(members) = json(text).filter(Value::is_array) {
         return Ok(members);
     }
-    let one = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .filter(|one| one.contains(',') && !one.contains(['"', '\n']));
-    if let Some(one) = one {
-        return Ok(Value::Array(vec![parse(of, one)?]));
+    members(text).into_iter().map(|member| parse(of, member)).collect()
+}
+
+/// Members stand between commas or lines; one that has a comma of its own stands in quotation marks.
+fn members(text: &str) -> Vec<&str> {
+    let (mut members, mut rest) = (vec![], text.trim_start());
+    while !rest.is_empty() {
+        let quoted = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        let quoted = quoted.filter(|(_, after)| after.trim_start_matches(' ').chars().next().is_none_or(is_between));
+        let (member, after) = match quoted {
+            Some((member, after)) => (member, after.trim_start_matches(' ')),
+            None => rest.split_at(rest.find(is_between).unwrap_or(rest.len())),
+        };
+        members.extend(Some(member).filter(|member| !member.trim().is_empty()));
+        rest = after.strip_prefix(is_between).unwrap_or(after).trim_start();
     }
-    // A line each: then commas are the members' own.
-    let between = if text.contains('\n') { '\n' } else { ',' };
-    let members = text.split(between).filter(|member| !member.trim().is_empty());
-    members.map(|member| parse(of, member)).collect()
+    members
+}
+
+fn is_between(c: char) -> bool {
+    [',', '\n', '\r'].contains(&c)
 }
 
 fn list(fields: Fields, text: &str) -> Result<Value, Wrong> {
@@ -108,7 +118,7 @@ pub fn cells(kind: &Kind, value: &Value) -> Vec<(String, String)> {
     filled(kind, value, joined)
 }
 
-/// The same for a form that people type in: members that have commas of their own stand in a line each, a single one in
+/// The same for a form that people type in: where members have commas of their own, each stands in a line, and those in
 /// quotation marks.
 pub fn form_cells(kind: &Kind, value: &Value) -> Vec<(String, String)> {
     filled(kind, value, lined)
@@ -158,10 +168,8 @@ fn lined(members: &[Value]) -> String {
     if texts.iter().any(|text| text.contains(['[', '\n', '"'])) || !texts.iter().any(|text| text.contains(',')) {
         return joined(members);
     }
-    match texts[..] {
-        [one] => format!("\"{one}\""),
-        _ => texts.join("\n"),
-    }
+    let quoted = |text: &&str| if text.contains(',') { format!("\"{text}\"") } else { (*text).to_owned() };
+    texts.iter().map(quoted).collect::<Vec<_>>().join("\n")
 }
 
 /// A record from cells in any order, and what is wrong with it. Empty cells are fields left empty; the numbers of items

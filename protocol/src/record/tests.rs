@@ -300,7 +300,9 @@ fn members_with_commas_of_their_own_come_back_from_a_form_as_they_were() {
         let (back, _) = from_cells(practice(), cells.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         assert_eq!(back["topics"], topics);
     }
-    let typed = parse_field(practice(), "topics", "Families, children\n\nfood\n").unwrap();
-    assert_eq!(typed, json!(["Families, children", "food"]));
+    let typed = |text: &str| parse_field(practice(), "topics", text).unwrap();
+    assert_eq!(typed("\"Families, children\"\n\nfood\n"), json!(["Families, children", "food"]));
+    assert_eq!(typed("food, housing\nbread"), json!(["food", "housing", "bread"]), "somebody adds a line");
+    assert_eq!(typed("the \"Bread\" club, 5\" pots,\"a"), json!(["the \"Bread\" club", "5\" pots", "\"a"]));
     assert_eq!(parse_field(practice(), "topics", "food, housing\n").unwrap(), json!(["food", "housing"]));
 }
