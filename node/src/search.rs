@@ -217,9 +217,7 @@ impl<'a> Looking<'a> {
     /// One of the records that have these words.
     fn one(&self, words: &str) -> Option<Arc<Row>> {
         let found = self.found(&Words::of(words), false);
-        let looked = self.catalog.looked(self.viewer);
-        let hits = looked.found(&found);
-        Some(looked.slot(hits.first()?)?.row.clone())
+        self.catalog.looked(self.viewer).one(&found)
     }
 
     /// The same words, with those that stand nowhere put as they stand somewhere.

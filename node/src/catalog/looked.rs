@@ -1,8 +1,8 @@
 //! All records as one viewer may look through them, for the moment in which they are counted and put in order.
 
-use std::sync::RwLockReadGuard;
+use std::sync::{Arc, RwLockReadGuard};
 
-use super::{Slot, Values, Viewer, held::Held};
+use super::{Row, Slot, Values, Viewer, held::Held};
 use crate::index::Hits;
 
 /// A record that fits what somebody looks for: where it is, and what orders it.
@@ -33,13 +33,20 @@ impl<'a> Looked<'a> {
 
     /// Those among what the index found that they may know of.
     pub(crate) fn found(&self, hits: &Hits) -> Vec<Hit> {
-        let slots = &self.held.slots;
-        let found = hits.0.iter().filter_map(|(key, points)| {
-            let at = slots.of(*key)?;
-            let slot = slots.at(at).filter(|slot| self.viewer.may_see(slot.audience))?;
-            Some(Hit { at, points: *points, changed_at: slot.changed_at })
-        });
-        found.collect()
+        self.seen(hits).map(|(hit, _)| hit).collect()
+    }
+
+    /// One of those.
+    pub(crate) fn one(&self, hits: &Hits) -> Option<Arc<Row>> {
+        self.seen(hits).next().map(|(_, slot)| slot.row.clone())
+    }
+
+    fn seen<'b>(&'b self, hits: &'b Hits) -> impl Iterator<Item = (Hit, &'b Slot)> {
+        hits.0.iter().filter_map(|(key, points)| {
+            let at = self.held.slots.of(*key)?;
+            let slot = self.held.slots.at(at).filter(|slot| self.viewer.may_see(slot.audience))?;
+            Some((Hit { at, points: *points, changed_at: slot.changed_at }, slot))
+        })
     }
 
     /// What is known of one.
