@@ -152,7 +152,7 @@ impl Words {
 
     /// A text in pieces: those that were looked for, and those between.
     pub(crate) fn marked(&self, text: &str, near: bool) -> Vec<(bool, String)> {
-        if self.0.is_empty() {
+        if self.0.is_empty() && !text.is_empty() {
             return vec![(false, text.to_owned())];
         }
         let mut pieces: Vec<(bool, String)> = vec![];
