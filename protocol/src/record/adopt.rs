@@ -27,7 +27,9 @@ const THEIRS: [&str; 14] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdopted {
     /// Its owner did not say what others may do with it.
-    #[error("its owner did not say what others may do with it: ask them to give it a licence")]
+    #[error(
+        "its owner did not say what others may do with it; ask them to choose a license, with `commonweal record edit ID --set licence=CC-BY-4.0`"
+    )]
     NoLicence,
     /// Its licence lets nobody change it.
     #[error("its licence lets nobody change it: ask its owner for another one")]
