@@ -50,11 +50,11 @@ impl Slots {
             kind: row.kind,
             values: numbers.collect(),
         };
-        let at = self.free.pop().unwrap_or_else(|| {
-            self.all.push(None);
-            self.all.len() as u32 - 1
-        });
-        self.all[at as usize] = Some(slot);
+        let at = self.free.pop().unwrap_or(self.all.len() as u32);
+        match self.all.get_mut(at as usize) {
+            Some(place) => *place = Some(slot),
+            None => self.all.push(Some(slot)),
+        }
         // Somebody made two ids that begin alike: the index knows one of them at a time.
         if let Some(other) = self.keys.insert(index::key(&row.id), at) {
             self.clear(other);

@@ -123,7 +123,7 @@ pub(super) fn count(looked: &Looked<'_>, hits: &mut Vec<Hit>, search: &Search, n
         let counts_in = |facet: &str| one.is_none_or(|one| one == facet);
         for number in &slot.values {
             if one.is_none() || values.at(*number).is_some_and(|value| counts_in(value.facet)) {
-                counts[*number as usize] += 1;
+                counts.get_mut(*number as usize).into_iter().for_each(|count| *count += 1);
             }
         }
         if counts_in(FRESH) {
