@@ -23,6 +23,7 @@ mod network_pages;
 mod pages;
 mod people;
 mod progress;
+mod reconcile;
 mod refusals;
 mod rooms;
 mod search;

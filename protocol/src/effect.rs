@@ -48,6 +48,8 @@ pub enum Effect {
         /// The peer.
         peer: NodeKey,
     },
+    /// Hand [`Input::GoOn`](crate::input::Input::GoOn) back once others have had their turn: there is more to look through.
+    GoOn,
     /// A document changed: what shows or indexes it should look again.
     Changed {
         /// The document.

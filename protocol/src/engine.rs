@@ -77,6 +77,8 @@ pub struct Engine<S> {
     pub(crate) ticket_refused: bool,
     /// What people compare before a newcomer is let in, as far as it was worked out.
     pub(crate) checks: Checks,
+    /// Whether we shall be called again to go on with a long piece of work.
+    pub(crate) going: bool,
 }
 
 /// One input being handled.
@@ -137,6 +139,7 @@ impl<S: Store> Engine<S> {
             started: false,
             ticket_refused: false,
             checks: Checks::default(),
+            going: false,
         };
         engine.load()?;
         Ok(engine)
@@ -163,6 +166,7 @@ impl<S: Store> Engine<S> {
     pub fn abandon(&mut self) -> Result<(), Refusal> {
         self.store.abandon();
         self.sessions.clear();
+        self.going = false;
         self.load()
     }
 
@@ -202,6 +206,7 @@ impl<S: Store> Engine<S> {
                 self.missed.insert(peer, (why, self.turn.now.saturating_add(next_ms)));
                 Ok(())
             }
+            Input::GoOn => self.go_on().map_err(|fault| (None, fault)),
             Input::Listening { addresses } => self.listen(addresses).map_err(|fault| (None, fault)),
         }
     }
@@ -223,6 +228,7 @@ impl<S: Store> Engine<S> {
             self.turn.effects.extend(changed.into_iter().map(|doc| Effect::Changed { doc }));
             self.pump_all().map_err(|fault| (None, fault))?;
         }
+        self.keep_going();
         Ok(())
     }
 
@@ -240,6 +246,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn undo(&mut self, position: u64) {
         self.store.undo();
         for effect in std::mem::take(&mut self.turn.effects) {
+            self.going &= !matches!(effect, Effect::GoOn);
             // What is not sent after all is not on its way.
             if let Effect::Send { peer, bytes } = effect
                 && let Some(session) = self.sessions.get_mut(&peer)
@@ -272,6 +279,7 @@ impl<S: Store> Engine<S> {
         }
         self.time_out();
         self.ask_for_short()?;
+        self.audit()?;
         // A partner's grant may have ended with time alone.
         let ended =
             |(peer, s): (&NodeKey, &Session)| s.standing.who().is_some() && self.standing_now(peer) != s.standing;

@@ -59,6 +59,8 @@ pub enum Input {
         /// When the next try is, in milliseconds from now.
         next_ms: u64,
     },
+    /// Others have had their turn: a long piece of work goes on.
+    GoOn,
     /// Where this node listens now, as multiaddrs others could dial.
     Listening {
         /// The addresses.

@@ -26,6 +26,7 @@ pub mod subscription;
 pub mod record;
 pub mod kinds;
 pub mod message;
+pub mod sketch;
 pub mod membership;
 pub mod held;
 mod rows;

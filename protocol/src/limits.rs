@@ -71,6 +71,16 @@ pub const SUBSCRIPTION_RULES: usize = 64;
 pub const OFFER_ITEMS: usize = 128;
 /// Offers sent and not yet answered: enough to hide a round trip, few enough to hold in memory.
 pub const OFFERS_OPEN: usize = 4;
+/// Cells of a sketch that are shown unasked: they tell ten changed documents apart (twenty differences), in 1 KiB.
+pub const SKETCH_FIRST: usize = 64;
+/// So many times as many cells are asked for when those were too few: three asks reach the most.
+pub const SKETCH_GROWTH: usize = 8;
+/// Cells of a sketch at most, 256 KiB: some ten thousand differences. Beyond, everything is offered.
+pub const SKETCH_CELLS: usize = 16_384;
+/// Documents looked at in one go while a set is surveyed: a few milliseconds, so that nobody waits for it.
+pub const SURVEY_DOCS: usize = 1_024;
+/// How long until a peer that told us everything is compared with again, in case something was missed.
+pub const AUDIT_MS: u64 = 24 * 60 * 60 * 1000;
 /// Documents asked for in one want.
 pub const WANT_ITEMS: usize = 128;
 /// Items a peer may have asked for and not yet got; an honest one stays within its open offers.

@@ -66,6 +66,29 @@ pub enum Message {
     /// These withdrawals are kept in mind.
     #[n(15)]
     Ended(#[n(0)] NetworkId, #[n(1)] Vec<DocId>),
+    /// What we hold already of what we ask for, as a sketch; before the [`Ask`] it belongs to, or as an answer.
+    #[n(16)]
+    Sketch(#[n(0)] SketchPart),
+    /// More cells of the sketch of this round, please, from this one on.
+    #[n(17)]
+    WantSketch(#[n(0)] NetworkId, #[n(1)] u32, #[n(2)] u32),
+}
+
+/// Cells of a [`Sketch`](crate::sketch::Sketch).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SketchPart {
+    /// The network.
+    #[n(0)]
+    pub network: NetworkId,
+    /// The round of the [`Ask`] it belongs to.
+    #[n(1)]
+    pub round: u32,
+    /// The place of the first cell.
+    #[n(2)]
+    pub from: u32,
+    /// The cells, [`CELL_BYTES`](crate::sketch::CELL_BYTES) each.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub cells: Vec<u8>,
 }
 
 /// A network's tag in one session.
@@ -118,7 +141,7 @@ pub struct Meet {
 }
 
 /// What members know of each other. Everything is signed, so it may come from anybody.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Gossip {
     /// The network.
@@ -147,15 +170,7 @@ pub struct Gossip {
 impl Gossip {
     /// Nothing yet.
     pub fn new(network: NetworkId) -> Gossip {
-        Gossip {
-            network,
-            rosters: vec![],
-            addresses: vec![],
-            proposals: vec![],
-            votes: vec![],
-            applications: vec![],
-            grants: vec![],
-        }
+        Gossip { network, ..Gossip::default() }
     }
 
     /// How many things it holds.

@@ -7,6 +7,8 @@ mod catch_up;
 mod give;
 mod gossip;
 mod hello;
+mod reconcile;
+mod serve;
 mod take;
 
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     message::{Ask, Bye, Message},
     roster::Roster,
     signed::Signed,
+    sketch::Sketch,
     standing::Standing,
     store::Store,
 };
@@ -70,6 +73,8 @@ pub(crate) struct Session {
     pub(crate) asked: bool,
     /// What it asked before we knew who it is.
     pub(crate) early: Option<Ask>,
+    /// What it showed of what it holds, and for which of its rounds.
+    pub(crate) sketch: Option<(u32, Sketch)>,
     pub(crate) giving: Option<Giving>,
     pub(crate) taking: Taking,
 }
@@ -104,6 +109,7 @@ impl<S: Store> Engine<S> {
 
     fn too_early(&mut self, peer: NodeKey, message: Message) -> Result<(), Fault> {
         match message {
+            Message::Sketch(part) if self.network()?.id == part.network => self.on_sketch(peer, &part),
             Message::Ask(ask) => self.on_ask(peer, ask),
             _ => Err(Bye::Rule.into()),
         }
@@ -120,6 +126,8 @@ impl<S: Store> Engine<S> {
             Message::Offer(offer) => offer.network,
             Message::Offered(offered) => offered.network,
             Message::Give(give) => give.network,
+            Message::Sketch(part) => part.network,
+            Message::WantSketch(id, ..) => *id,
             Message::Hello(_) | Message::Tags(_) | Message::Meet(_) | Message::Met | Message::Bye(_) => {
                 return Err(Bye::Rule.into());
             }
@@ -139,6 +147,8 @@ impl<S: Store> Engine<S> {
             Message::Give(give) => self.on_give(peer, *give),
             Message::Ends(_, ends) => self.on_ends(peer, ends),
             Message::Ended(_, docs) => self.on_ended(peer, &docs),
+            Message::Sketch(part) => self.on_sketch(peer, &part),
+            Message::WantSketch(_, round, from) => self.on_want_sketch(peer, round, from),
             Message::Hello(_) | Message::Tags(_) | Message::Meet(_) | Message::Met | Message::Bye(_) => Ok(()),
         }
     }

@@ -127,6 +127,10 @@ impl World {
     /// Hands an input to a node, commits, and carries its effects out.
     fn input(&mut self, at: usize, input: Input) -> Vec<Effect> {
         let chance = self.draw();
+        self.input_with(at, chance, input)
+    }
+
+    fn input_with(&mut self, at: usize, chance: [u8; 32], input: Input) -> Vec<Effect> {
         let engine = &mut self.nodes[at].engine;
         let effects = engine.handle(self.now, chance, input);
         engine.commit().unwrap();
@@ -160,6 +164,8 @@ impl World {
                     self.link(at, to);
                 }
             }
+            // It draws nothing: how much a node looks through must not move the chance of others.
+            Effect::GoOn => drop(self.input_with(at, [0; 32], Input::GoOn)),
             Effect::Answer { .. } | Effect::Rest { .. } | Effect::Forget { .. } | Effect::Changed { .. } => {}
         }
     }

@@ -67,11 +67,13 @@ pub(super) struct Turns<C> {
     next: u64,
     /// Peers the core knows of, each with the number of its link.
     up: BTreeMap<NodeKey, u64>,
+    /// Whether the core goes on with a long piece of work at the end of each turn.
+    going: bool,
 }
 
 impl<C: Core> Turns<C> {
     pub(super) fn new(core: C, outlets: Outlets) -> Turns<C> {
-        Turns { core, outlets, asked: BTreeMap::new(), next: 0, up: BTreeMap::new() }
+        Turns { core, outlets, asked: BTreeMap::new(), next: 0, up: BTreeMap::new(), going: false }
     }
 
     /// Works until told to stop or until nobody is left to give work. Fails when the store cannot even go back.
@@ -83,7 +85,7 @@ impl<C: Core> Turns<C> {
         let mut waiting = VecDeque::new();
         loop {
             // An ask may have come after this turn looked, and its wake have been taken for nothing.
-            if waiting.is_empty() && asks.is_empty() {
+            if waiting.is_empty() && asks.is_empty() && !self.going {
                 let Some(first) = work.blocking_recv() else { return Ok(()) };
                 waiting.push_back(first);
             }
@@ -125,6 +127,9 @@ impl<C: Core> Turns<C> {
             if begun.has_run(TURN_MS) {
                 break;
             }
+        }
+        if std::mem::take(&mut self.going) {
+            effects.extend(self.core.handle(clock::now_ms(), clock::random(), Input::GoOn));
         }
         match self.core.commit() {
             Ok(()) => effects.into_iter().for_each(|effect| self.carry_out(effect)),
@@ -227,6 +232,7 @@ impl<C: Core> Turns<C> {
             Effect::Reach { peer, addresses } => self.command(Command::Reach { peer: peer.0, addresses }),
             Effect::Rest { peer } => self.command(Command::Rest { peer: peer.0 }),
             Effect::Forget { peer } => self.command(Command::Forget { peer: peer.0 }),
+            Effect::GoOn => self.going = true,
             Effect::Changed { doc } => {
                 // It fails when nobody looks.
                 let _ = self.outlets.changes.send(doc);
@@ -241,6 +247,7 @@ impl<C: Core> Turns<C> {
             let _ = answer.send(Err(Refusal::Store(why.clone())));
         }
         let back = self.core.abandon();
+        self.going = false;
         for peer in std::mem::take(&mut self.up).into_keys() {
             self.command(Command::Close { peer: peer.0 });
         }
@@ -279,6 +286,8 @@ mod tests {
                 Input::PeerUp { .. } => ("up", vec![]),
                 Input::PeerDown { .. } => ("down", vec![]),
                 Input::Listening { .. } => ("listening", vec![]),
+                Input::GoOn => ("go on", vec![]),
+                Input::Tick => ("other", vec![Effect::GoOn]),
                 _ => ("other", vec![]),
             };
             self.handled.push(name);
@@ -408,6 +417,19 @@ mod tests {
         assert!((1..=2).contains(&asked) && (1..=2).contains(&heard), "{:?}", turns.core.handled);
         assert_eq!((turns.core.handled[asked], asks.len()), ("other", 8 - asked), "the tick is the first of the rest");
         drop(answers);
+    }
+
+    #[test]
+    fn long_work_goes_on_without_anything_else_to_do_and_after_it_where_there_is() {
+        let (turns, _sent) = turns();
+        let (work, waiting) = mpsc::channel(8);
+        [Work::Tick, up()].into_iter().for_each(|one| work.try_send(one).unwrap());
+        drop(work);
+        let mut turns = turns;
+        turn(&mut turns, vec![Work::Tick]).unwrap();
+        turn(&mut turns, vec![up()]).unwrap();
+        assert_eq!(turns.core.handled, ["other", "up", "go on"]);
+        assert_eq!(turns.run(mpsc::channel(1).1, waiting), Ok(()));
     }
 
     /// Whatever came after 256 wakes that do nothing waited for a turn without any work.

@@ -10,8 +10,8 @@ use crate::{
     format,
     identity::{DocId, Hash, MemberId, MemberKey, NetworkId, NodeKey},
     message::{
-        Ask, Bye, FeedHead, FeedRange, Give, Gossip, Hello, Meet, Message, Offer, OfferItem, Offered, Tag, Token, Took,
-        WantItem,
+        Ask, Bye, FeedHead, FeedRange, Give, Gossip, Hello, Meet, Message, Offer, OfferItem, Offered, SketchPart, Tag,
+        Token, Took, WantItem,
     },
     roster::{Claim, Roster, RosterNode},
     signed::{Body, Signed},
@@ -120,6 +120,8 @@ any_by! {
     Offer => (of(), some(3), of(), any::<u32>()).prop_map(
         |(network, items, token, round)| Offer { network, items, token, round });
     Offered => (of(), of(), any::<u32>()).prop_map(|(network, token, round)| Offered { network, token, round });
+    SketchPart => (of(), any::<u32>(), any::<u32>(), vec(any::<u8>(), 0..64)).prop_map(
+        |(network, round, from, cells)| SketchPart { network, round, from, cells });
     Took => (of(), any::<u32>(), any::<u64>()).prop_map(|(network, round, count)| Took { network, round, count });
     FeedRange => (of(), any::<u64>(), any::<u64>()).prop_map(|(feed, from, to)| FeedRange { feed, from, to });
     WantItem => (of(), any::<bool>(), some(2), some(2)).prop_map(
@@ -153,7 +155,7 @@ fn messages() -> Vec<BoxedStrategy<Message>> {
         Message::Hello(_) | Message::Tags(_) | Message::Meet(_) | Message::Met | Message::WantCharter(..) => (),
         Message::Charter(..) | Message::Gossip(_) | Message::Ask(_) | Message::Offer(_) | Message::Offered(_) => (),
         Message::Took(_) | Message::Want(..) | Message::Give(_) | Message::Ends(..) | Message::Bye(_) => (),
-        Message::Ended(..) => (),
+        Message::Ended(..) | Message::Sketch(_) | Message::WantSketch(..) => (),
     };
     forgotten(&Message::Met);
     let network = NetworkId::any;
@@ -174,5 +176,9 @@ fn messages() -> Vec<BoxedStrategy<Message>> {
         (network(), some(2)).prop_map(|(n, e)| Message::Ends(n, e)).boxed(),
         Bye::any().prop_map(Message::Bye).boxed(),
         (network(), some(2)).prop_map(|(n, docs)| Message::Ended(n, docs)).boxed(),
+        SketchPart::any().prop_map(Message::Sketch).boxed(),
+        (network(), any::<u32>(), any::<u32>())
+            .prop_map(|(n, round, from)| Message::WantSketch(n, round, from))
+            .boxed(),
     ]
 }

@@ -3,9 +3,10 @@
 use crate::{
     identity::{DocId, Hash, NodeKey},
     message::{
-        Ask, Bye, FeedHead, FeedRange, Give, Gossip, Hello, Meet, Message, Offer, OfferItem, Offered, Tag, Token, Took,
-        WantItem,
+        Ask, Bye, FeedHead, FeedRange, Give, Gossip, Hello, Meet, Message, Offer, OfferItem, Offered, SketchPart, Tag,
+        Token, Took, WantItem,
     },
+    sketch::Sketch,
     subscription::Rule,
 };
 
@@ -64,6 +65,13 @@ pub(super) fn write(book: &mut Book) {
     book.message("give", &Message::Give(Box::new(give)));
     book.message("ends", &Message::Ends(NETWORK, vec![documents::withdrawn()]));
     book.message("ended", &Message::Ended(NETWORK, vec![DOC]));
+
+    book.title("Messages: what one holds already");
+    let mut sketch = Sketch::new(8);
+    [1, 2, 0xffff_ffff_ffff_fff0].into_iter().for_each(|number| sketch.toggle(number));
+    let cells = sketch.bytes(0, 8);
+    book.message("sketch", &Message::Sketch(SketchPart { network: NETWORK, round: 1, from: 0, cells }));
+    book.message("want_sketch", &Message::WantSketch(NETWORK, 1, 64));
 }
 
 fn bare() -> Meet {

@@ -6,7 +6,7 @@ use crate::{
     engine::{Engine, Fault},
     identity::NodeKey,
     limits::{ASK_AGAIN_MS, CHARTER_BATCH, GIVE_BYTES, PIN_DEPTH},
-    message::{Ask, Bye, Gossip, Message},
+    message::{Ask, Bye, Gossip, Message, Token},
     refusal::Refusal,
     rows::{Rows, key},
     standing::Standing,
@@ -190,11 +190,21 @@ impl<S: Store> Engine<S> {
     }
 
     fn ask(&mut self, peer: NodeKey) -> Result<(), Fault> {
-        let (network, now) = (self.network()?.id, self.turn.now);
-        let rules = self.subscriptions()?;
-        let resume = self.store.value(Table::Token, &key(&[&network.0, &peer.0]))?;
+        let network = self.network()?.id;
+        let resume: Option<Token> = self.store.value(Table::Token, &key(&[&network.0, &peer.0]))?;
+        match resume {
+            Some(token) => self.ask_from(peer, Some(token)),
+            None if self.session(&peer)?.taking.survey.is_some() => Ok(()),
+            None => self.survey_to_ask(peer),
+        }
+    }
+
+    /// Asks a peer, from where we left off if there is such a place.
+    pub(super) fn ask_from(&mut self, peer: NodeKey, resume: Option<Token>) -> Result<(), Fault> {
+        let (network, now, rules) = (self.network()?.id, self.turn.now, self.subscriptions()?);
         let session = self.session(&peer)?;
         session.asked = true;
+        session.taking.asked = true;
         session.taking.asked_at = now;
         let round = session.taking.round;
         self.send(peer, &Message::Ask(Ask { network, rules, resume, round }));
@@ -222,9 +232,11 @@ impl<S: Store> Engine<S> {
             }
             if before != now {
                 let network = self.network()?.id;
+                // Another standing sees other documents, so nothing goes on from where it was.
+                self.store.delete(Table::Resume, key(&[&network.0, &peer.0]));
                 let session = self.session(&peer)?;
                 session.gossiped = false;
-                // It asked already and will not ask again: its rules are served anew, from the beginning.
+                // It asked already and will not ask again: its rules are served anew.
                 session.early = session.giving.take().map(|giving| giving.into_ask(network));
             }
             match self.evaluate(peer) {

@@ -40,6 +40,7 @@ impl<S: Store> Engine<S> {
             gossiped: false,
             asked: false,
             early: None,
+            sketch: None,
             giving: None,
             taking: Taking::default(),
         };

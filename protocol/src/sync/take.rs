@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::reconcile::Survey;
 use crate::{
     document::Withdrawn,
     engine::{Engine, Fault, Taken},
@@ -21,12 +22,16 @@ pub(crate) struct Taking {
     offers: VecDeque<OpenOffer>,
     /// Our asks in this session.
     pub(crate) round: u32,
+    /// Whether the ask of this round has left.
+    pub(super) asked: bool,
     /// The peer said that nothing more is to come for now.
     ended: bool,
     /// When we asked last, milliseconds since 1970.
     pub(crate) asked_at: u64,
     /// Documents that did not come whole although the peer gave all it has.
     pub(crate) short: BTreeSet<DocId>,
+    /// What is here of what we ask for, where the giver has no place to go on from.
+    pub(super) survey: Option<Survey>,
 }
 
 #[derive(Debug)]
@@ -225,6 +230,7 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         taking.ended = true;
+        taking.survey = None;
         if taking.complete() && taking.short.is_empty() && self.store.value::<Token>(Table::Token, &row)? != Some(token)
         {
             self.store.write(Table::Token, row, &token);
