@@ -4,6 +4,7 @@
 
 mod api;
 mod arrows;
+mod attacks;
 mod audience;
 mod binary;
 mod charter;

@@ -1,10 +1,12 @@
 //! What a dishonest node makes of its own messages: edits that no honest engine would sign, under its own good name.
 
+use minicbor::{Decode, Encode};
 use protocol::{
     envelope::{Envelope, Head},
+    format,
     identity::{DocId, Hash, Keys, NodeKey},
     message::{Give, Message, Offer, OfferItem, Token},
-    signed::Verified,
+    signed::{Signed, Verified},
 };
 
 use crate::world::World;
@@ -17,6 +19,17 @@ pub fn resign(keys: &Keys, envelope: &Envelope, change: impl FnOnce(&mut Head, &
     head.payload_hash = Hash::of(&payload);
     head.payload_len = payload.len() as u32;
     Envelope { head: Verified::sign(head, &keys.node()).signed().clone(), payload }
+}
+
+/// A signed paper with some of its bytes replaced by as many others: its signature fits no more.
+pub fn forged<B>(signed: &Signed<B>, from: &[u8], to: &[u8]) -> Signed<B>
+where
+    Signed<B>: Encode<()> + for<'b> Decode<'b, ()>,
+{
+    let mut bytes = format::encode(signed);
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    bytes[at..at + to.len()].copy_from_slice(to);
+    format::decode(&bytes, bytes.len()).unwrap()
 }
 
 /// Whether the envelope is of this node's own feed.

@@ -7,10 +7,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a harness that is in doubt fails the test")]
 
 pub mod asking;
+pub mod attacks;
 pub mod browser;
 pub mod built;
 pub mod command;
+pub mod ground;
 pub mod liar;
+pub mod mouth;
+pub mod pair;
 pub mod program;
 pub mod promises;
 pub mod real;

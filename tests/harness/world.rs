@@ -41,6 +41,8 @@ pub struct World {
     cut: BTreeSet<(usize, usize)>,
     /// Every byte that was ever sent, per direction.
     pub heard: BTreeMap<(usize, usize), Vec<u8>>,
+    /// What came to those who are in it, message by message.
+    pub told: BTreeMap<usize, Vec<Vec<u8>>>,
     /// Who does not say what its engine would.
     pub lies: BTreeMap<usize, Lie>,
     chance: Hash,
@@ -56,6 +58,7 @@ impl World {
             wires: BTreeMap::new(),
             cut: BTreeSet::new(),
             heard: BTreeMap::new(),
+            told: BTreeMap::new(),
             lies: BTreeMap::new(),
             chance: Hash::of(&seed.to_be_bytes()),
             drawn: 0,
@@ -199,6 +202,9 @@ impl World {
         for (from, to) in [(a, b), (b, a)] {
             for bytes in self.wires.remove(&(from, to)).unwrap_or_default() {
                 let peer = self.nodes[from].keys.node_key();
+                if let Some(told) = self.told.get_mut(&to) {
+                    told.push(bytes.clone());
+                }
                 let engine = &mut self.nodes[to].engine;
                 engine.handle(self.now, [0; 32], Input::PeerMessage { peer, bytes });
                 engine.commit().unwrap();
@@ -266,6 +272,9 @@ impl World {
                 text.chars().take(100).collect::<String>()
             );
         }
+        if let Some(told) = self.told.get_mut(&to) {
+            told.push(bytes.clone());
+        }
         self.input(to, Input::PeerMessage { peer, bytes });
         true
     }
@@ -290,8 +299,18 @@ impl World {
 
     /// Says something to a node in another's name, on the stream between them: what a liar could send.
     pub fn say(&mut self, from: usize, to: usize, message: &protocol::message::Message) {
+        self.shout(from, to, message.to_bytes());
+    }
+
+    /// The same with bytes that need be no message.
+    pub fn shout(&mut self, from: usize, to: usize, bytes: Vec<u8>) {
         let peer = self.nodes[from].keys.node_key();
-        self.input(to, Input::PeerMessage { peer, bytes: message.to_bytes() });
+        self.input(to, Input::PeerMessage { peer, bytes });
+    }
+
+    /// How much a node holds, kept or in memory only: letters of all it could show to whoever wrote its code.
+    pub fn weight(&self, at: usize) -> usize {
+        format!("{:?}", self.nodes[at].engine).len()
     }
 
     /// A node's secret keys, for a liar to sign with.
