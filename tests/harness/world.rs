@@ -1,14 +1,19 @@
 //! Many nodes in one process, with one clock and one seed.
 //!
-//! Streams keep their order; everything else (who is heard first, when a link drops) follows from the seed, so a run
-//! can be repeated exactly.
+//! Streams keep their order; everything else (who is heard first, what is lost, when a machine stops) follows from the
+//! seed, so a run can be repeated exactly. [`crate::links`] brings streams up and down, [`crate::sea`] is what is on its
+//! way between them, [`crate::disk`] what each node keeps, and [`crate::machine`] what happens to whole machines.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use protocol::{
     effect::Effect,
     engine::Engine,
-    identity::{Hash, Keys, NodeKey},
+    identity::{DocId, Hash, Keys, NodeKey},
     input::{Input, Request},
     message::Message,
     refusal::Refusal,
@@ -16,18 +21,45 @@ use protocol::{
     view::Answer,
 };
 
+use crate::{
+    disk::{Disk, Spared, Trouble},
+    machine::Moment,
+    sea::{Coming, Lines, Sea, Weather},
+};
+
 /// One node of the world.
 pub struct Node {
     /// What it is called.
     pub name: String,
-    keys: Keys,
-    engine: Engine<Memory>,
-    /// Peers its stream is up to.
-    links: BTreeSet<usize>,
+    /// How far its clock is off, in milliseconds.
+    pub skew_ms: i64,
+    pub(crate) keys: Keys,
+    pub(crate) engine: Engine<Disk>,
+    pub(crate) trouble: Rc<Cell<Trouble>>,
+    /// Whether its disk has no room, until there is some again.
+    pub(crate) full: bool,
+    /// Peers its stream is up to, as far as it knows.
+    pub(crate) lines: Lines,
+    /// Peers it wants to be connected to.
+    pub(crate) wants: BTreeSet<NodeKey>,
+    /// What it decided and has not made durable yet.
+    pub(crate) held: Vec<Effect>,
+    pub(crate) waits: bool,
+    /// When its power will fail.
+    pub(crate) armed: Option<Moment>,
+    /// It does not run.
+    pub(crate) down: bool,
+    /// Nor will it ever again.
+    pub(crate) gone: bool,
+    /// How often it was started: what an earlier life wanted done is not done any more.
+    pub(crate) life: u64,
 }
 
 /// What somebody makes of a message before it leaves.
 pub type Lie = Box<dyn FnMut(&Keys, Message) -> Vec<Message>>;
+
+/// Who looks at each message as it leaves: sender, receiver, message.
+pub type Watcher = Rc<dyn Fn(&World, usize, usize, &Message)>;
 
 /// The world.
 pub struct World {
@@ -35,18 +67,23 @@ pub struct World {
     pub nodes: Vec<Node>,
     /// Milliseconds since 1970.
     pub now: u64,
-    /// Bytes on their way, per direction.
-    wires: BTreeMap<(usize, usize), VecDeque<Vec<u8>>>,
+    pub(crate) sea: Sea,
     /// Links that are cut.
-    cut: BTreeSet<(usize, usize)>,
+    pub(crate) cut: BTreeSet<(usize, usize)>,
     /// Every byte that was ever sent, per direction.
     pub heard: BTreeMap<(usize, usize), Vec<u8>>,
     /// What came to those who are in it, message by message.
     pub told: BTreeMap<usize, Vec<Vec<u8>>>,
     /// Who does not say what its engine would.
     pub lies: BTreeMap<usize, Lie>,
+    /// Who looks at each message as it leaves.
+    pub watcher: Option<Watcher>,
+    pub(crate) spared: Spared,
+    pub(crate) seed: u64,
     chance: Hash,
-    drawn: u64,
+    pub(crate) drawn: u64,
+    /// What happens now must not move anything else.
+    pub(crate) apart: bool,
 }
 
 impl World {
@@ -55,14 +92,23 @@ impl World {
         World {
             nodes: vec![],
             now: 1_800_000_000_000,
-            wires: BTreeMap::new(),
+            sea: Sea::new(seed),
             cut: BTreeSet::new(),
             heard: BTreeMap::new(),
             told: BTreeMap::new(),
             lies: BTreeMap::new(),
+            watcher: None,
+            spared: Spared::default(),
+            seed,
             chance: Hash::of(&seed.to_be_bytes()),
             drawn: 0,
+            apart: false,
         }
+    }
+
+    /// What the network and the disks do, from now on.
+    pub fn weather(&mut self) -> &mut Weather {
+        &mut self.sea.weather
     }
 
     /// A node of a new collaborative, named and ready.
@@ -73,22 +119,39 @@ impl World {
 
     /// A node with given keys.
     pub fn node_with(&mut self, name: &str, keys: Keys) -> usize {
-        let engine = Engine::open(Memory::default(), keys.clone()).unwrap();
-        self.nodes.push(Node { name: name.into(), keys, engine, links: BTreeSet::new() });
-        let at = self.nodes.len() - 1;
+        let at = self.machine(name.into(), keys, Memory::default());
         self.input(at, Input::Tick);
-        self.input(at, Input::Listening { addresses: vec![format!("/memory/{}", at + 1)] });
+        self.input(at, Input::Listening { addresses: vec![address(at)] });
         self.ask(at, Request::Name { name: name.into(), place: None }).unwrap();
         at
     }
 
-    /// A copy of a node's folder on another machine: the same keys, the same records. Only one of the two is connected
-    /// to anybody at a time.
+    /// A copy of a node's folder on another machine: the same keys, the same records. It is connected to nobody yet.
     pub fn copy_of(&mut self, at: usize) -> usize {
-        let (keys, store) = (self.nodes[at].keys.clone(), self.store(at).clone());
-        let engine = Engine::open(store, keys.clone()).unwrap();
         let name = format!("{} (copy)", self.nodes[at].name);
-        self.nodes.push(Node { name, keys, engine, links: BTreeSet::new() });
+        self.machine(name, self.nodes[at].keys.clone(), self.store(at).clone())
+    }
+
+    fn machine(&mut self, name: String, keys: Keys, rows: Memory) -> usize {
+        let disk = Disk::new(rows, self.spared.clone());
+        let trouble = disk.trouble();
+        let engine = Engine::open(disk, keys.clone()).unwrap();
+        self.nodes.push(Node {
+            name,
+            skew_ms: 0,
+            keys,
+            engine,
+            trouble,
+            full: false,
+            lines: BTreeMap::new(),
+            wants: BTreeSet::new(),
+            held: vec![],
+            waits: false,
+            armed: None,
+            down: false,
+            gone: false,
+            life: 0,
+        });
         self.nodes.len() - 1
     }
 
@@ -97,79 +160,138 @@ impl World {
         u64::from_be_bytes(std::array::from_fn(|i| self.draw()[i])) % below.max(1)
     }
 
-    fn draw(&mut self) -> [u8; 32] {
+    pub(crate) fn draw(&mut self) -> [u8; 32] {
         self.drawn += 1;
         Hash::derive("commonweal tests chance", &[&self.chance.0, &self.drawn.to_be_bytes()]).0
     }
 
-    /// Does something without moving the chance of what comes after.
+    /// Does something without moving the chance of what comes after. No disk fails meanwhile, and nothing waits.
     pub fn aside(&mut self, deed: impl FnOnce(&mut World)) {
         let drawn = self.drawn;
         self.drawn += 1 << 32;
+        self.apart = true;
         deed(self);
+        self.apart = false;
         self.drawn = drawn;
     }
 
-    /// The node of a key, as another node finds it: of several copies, the one it is linked to.
-    fn at(&self, from: usize, key: &NodeKey) -> Option<usize> {
-        let mut all = (0..self.nodes.len()).filter(|at| self.nodes[*at].keys.node_key() == *key);
-        let linked = all.clone().find(|at| self.nodes[from].links.contains(at));
-        linked.or_else(|| all.next())
+    /// A document that nothing else may depend on.
+    pub(crate) fn spare(&mut self, doc: DocId) {
+        self.spared.borrow_mut().insert(doc);
+    }
+
+    /// The time by a node's own clock.
+    pub(crate) fn clock(&self, at: usize) -> u64 {
+        self.now.saturating_add_signed(self.nodes[at].skew_ms)
     }
 
     /// A person asks a node.
     pub fn ask(&mut self, at: usize, request: Request) -> Result<Answer, Refusal> {
-        let mut effects = self.input(at, Input::Ask { id: 7, request });
-        let answer = effects.iter().position(|e| matches!(e, Effect::Answer { id: 7, .. })).unwrap();
-        match effects.swap_remove(answer) {
-            Effect::Answer { result, .. } => *result,
-            _ => unreachable!("just looked"),
-        }
+        self.try_ask(at, request).expect("the node answers")
     }
 
-    /// Hands an input to a node, commits, and carries its effects out.
-    fn input(&mut self, at: usize, input: Input) -> Vec<Effect> {
+    /// A person asks a node; nothing where it does not run, or stops before it answers.
+    pub fn try_ask(&mut self, at: usize, request: Request) -> Option<Result<Answer, Refusal>> {
+        let effects = self.input(at, Input::Ask { id: 7, request });
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Answer { id: 7, result } => Some(*result),
+            _ => None,
+        })
+    }
+
+    /// Hands an input to a node, commits, and carries its effects out. What it did, of what was to be done.
+    pub(crate) fn input(&mut self, at: usize, input: Input) -> Vec<Effect> {
         let chance = self.draw();
         self.input_with(at, chance, input)
     }
 
-    fn input_with(&mut self, at: usize, chance: [u8; 32], input: Input) -> Vec<Effect> {
-        let engine = &mut self.nodes[at].engine;
-        let effects = engine.handle(self.now, chance, input);
-        engine.commit().unwrap();
+    pub(crate) fn input_with(&mut self, at: usize, chance: [u8; 32], input: Input) -> Vec<Effect> {
+        if self.nodes[at].down {
+            return vec![];
+        }
+        let now = self.clock(at);
+        let waits = !matches!(input, Input::Ask { .. }) && self.rolls("batched", self.sea.weather.batched);
+        self.nodes[at].trouble.set(self.ails(at));
+        let effects = self.nodes[at].engine.handle(now, chance, input);
+        self.nodes[at].trouble.set(Trouble::None);
+        let node = &mut self.nodes[at];
+        if waits || (self.apart && node.waits) {
+            if !std::mem::replace(&mut node.waits, true) {
+                self.sea.commit_after(self.now, at);
+            }
+            node.held.extend(effects.iter().cloned());
+            return effects;
+        }
+        self.commit(at, effects)
+    }
+
+    /// Makes durable what a node decided, and carries it out.
+    pub(crate) fn commit(&mut self, at: usize, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = std::mem::take(&mut self.nodes[at].held).into_iter().chain(effects).collect();
+        self.nodes[at].waits = false;
+        let moment = if self.apart { None } else { self.nodes[at].armed.take() };
+        if moment == Some(Moment::BeforeCommit) {
+            self.power_fails(at);
+            return vec![];
+        }
+        self.nodes[at].trouble.set(self.ails(at));
+        let committed = self.nodes[at].engine.commit();
+        self.nodes[at].trouble.set(Trouble::None);
+        if let Err(why) = committed {
+            return self.not_saved(at, effects, &why);
+        }
+        let most = match moment {
+            Some(Moment::AfterCommit) => 0,
+            Some(Moment::Amid) => effects.len() / 2,
+            _ => effects.len(),
+        };
+        effects.truncate(most);
+        let life = self.nodes[at].life;
         for effect in &effects {
-            self.carry_out(at, effect);
+            if self.nodes[at].life == life {
+                self.carry_out(at, effect);
+            }
+        }
+        if moment.is_some() {
+            self.power_fails(at);
         }
         effects
     }
 
     fn carry_out(&mut self, at: usize, effect: &Effect) {
         match effect {
-            Effect::Send { peer, bytes } => {
-                let Some(to) = self.at(at, peer).filter(|to| self.nodes[at].links.contains(to)) else { return };
-                for said in self.said(at, bytes) {
-                    self.heard.entry((at, to)).or_default().extend_from_slice(&said);
-                    self.wires.entry((at, to)).or_default().push_back(said);
-                }
-                let (peer, bytes) = (*peer, bytes.len());
-                self.input(at, Input::PeerSent { peer, bytes });
-            }
+            Effect::Send { peer, bytes } => self.send(at, peer, bytes),
             Effect::Close { peer, why } => {
                 if std::env::var_os("WORLD_TRACE").is_some() {
-                    eprintln!("{} closes {:?}: {why:?}", self.nodes[at].name, self.at(at, peer));
+                    eprintln!("{} closes {:?}: {why:?}", self.nodes[at].name, peer.short());
                 }
-                if let Some(to) = self.at(at, peer) {
-                    self.unlink(at, to);
-                }
+                self.close(at, peer);
             }
             Effect::Reach { peer, .. } => {
-                if let Some(to) = self.at(at, peer) {
-                    self.link(at, to);
-                }
+                self.nodes[at].wants.insert(*peer);
+                self.dial(at, peer);
+            }
+            Effect::Forget { peer } => {
+                self.nodes[at].wants.remove(peer);
             }
             // It draws nothing: how much a node looks through must not move the chance of others.
             Effect::GoOn => drop(self.input_with(at, [0; 32], Input::GoOn)),
-            Effect::Answer { .. } | Effect::Rest { .. } | Effect::Forget { .. } | Effect::Changed { .. } => {}
+            Effect::Answer { .. } | Effect::Rest { .. } | Effect::Changed { .. } => {}
+        }
+    }
+
+    fn send(&mut self, at: usize, peer: &NodeKey, bytes: &[u8]) {
+        let Some(line) = self.nodes[at].lines.get(peer).copied() else { return };
+        let mut counted = bytes.len();
+        for said in self.said(at, bytes) {
+            if let Some(watcher) = self.watcher.clone() {
+                watcher(self, at, line.to, &Message::from_bytes(&said).unwrap());
+            }
+            self.heard.entry((at, line.to)).or_default().extend_from_slice(&said);
+            self.sea.ship(self.now, (at, line.to, line.link), said, std::mem::take(&mut counted));
+        }
+        if counted > 0 {
+            self.input(at, Input::PeerSent { peer: *peer, bytes: counted });
         }
     }
 
@@ -180,103 +302,31 @@ impl World {
         lie(&self.nodes[at].keys, message).iter().map(Message::to_bytes).collect()
     }
 
-    /// Brings a stream up, unless the link is cut or the stream is up.
-    pub fn link(&mut self, a: usize, b: usize) {
-        let pair = (a.min(b), a.max(b));
-        if a == b || self.cut.contains(&pair) || !self.nodes[a].links.insert(b) {
-            return;
-        }
-        self.nodes[b].links.insert(a);
-        let (key_a, key_b) = (self.nodes[a].keys.node_key(), self.nodes[b].keys.node_key());
-        self.input(a, Input::PeerUp { peer: key_b, outbound: true });
-        self.input(b, Input::PeerUp { peer: key_a, outbound: false });
-    }
-
-    /// Takes a stream down. What was on its way still arrives where the other end has not noticed: here it does at once.
-    pub fn unlink(&mut self, a: usize, b: usize) {
-        if !self.nodes[a].links.remove(&b) {
-            return;
-        }
-        self.nodes[b].links.remove(&a);
-        // What a closing side said last (why it closes) is still read.
-        for (from, to) in [(a, b), (b, a)] {
-            for bytes in self.wires.remove(&(from, to)).unwrap_or_default() {
-                let peer = self.nodes[from].keys.node_key();
-                if let Some(told) = self.told.get_mut(&to) {
-                    told.push(bytes.clone());
-                }
-                let engine = &mut self.nodes[to].engine;
-                engine.handle(self.now, [0; 32], Input::PeerMessage { peer, bytes });
-                engine.commit().unwrap();
-            }
-        }
-        let (key_a, key_b) = (self.nodes[a].keys.node_key(), self.nodes[b].keys.node_key());
-        self.input(a, Input::PeerDown { peer: key_b });
-        self.input(b, Input::PeerDown { peer: key_a });
-    }
-
-    /// Cuts the link between two nodes until [`World::heal`].
-    pub fn cut(&mut self, a: usize, b: usize) {
-        self.unlink(a, b);
-        self.cut.insert((a.min(b), a.max(b)));
-    }
-
-    /// Mends one link and brings it up.
-    pub fn mend(&mut self, a: usize, b: usize) {
-        self.cut.remove(&(a.min(b), a.max(b)));
-        self.link(a, b);
-    }
-
-    /// Mends every link, lets every node look around, and waits until nothing is on its way.
-    pub fn heal(&mut self) {
-        self.cut.clear();
-        for at in 0..self.nodes.len() {
-            self.restart(at);
-        }
-        self.settle();
-    }
-
-    /// Stops a node and starts it again from what it had committed.
-    pub fn restart(&mut self, at: usize) {
-        for other in self.nodes[at].links.clone() {
-            self.unlink(at, other);
-        }
-        let keys = self.nodes[at].keys.clone();
-        let store = self.nodes[at].engine.store().clone();
-        self.nodes[at].engine = Engine::open(store, keys).unwrap();
-        self.input(at, Input::Tick);
-        self.input(at, Input::Listening { addresses: vec![format!("/memory/{}", at + 1)] });
-    }
-
-    /// The power of a node fails and comes back: what was on its way to it or from it is lost.
-    pub fn crash(&mut self, at: usize) {
-        self.wires.retain(|(from, to), _| *from != at && *to != at);
-        self.restart(at);
-    }
-
-    /// Delivers one message, of a wire chosen by the seed. False when nothing is on its way.
+    /// The next thing that happens. False when nothing is to come.
     pub fn step(&mut self) -> bool {
-        self.wires.retain(|_, queue| !queue.is_empty());
-        let pick = self.roll(self.wires.len() as u64) as usize;
-        let Some((from, to)) = self.wires.keys().nth(pick).copied() else { return false };
-        let bytes = self.wires.get_mut(&(from, to)).and_then(VecDeque::pop_front).unwrap();
-        let peer = self.nodes[from].keys.node_key();
-        if std::env::var_os("WORLD_TRACE").is_some() {
-            let message = Message::from_bytes(&bytes);
-            let text = format!("{message:?}");
-            eprintln!(
-                "{} to {}: {} bytes {}",
-                self.nodes[from].name,
-                self.nodes[to].name,
-                bytes.len(),
-                text.chars().take(100).collect::<String>()
-            );
+        let Some((due, coming)) = self.sea.next() else { return false };
+        self.now = self.now.max(due);
+        match coming {
+            Coming::Bytes { from, to, link, bytes, counted } => self.arrive((from, to, link), bytes, counted),
+            Coming::Down { at, link } => self.notice(at, link),
+            Coming::Commit { at } => drop(self.commit(at, vec![])),
         }
-        if let Some(told) = self.told.get_mut(&to) {
-            told.push(bytes.clone());
-        }
-        self.input(to, Input::PeerMessage { peer, bytes });
         true
+    }
+
+    /// When the next thing happens.
+    pub(crate) fn next_due(&self) -> Option<u64> {
+        self.sea.next_due()
+    }
+
+    /// Bytes that a node has said to another and that have not left it yet.
+    pub(crate) fn in_flight(&self, from: usize, to: usize) -> usize {
+        self.sea.in_flight(from, to)
+    }
+
+    /// Whether a node has decided something that it has not made durable yet.
+    pub(crate) fn waits(&self, at: usize) -> bool {
+        self.nodes[at].waits
     }
 
     /// Delivers everything that is on its way, and what follows from it.
@@ -298,13 +348,13 @@ impl World {
     }
 
     /// Says something to a node in another's name, on the stream between them: what a liar could send.
-    pub fn say(&mut self, from: usize, to: usize, message: &protocol::message::Message) {
+    pub fn say(&mut self, from: usize, to: usize, message: &Message) {
         self.shout(from, to, message.to_bytes());
     }
 
     /// The same with bytes that need be no message.
     pub fn shout(&mut self, from: usize, to: usize, bytes: Vec<u8>) {
-        let peer = self.nodes[from].keys.node_key();
+        let peer = self.key(from);
         self.input(to, Input::PeerMessage { peer, bytes });
     }
 
@@ -318,11 +368,6 @@ impl World {
         &self.nodes[at].keys
     }
 
-    /// Whether a stream stands between two nodes.
-    pub fn linked(&self, a: usize, b: usize) -> bool {
-        self.nodes[a].links.contains(&b)
-    }
-
     /// A node's key.
     pub fn key(&self, at: usize) -> NodeKey {
         self.nodes[at].keys.node_key()
@@ -330,6 +375,11 @@ impl World {
 
     /// What a node keeps, as last committed.
     pub fn store(&self, at: usize) -> &Memory {
-        self.nodes[at].engine.store()
+        self.nodes[at].engine.store().rows()
     }
+}
+
+/// Where a node listens.
+pub(crate) fn address(at: usize) -> String {
+    format!("/memory/{}", at + 1)
 }
