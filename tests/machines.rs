@@ -74,3 +74,22 @@ fn a_new_machine_with_a_ticket_that_is_used_up_is_told_so() {
     world.settle();
     assert_eq!(world.status(new).trouble, [Refusal::TicketRefused]);
 }
+
+/// A machine set up from a backup was first started while its disk had no room. What its first look around wanted said was
+/// lost with what could not be kept, and was never said again: nobody heard of the new machine until it was restarted.
+#[test]
+fn a_machine_that_starts_on_a_full_disk_is_found_once_there_is_room() {
+    let mut world = World::network(6, &["Riverside", "Hillside"]);
+    let backup = world.backup(OLD);
+    world.fill(OLD, true);
+    world.restore(OLD, backup);
+    world.settle();
+    assert!(!world.linked(OLD, NEIGHBOR));
+    world.fill(OLD, false);
+    world.wait(1_000);
+    world.settle();
+    assert!(world.linked(OLD, NEIGHBOR));
+    let doc = world.practice(OLD, "Walk to school", "network");
+    world.settle();
+    assert_eq!(world.show(NEIGHBOR, doc).unwrap().summary.title, "Walk to school");
+}

@@ -167,6 +167,8 @@ impl<S: Store> Engine<S> {
         self.store.abandon();
         self.sessions.clear();
         self.going = false;
+        // What the first tick wanted said and reached may be among what was lost.
+        self.started = false;
         self.load()
     }
 
@@ -270,12 +272,14 @@ impl<S: Store> Engine<S> {
     }
 
     fn tick(&mut self) -> Result<(), Fault> {
-        if !std::mem::replace(&mut self.started, true) {
+        if !self.started {
             self.turn.reach = true;
-            // A new node key, taken because the old one was copied, is made known.
+            // A new node key, taken because the old one was copied, is made known, and where it listens.
             if self.network.as_ref().is_some_and(|n| n.own_standing(self.turn.now).who().is_some()) {
                 self.sign_roster()?;
+                self.announce()?;
             }
+            self.started = true;
         }
         self.time_out();
         self.ask_for_short()?;
