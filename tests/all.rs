@@ -28,5 +28,6 @@ mod reconcile;
 mod refusals;
 mod rooms;
 mod search;
+mod storm;
 mod words;
 mod writing;
