@@ -1,8 +1,8 @@
 //! What the tests of whole networks are made of.
 //!
 //! [`world`] runs the very engine of a node many times in one process: one clock, one seed, messages as the bytes that
-//! would travel. [`promises`] are what must hold after every step. [`real`] runs the built binary, and [`stranger`]
-//! speaks to it over the wire without belonging to it.
+//! would travel. [`promises`] are what must hold after every step, and [`storm`] tells long stories of people and bad
+//! weather. [`real`] runs the built binary, and [`stranger`] speaks to it over the wire without belonging to it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a harness that is in doubt fails the test")]
 
