@@ -156,7 +156,8 @@ impl<S: Store> Engine<S> {
 
     /// What is already here at an envelope's place.
     fn already(&mut self, doc: &DocId, held: &mut Held, head: &Verified<Head>) -> Result<Option<Taken>, Refusal> {
-        let feed = held.feed_mut(head.feed);
+        // Only looked at: a feed that begins here must first be shown to have room.
+        let Some(feed) = held.feed(&head.feed) else { return Ok(None) };
         if feed.frozen {
             return Ok(Some(Taken::Frozen));
         }
