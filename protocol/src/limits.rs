@@ -85,6 +85,12 @@ pub const AUDIT_MS: u64 = 24 * 60 * 60 * 1000;
 pub const WANT_ITEMS: usize = 128;
 /// Items a peer may have asked for and not yet got; an honest one stays within its open offers.
 pub const WANTS_OPEN: usize = 1_024;
+/// Feeds named in what a peer asked for and has not yet got, 3 MiB: an offer names some 4,400 at most, and an honest peer
+/// stays within its open offers.
+pub const WANT_FEEDS_OPEN: usize = 1 << 16;
+/// Documents of one peer that did not come whole and are remembered one by one. Where there are more, all of them are
+/// asked for again anyway.
+pub const SHORT: usize = 4_096;
 /// Bytes handed to the network for one peer and not yet sent, before we stop making more.
 pub const IN_FLIGHT_BYTES: usize = 1 << 20;
 /// Bytes of envelopes in one give.

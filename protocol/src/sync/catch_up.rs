@@ -295,7 +295,7 @@ impl<S: Store> Engine<S> {
     /// Asks again, now and then, for what did not come whole: what was missing to believe it may have come since.
     pub(crate) fn ask_for_short(&mut self) -> Result<(), Fault> {
         let now = self.turn.now;
-        let due = |s: &Session| !s.taking.short.is_empty() && now.saturating_sub(s.taking.asked_at) > ASK_AGAIN_MS;
+        let due = |s: &Session| s.taking.is_short() && now.saturating_sub(s.taking.asked_at) > ASK_AGAIN_MS;
         let peers: Vec<NodeKey> = self.sessions.iter().filter(|(_, s)| due(s)).map(|(peer, _)| *peer).collect();
         for peer in peers {
             let session = self.session(&peer)?;

@@ -262,7 +262,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn audit(&mut self) -> Result<(), Fault> {
         let now = self.turn.now;
         let due = |s: &super::Session| {
-            let idle = s.stage == Stage::Known && s.asked && s.taking.complete() && s.taking.short.is_empty();
+            let idle = s.stage == Stage::Known && s.asked && s.taking.complete() && !s.taking.is_short();
             idle && now.saturating_sub(s.taking.asked_at) > AUDIT_MS
         };
         let Some(peer) = self.sessions.iter().find(|(_, s)| due(s)).map(|(peer, _)| *peer) else { return Ok(()) };

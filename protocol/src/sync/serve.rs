@@ -9,7 +9,7 @@ use crate::{
     envelope::{Envelope, ForkProof},
     held::Held,
     identity::{DocId, Hash, NodeKey},
-    limits::{GIVE_BYTES, IN_FLIGHT_BYTES, WANT_ITEMS, WANTS_OPEN},
+    limits::{FEEDS, GIVE_BYTES, IN_FLIGHT_BYTES, WANT_FEEDS_OPEN, WANT_ITEMS, WANTS_OPEN},
     message::{Bye, Give, Message, WantItem},
     refusal::Refusal,
     rows::{Rows, envelope_key, key},
@@ -35,7 +35,11 @@ enum Piece {
 impl<S: Store> Engine<S> {
     pub(super) fn on_want(&mut self, peer: NodeKey, items: Vec<WantItem>) -> Result<(), Fault> {
         let Some(giving) = &mut self.session(&peer)?.giving else { return Ok(()) };
-        if items.len() > WANT_ITEMS || giving.wants.len() + items.len() > WANTS_OPEN {
+        let names = |item: &WantItem| item.feeds.len() + item.forks.len();
+        let open = giving.wants.iter().map(|serving| names(&serving.item)).sum::<usize>();
+        let many = items.len() > WANT_ITEMS || giving.wants.len() + items.len() > WANTS_OPEN;
+        let long = items.iter().any(|item| item.feeds.len() > FEEDS || item.forks.len() > FEEDS);
+        if many || long || open + items.iter().map(names).sum::<usize>() > WANT_FEEDS_OPEN {
             return Err(Bye::Rule.into());
         }
         giving.wants.extend(items.into_iter().map(|item| Serving { item, pieces: None }));

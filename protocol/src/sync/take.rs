@@ -8,7 +8,7 @@ use crate::{
     engine::{Engine, Fault, Taken},
     held::Held,
     identity::{DocId, NodeKey},
-    limits::{FEEDS, GIVE_BYTES, OFFER_ITEMS, OFFERS_OPEN},
+    limits::{FEEDS, GIVE_BYTES, OFFER_ITEMS, OFFERS_OPEN, SHORT},
     message::{Bye, FeedHead, FeedRange, Give, Message, Offer, OfferItem, Offered, Token, Took, WantItem},
     refusal::Refusal,
     rows::{Rows, key},
@@ -30,6 +30,8 @@ pub(crate) struct Taking {
     pub(crate) asked_at: u64,
     /// Documents that did not come whole although the peer gave all it has.
     pub(crate) short: BTreeSet<DocId>,
+    /// There were more of them than [`SHORT`].
+    shorter: bool,
     /// What is here of what we ask for, where the giver has no place to go on from.
     pub(super) survey: Option<Survey>,
 }
@@ -53,6 +55,11 @@ impl Taking {
     /// A new round: what was offered before no longer matters.
     pub(crate) fn next(before: &Taking) -> Taking {
         Taking { round: before.round + 1, ..Taking::default() }
+    }
+
+    /// Whether something did not come whole although the peer gave all it has.
+    pub(crate) fn is_short(&self) -> bool {
+        self.shorter || !self.short.is_empty()
     }
 
     /// Whether all that was offered is here.
@@ -196,10 +203,12 @@ impl<S: Store> Engine<S> {
         if let Some(offer) = taking.offers.iter_mut().find(|o| o.pending.contains_key(&doc)) {
             offer.pending.remove(&doc);
         }
-        if short {
+        if !short {
+            taking.short.remove(&doc);
+        } else if taking.short.len() < SHORT {
             taking.short.insert(doc);
         } else {
-            taking.short.remove(&doc);
+            taking.shorter = true;
         }
         self.finish_offers(peer)
     }
@@ -213,7 +222,7 @@ impl<S: Store> Engine<S> {
                 return Ok(());
             }
             let Some(offer) = taking.offers.pop_front() else { return Ok(()) };
-            let (whole, round) = (taking.short.is_empty(), taking.round);
+            let (whole, round) = (!taking.is_short(), taking.round);
             if whole {
                 self.store.write(Table::Token, key(&[&network.0, &peer.0]), &offer.token);
             }
@@ -231,8 +240,7 @@ impl<S: Store> Engine<S> {
         }
         taking.ended = true;
         taking.survey = None;
-        if taking.complete() && taking.short.is_empty() && self.store.value::<Token>(Table::Token, &row)? != Some(token)
-        {
+        if taking.complete() && !taking.is_short() && self.store.value::<Token>(Table::Token, &row)? != Some(token) {
             self.store.write(Table::Token, row, &token);
         }
         Ok(())
