@@ -5,49 +5,22 @@ use harness::{
     world::World,
 };
 use protocol::{
-    charter::Application,
     document::Header,
-    envelope::{Envelope, ForkProof, Head},
+    envelope::{ForkProof, Head},
     format,
     identity::{DocId, Hash, Keys, MemberId},
     input::{Amendment, Request},
     message::{Gossip, Message},
-    roster::{Claim, Roster},
     signed::{Body, Signed, Verified},
     standing::{Address, Grant},
     store::{Read, Table},
-    view::Answer,
 };
-use serde_json::json;
 
 /// The signed things of a table, as a node keeps them.
 fn kept<B: Body>(world: &World, at: usize, table: Table) -> Vec<Verified<B>> {
     let rows = world.store(at).scan(table, &[], &[], 10_000).unwrap();
     let read = |bytes: &[u8]| format::decode::<Signed<B>>(bytes, bytes.len()).unwrap().recall().unwrap();
     rows.iter().map(|(_, bytes)| read(bytes)).collect()
-}
-
-#[test]
-fn nobody_retires_a_neighbors_node() {
-    let mut world = World::network(1, &["Riverside", "Hillside", "Lakeside"]);
-    let mine = kept::<Roster>(&world, 1, Table::Roster);
-    let hillside = world.show_network(1).members.iter().find(|m| m.own).unwrap().id;
-    let own = mine.iter().find(|r| r.member == hillside).unwrap();
-    let victim = world.key(0);
-    // Hillside claims Riverside's node in its own name, as well as it can: with a signature of its own node.
-    let keys = world.keys(1).clone();
-    let claim = Claim { v: 1, network: own.network, member: hillside, node: keys.node_key() };
-    let claim = Verified::sign(claim, &keys.node()).signed().clone();
-    let mut roster = Roster { seq: own.seq + 1, retired: vec![claim], ..(**own).clone() };
-    roster.nodes[0].key = victim;
-    let roster = Verified::sign(roster, &keys.member()).signed().clone();
-    let mut gossip = Gossip::new(own.network);
-    gossip.rosters.push(roster);
-    world.say(1, 2, &Message::Gossip(Box::new(gossip)));
-    world.settle();
-    world.practice(0, "Still here", "network");
-    world.settle();
-    assert_eq!(world.titles(2), ["Still here"]);
 }
 
 #[test]
@@ -107,55 +80,6 @@ fn head(doc: DocId, keys: &Keys, network: protocol::identity::NetworkId, seq: u6
 }
 
 #[test]
-fn throwaway_keys_do_not_close_a_document() {
-    let mut world = World::network(3, &["Riverside", "Hillside", "Lakeside"]);
-    let doc = world.practice(0, "Plan", "network");
-    world.settle();
-    let network = world.show_network(1).network;
-    for batch in 0..5u8 {
-        bait(&mut world, 2, 1, doc, vec![]);
-        let proofs = (0..250u8).map(|n| {
-            let keys = Keys::new([1; 32], Hash::of(&[batch, n]).0);
-            let proof = |mark| head(doc, &keys, network, 1, mark).signed().clone();
-            ForkProof { one: proof(1), other: proof(2) }
-        });
-        let proofs: Vec<_> = proofs.collect();
-        give(&mut world, 2, 1, doc, |give| give.forks = proofs);
-        bait(&mut world, 2, 1, doc, vec![]);
-        let junk = (0..250u8).map(|n| {
-            let keys = Keys::new([1; 32], Hash::of(&[batch, n]).0);
-            Envelope { head: head(doc, &keys, network, 1, 1).signed().clone(), payload: vec![1] }
-        });
-        let junk: Vec<_> = junk.collect();
-        give(&mut world, 2, 1, doc, |give| give.envelopes = junk);
-    }
-    world.set(0, doc, &[("title", json!("Better plan"))]).unwrap();
-    world.heal();
-    assert_eq!(world.titles(1), ["Better plan"]);
-}
-
-#[test]
-fn a_malformed_change_freezes_only_its_authors_feed() {
-    let mut world = World::network(4, &["Riverside", "Hillside"]);
-    let value = json!({ "title": "Plan", "summary": "Ours." });
-    let editors = protocol::input::EditorsAsk::Members;
-    let audience = protocol::input::AudienceAsk::Network;
-    let request = Request::Create { kind: "practice".into(), value, audience, editors };
-    let Answer::Id { id: doc } = world.ask(0, request).unwrap() else { panic!("no id") };
-    world.settle();
-    let network = world.show_network(0).network;
-    let keys = world.keys(1).clone();
-    let bad = Envelope { head: head(doc, &keys, network, 1, 1).signed().clone(), payload: vec![1] };
-    bait(&mut world, 1, 0, doc, vec![]);
-    give(&mut world, 1, 0, doc, |give| give.envelopes = vec![bad]);
-    world.settle();
-    world.set(0, doc, &[("title", json!("Better plan"))]).unwrap();
-    world.heal();
-    assert_eq!(world.titles(0), ["Better plan"]);
-    assert_eq!(world.titles(1), ["Better plan"]);
-}
-
-#[test]
 fn a_fork_proof_of_place_nought_proves_nothing() {
     let keys = Keys::new([1; 32], [2; 32]);
     let at = |mark| head(DocId([3; 32]), &keys, protocol::identity::NetworkId([4; 32]), 0, mark).signed().clone();
@@ -179,33 +103,6 @@ fn deleting_is_final() {
     world.heal();
     assert!(world.titles(1).is_empty());
     assert!(world.linked(0, 1));
-}
-
-#[test]
-fn junk_applications_do_not_end_admissions() {
-    let mut world = World::network(6, &["Riverside", "Hillside"]);
-    let network = world.show_network(0).network;
-    let applicant = world.node("Crowd");
-    let ticket = world.invite(0, true);
-    world.ask(applicant, Request::Join { ticket }).unwrap();
-    world.settle();
-    let junk = |n: u8| {
-        let keys = Keys::new([n; 32], [n; 32]);
-        let (name, place) = (format!("Nobody {n}"), String::new());
-        let (member, node) = (keys.member_key(), keys.node_key());
-        let (ticket, charter) = (Hash([1; 32]), Hash([2; 32]));
-        let application = Application { v: 1, network, name, place, member, node, ticket, charter };
-        Verified::sign(application, &keys.member()).signed().clone()
-    };
-    for part in 0..3u8 {
-        let mut gossip = Gossip::new(network);
-        gossip.applications = (1..=60).map(|n| junk(part * 60 + n)).collect();
-        world.say(applicant, 0, &Message::Gossip(Box::new(gossip)));
-    }
-    assert!(world.show_network(0).applications.is_empty());
-    let newcomer = world.node("Seaside");
-    world.join(0, newcomer);
-    assert_eq!(world.show_network(newcomer).members.len(), 3);
 }
 
 #[test]

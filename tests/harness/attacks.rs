@@ -4,8 +4,12 @@
 //! To add one, write it into the file of its family, and plant a fault in `tests/sabotage` that takes its defence out.
 
 mod changes;
+mod floods;
+mod offers;
 mod papers;
-mod sights;
+mod sets;
+mod standings;
+mod words;
 
 use protocol::message::Bye;
 
@@ -41,7 +45,8 @@ pub enum Ends {
 
 /// Every attack, family by family.
 pub fn all() -> Vec<Attack> {
-    [&changes::ALL[..], &papers::ALL, &sights::ALL].into_iter().flatten().copied().collect()
+    let peaceful = [&words::ALL[..], &standings::ALL, &papers::ALL, &changes::ALL, &sets::ALL, &offers::ALL];
+    peaceful.into_iter().chain([&floods::ALL[..]]).flatten().copied().collect()
 }
 
 /// The attack of a name.

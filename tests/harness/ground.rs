@@ -15,15 +15,20 @@ use crate::{
 
 /// What the simulator's Riverside may hold more after an attack than before, in letters of all it could show; a byte
 /// shows as about five.
-const MORE_LETTERS: usize = 12 << 20;
+const MORE_LETTERS: usize = 750_000;
 
 /// A network in the simulator, and the attacker in it.
 pub fn world(who: Who) -> InWorld {
     let mut world = World::network(1, &["Riverside", "Hillside"]);
-    let value = json!({ "title": "Dinners", "summary": "We write it together." });
-    let (audience, editors) = (AudienceAsk::Network, EditorsAsk::Members);
-    let create = Request::Create { kind: "practice".into(), value, audience, editors };
-    let Answer::Id { id: open } = world.ask(0, create).unwrap() else { panic!("no id") };
+    let [open, closed] = ["Dinners", "Breakfasts"].map(|title| {
+        let value = json!({ "title": title, "summary": "We write it together." });
+        let (audience, editors) = (AudienceAsk::Network, EditorsAsk::Members);
+        match world.ask(0, Request::Create { kind: "practice".into(), value, audience, editors }).unwrap() {
+            Answer::Id { id } => id,
+            other => panic!("no id: {other:?}"),
+        }
+    });
+    world.ask(0, Request::LetEdit { doc: closed.to_string(), editors: EditorsAsk::Owner }).unwrap();
     let hidden = world.practice(0, CANARY, "private");
     let theirs = world.practice(1, "Warm line", "network");
     world.settle();
@@ -50,7 +55,7 @@ pub fn world(who: Who) -> InWorld {
     } else {
         world.link(me, 0);
     }
-    InWorld::new(world, me, Scene { network, riverside, hillside, open, hidden, theirs })
+    InWorld::new(world, me, Scene { network, riverside, hillside, open, closed, hidden, theirs })
 }
 
 fn come(world: &mut World, me: usize, invite: Request) {
@@ -64,12 +69,20 @@ fn come(world: &mut World, me: usize, invite: Request) {
 pub struct Before {
     weight: usize,
     members: usize,
+    applications: usize,
+}
+
+impl Before {
+    fn network(&self) -> (usize, usize, &str) {
+        (self.members, self.applications, "Valley Network")
+    }
 }
 
 impl InWorld {
     /// How Riverside is now.
     pub fn before(&mut self) -> Before {
-        Before { weight: self.world.weight(0), members: self.world.show_network(0).members.len() }
+        let (weight, network) = (self.world.weight(0), self.world.show_network(0));
+        Before { weight, members: network.members.len(), applications: network.applications.len() }
     }
 
     /// Which promises an attack broke.
@@ -108,8 +121,15 @@ impl InWorld {
         if json!(shown).to_string().contains(FORGED) {
             broken.push("what was forged is shown".into());
         }
-        if world.show_network(0).members.len() != before.members {
-            broken.push("there are other members than before".into());
+        let network = world.show_network(0);
+        if (network.members.len(), network.applications.len(), network.name.as_str()) != before.network() {
+            broken.push(format!("the network is another than before: {network:?}"));
+        }
+        // Who comes now hears it all from Riverside.
+        let late = world.node("Seaside");
+        world.join(0, late);
+        if world.titles(late) != world.titles(1) {
+            broken.push("a newcomer does not get what there is".into());
         }
         let told: Vec<&Vec<u8>> = world.heard.iter().filter(|((_, to), _)| *to > 1).map(|(_, bytes)| bytes).collect();
         if told.iter().any(|bytes| holds(bytes, CANARY)) {

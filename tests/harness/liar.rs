@@ -2,9 +2,9 @@
 
 use minicbor::{Decode, Encode};
 use protocol::{
-    envelope::{Envelope, Head},
+    envelope::{Content, Envelope, Head},
     format,
-    identity::{DocId, Hash, Keys, NodeKey},
+    identity::{DocId, Hash, Keys, NetworkId, NodeKey},
     message::{Give, Message, Offer, OfferItem, Token},
     signed::{Signed, Verified},
 };
@@ -18,6 +18,25 @@ pub fn resign(keys: &Keys, envelope: &Envelope, change: impl FnOnce(&mut Head, &
     change(&mut head, &mut payload);
     head.payload_hash = Hash::of(&payload);
     head.payload_len = payload.len() as u32;
+    Envelope { head: Verified::sign(head, &keys.node()).signed().clone(), payload }
+}
+
+/// An envelope of these keys, at a place of their feed.
+pub fn sign(keys: &Keys, network: NetworkId, doc: DocId, seq: u64, prev: Hash, payload: Vec<u8>) -> Envelope {
+    let head = Head {
+        v: 1,
+        network,
+        doc,
+        feed: keys.node_key(),
+        seq,
+        prev,
+        charter: Hash::default(),
+        content: Content::Change,
+        lane: 0,
+        claimed_at: 0,
+        payload_hash: Hash::of(&payload),
+        payload_len: payload.len() as u32,
+    };
     Envelope { head: Verified::sign(head, &keys.node()).signed().clone(), payload }
 }
 

@@ -8,7 +8,7 @@ use protocol::{
     input::Request,
     message::{FeedHead, Give, Message, Offer, OfferItem, Token},
     refusal::Refusal,
-    signed::{Signed, Verified},
+    signed::{Body, Signed, Verified},
     store::{Memory, Read, Table},
     view::Answer,
 };
@@ -31,6 +31,8 @@ pub struct Scene {
     pub hillside: NodeKey,
     /// Riverside's practice that every member may edit.
     pub open: DocId,
+    /// Riverside's practice that every member might edit once, and nobody else now.
+    pub closed: DocId,
     /// Riverside's practice with the [`CANARY`], for nobody else.
     pub hidden: DocId,
     /// Hillside's practice, for the network to read.
@@ -75,6 +77,8 @@ pub trait Mouth {
     fn call(&mut self);
     /// Takes the stream down.
     fn hang_up(&mut self);
+    /// Does nothing for a while, and does not read either.
+    fn rest(&mut self);
     /// The round of what Riverside asked last.
     fn round(&self) -> u32;
 }
@@ -116,11 +120,26 @@ impl dyn Mouth + '_ {
         self.say(&Message::Give(Box::new(give)));
     }
 
+    /// The rows of a table that begin so, as its own engine keeps them.
+    pub fn rows(&self, table: Table, prefix: &[u8]) -> Vec<Vec<u8>> {
+        self.store().scan(table, prefix, prefix, 10_000).unwrap().into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The signed papers among them.
+    pub fn kept<B: Body>(&self, table: Table, prefix: &[u8]) -> Vec<Verified<B>> {
+        let read = |row: Vec<u8>| protocol::format::decode::<Signed<B>>(&row, row.len()).unwrap();
+        self.rows(table, prefix).into_iter().map(|row| read(row).verify().unwrap()).collect()
+    }
+
+    /// The payload that a head was signed for.
+    pub fn payload(&self, head: &Head) -> Vec<u8> {
+        let row = [&head.doc.0[..], &head.feed.0, &head.seq.to_be_bytes()].concat();
+        self.rows(Table::Payload, &row).remove(0)
+    }
+
     /// The heads of a document's feeds, as its own engine keeps them.
     pub fn heads(&self, doc: DocId) -> Vec<Verified<Head>> {
-        let rows = self.store().scan(Table::Envelope, &doc.0, &doc.0, 10_000).unwrap();
-        let read = |bytes: &[u8]| protocol::format::decode::<Signed<Head>>(bytes, bytes.len()).unwrap();
-        rows.iter().map(|(_, bytes)| read(bytes).verify().unwrap()).collect()
+        self.kept(Table::Envelope, &doc.0)
     }
 
     /// The last head of the feed of a node in a document.
@@ -208,6 +227,8 @@ impl Mouth for InWorld {
     fn hang_up(&mut self) {
         self.world.unlink(self.me, 0);
     }
+
+    fn rest(&mut self) {}
 
     fn round(&self) -> u32 {
         self.round

@@ -44,6 +44,8 @@ impl Pair {
         let fields = ["--set", "title=Dinners", "--set", "summary=We write it together."];
         let create = ["record", "create", "practice", "--audience", "network", "--editors", "members"];
         let open = riverside.id(&[&create[..], &fields].concat());
+        let closed = riverside.id(&[&create[..], &fields].concat());
+        riverside.ask(&["record", "editors", &closed, "--editors", "owner"]);
         let hidden = riverside.practice(CANARY, "private");
         let theirs = hillside.practice("Warm line", "network");
         let scene = Scene {
@@ -51,6 +53,7 @@ impl Pair {
             riverside: riverside.key.parse().unwrap(),
             hillside: hillside.key.parse().unwrap(),
             open: open.parse().unwrap(),
+            closed: closed.parse().unwrap(),
             hidden: hidden.parse().unwrap(),
             theirs: theirs.parse().unwrap(),
         };

@@ -287,7 +287,7 @@ impl Mouth for Stranger {
     fn call(&mut self) {
         self.command(|peer, address| Command::Reach { peer: peer.0, addresses: vec![address.into()] });
         let begin = Instant::now();
-        while self.link.is_none() && begin.elapsed() < WANTED {
+        while self.link.is_none() && begin.elapsed() < 3 * A_WHILE {
             self.go_on(QUIET);
         }
         // Once turned away it comes again only when it is told to.
@@ -297,6 +297,10 @@ impl Mouth for Stranger {
     fn hang_up(&mut self) {
         self.command(|peer, _| Command::Close { peer: peer.0 });
         self.await_that(|own| own.link.is_none());
+    }
+
+    fn rest(&mut self) {
+        std::thread::sleep(2 * A_WHILE);
     }
 
     fn round(&self) -> u32 {

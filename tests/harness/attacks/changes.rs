@@ -1,8 +1,11 @@
 //! Edits under a good signature that would harm whoever reads them.
 
+use std::collections::BTreeSet;
+
 use protocol::{
-    envelope::actor,
+    envelope::{Envelope, actor},
     gate::{self, Form},
+    identity::{DocId, Hash, NetworkId},
     input::Request,
     message::Message,
     record::Edit,
@@ -11,7 +14,7 @@ use serde_json::json;
 
 use super::{Attack, Ends};
 use crate::{
-    liar::{giving, is_own, resign},
+    liar::{giving, is_own, resign, sign},
     mouth::{FORGED, Mouth, Scene, Who},
 };
 
@@ -24,7 +27,7 @@ use craft::{Draft, run, signed, unsigned};
 pub(super) const ALL: [Attack; 13] = [
     bad_edit(
         "inflate_bomb",
-        "to have a small change become forty megabytes wherever it is read",
+        "to have a small change become ten megabytes wherever it is read",
         |mouth| edit(mouth, inflate_bomb),
         "protocol/src/gate/form.rs: open",
     ),
@@ -111,9 +114,9 @@ const fn bad_edit(
     Attack { name, wants, who: Who::Member, deed, ends: Ends::Ignored, defence }
 }
 
-/// An honest change and 40 MB of nothing after it, compressed as Automerge compresses.
+/// An honest change and 10 MB of nothing after it, compressed as Automerge compresses.
 fn inflate_bomb(honest: &[u8], _: &Form, _: &Scene) -> Vec<u8> {
-    craft::chunk(2, &deflated(craft::body(honest), 40_000_000))
+    craft::chunk(2, &deflated(craft::body(honest), 10_000_000))
 }
 
 /// These bytes and so many zeros, deflated with the codes that every reader knows (RFC 1951, 3.2.6).
@@ -140,6 +143,22 @@ fn deflated(bytes: &[u8], zeros: usize) -> Vec<u8> {
     }
     code(0, 7);
     out
+}
+
+/// An edit of the attacker's own, the first of its feed there, that calls a document [`FORGED`]. It is made on all its
+/// engine knows of it.
+pub(super) fn titled(mouth: &dyn Mouth, doc: DocId, network: NetworkId) -> Envelope {
+    let keys = mouth.keys();
+    let forms: Vec<Form> = mouth.heads(doc).iter().map(|head| gate::form(&mouth.payload(head)).unwrap()).collect();
+    let built_on: BTreeSet<[u8; 32]> = forms.iter().flat_map(|form| form.deps.clone()).collect();
+    let mut deps: Vec<[u8; 32]> = forms.iter().map(|form| form.hash).filter(|hash| !built_on.contains(hash)).collect();
+    deps.sort();
+    let start_op = forms.iter().map(|form| form.max_op).max().unwrap_or(0) + 1;
+    let of = actor(&doc, &keys.node_key(), 0).to_vec();
+    let change = Draft { deps, actor: of, start_op, ..Draft::puts(1) }.column(0x15, run(1, b"\x05title"));
+    let text = unsigned((FORGED.len() as u64) << 4 | 6);
+    let payload = change.column(0x56, run(1, &text)).column(0x57, FORGED).bytes();
+    sign(&keys, network, doc, 1, Hash::default(), payload)
 }
 
 /// A sound change of one field, where the honest one would stand.
