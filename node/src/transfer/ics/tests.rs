@@ -187,6 +187,18 @@ fn what_is_written_reads_back_the_same() {
     assert_eq!(write(&turned), bytes, "the order of the records does not matter");
 }
 
+/// An event that ended in the year 5457, by a slip of the hand, was written with a date of the clocks for each year until
+/// then, in one line that we refused to read ourselves.
+#[test]
+fn an_event_of_three_thousand_years_reads_back() {
+    let mut records = trainings();
+    records[0]["fields"]["end"] = "5457-03-28T19:30".into();
+    records[1]["fields"]["start"] = "5457-03-28T19:30".into();
+    records[1]["fields"]["end"] = "5457-03-28T20:30".into();
+    let back = parse("back.ics", &write(&records), &Origin::default()).unwrap();
+    assert_eq!((said(&back), back.rows.len()), (vec![], 2));
+}
+
 #[test]
 fn programs_that_are_strict_can_read_it() {
     let mut records = trainings();

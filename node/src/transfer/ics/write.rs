@@ -16,6 +16,9 @@ use serde_json::Value;
 const LINE: usize = 75;
 /// Years for which a zone is defined beyond the last date we know of: series may have no end.
 const YEARS: i16 = 20;
+/// The last year for which a zone is defined: nobody knows what clocks will do then, and a line with a date for every
+/// year of an event that somebody had end in the year 5457 is too long to be read again.
+const FURTHEST: i16 = 2200;
 
 /// The calendar of all sessions among these records.
 pub fn write(records: &[Value]) -> Vec<u8> {
@@ -32,7 +35,7 @@ pub fn write(records: &[Value]) -> Vec<u8> {
         *span = (span.0.min(year), span.1.max(year));
     }
     for (zone, (first, last)) in zones.into_iter().filter(|(zone, _)| *zone != "UTC") {
-        calendar.zone(zone, first, last.saturating_add(YEARS));
+        calendar.zone(zone, first.min(FURTHEST), last.saturating_add(YEARS).min(FURTHEST));
     }
     for record in sessions {
         calendar.session(record);
