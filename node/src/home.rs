@@ -16,7 +16,7 @@ use rustix::{
     io::Errno,
 };
 
-use crate::journal::Journal;
+use crate::{disk, journal::Journal};
 
 /// What must not be set on anything secret: every right of the group and of the world.
 const OTHERS: u32 = 0o077;
@@ -140,7 +140,7 @@ impl Home {
         seal.copy_from_slice(&chance[..16]);
         Journal::create(&home.journal(), seal)
             .map_err(|why| HomeError::Io { path: home.journal(), why: io::Error::other(why) })?;
-        sync_folder(path).map_err(at(path))?;
+        disk::sync_folder(path).map_err(at(path))?;
         Ok(home)
     }
 
@@ -284,11 +284,6 @@ fn refuse_foreign(path: &Path) -> Result<(), HomeError> {
         return Err(HomeError::Foreign { path: path.to_owned(), owner });
     }
     Ok(())
-}
-
-/// Makes the names in a folder durable: creating, renaming and removing a file is otherwise lost in a power cut.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
 }
 
 #[cfg(test)]

@@ -12,7 +12,10 @@ use std::{
 use protocol::identity::Keys;
 use zeroize::Zeroizing;
 
-use crate::home::{self, Home, HomeError, refuse_loose, sync_folder};
+use crate::{
+    disk,
+    home::{self, Home, HomeError, refuse_loose},
+};
 
 /// Version ‖ seed ‖ crc32c. The crc is there because a seed with one flipped bit is a valid seed of somebody else.
 const LEN: usize = 1 + 32 + 4;
@@ -71,7 +74,7 @@ impl Key {
             other => other.map_err(|why| HomeError::Io { path: path.clone(), why })?,
         };
         let written =
-            file.write_all(&bytes[..]).and_then(|()| file.sync_all()).and_then(|()| sync_folder(&home.keys()));
+            file.write_all(&bytes[..]).and_then(|()| file.sync_all()).and_then(|()| disk::sync_folder(&home.keys()));
         written.map_err(|why| {
             // Half a key would block the next attempt; nobody has seen it yet.
             let _ = fs::remove_file(&path);
@@ -83,7 +86,8 @@ impl Key {
     pub fn put_aside(self, home: &Home) -> Result<(), KeyError> {
         let path = self.path(home);
         let aside = (1..).map(|n| path.with_extension(format!("copied-{n}"))).find(|p| !p.exists());
-        let moved = aside.map_or(Ok(()), |aside| fs::rename(&path, aside)).and_then(|()| sync_folder(&home.keys()));
+        let moved =
+            aside.map_or(Ok(()), |aside| fs::rename(&path, aside)).and_then(|()| disk::sync_folder(&home.keys()));
         moved.map_err(|why| KeyError::Home(HomeError::Io { path, why }))
     }
 

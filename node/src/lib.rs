@@ -6,6 +6,7 @@ pub mod run;
 pub mod config;
 pub mod clock;
 pub mod log;
+mod disk;
 pub mod home;
 pub mod keys;
 pub mod journal;

@@ -15,7 +15,7 @@ use std::{
 use protocol::store::{Op, StoreError};
 
 use crate::{
-    home::sync_folder,
+    disk,
     journal::{
         Mark, Quarantined,
         read::{self, Entry, find_end},
@@ -147,8 +147,8 @@ impl SignedLog {
             votes.into_iter().map(|(k, v)| Op::Put(protocol::store::Table::SignedVote, k, v)).collect();
         let group = tail.encode(known.iter().chain(ops));
         tail.write(group, true)?;
-        fs::rename(&fresh, &self.path).map_err(refused(&self.path))?;
-        sync_folder(self.path.parent().unwrap_or(Path::new("."))).map_err(refused(&self.path))?;
+        disk::rename(&fresh, &self.path).map_err(refused(&self.path))?;
+        disk::sync_folder(self.path.parent().unwrap_or(Path::new("."))).map_err(refused(&self.path))?;
         Ok(tail)
     }
 }

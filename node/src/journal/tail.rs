@@ -5,9 +5,8 @@
 
 use std::{
     borrow::Cow,
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io,
-    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -19,7 +18,7 @@ use super::{
     refused,
     segment::{HEADER, Header},
 };
-use crate::home::sync_folder;
+use crate::disk;
 
 /// The writing end of a file of groups.
 #[derive(Debug)]
@@ -46,15 +45,14 @@ impl Tail {
     pub(crate) fn create(path: &Path, header: Header) -> Result<Tail, StoreError> {
         let new = path.with_extension("new");
         let made = || -> io::Result<File> {
-            let mut options = OpenOptions::new();
-            let file = options.read(true).write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-            file.write_all_at(&header.write(), 0)?;
-            file.sync_all()?;
-            fs::rename(&new, path)?;
-            sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+            let file = disk::create(&new)?;
+            disk::write_at(&file, &new, &header.write(), 0)?;
+            disk::sync(&file, &new)?;
+            disk::rename(&new, path)?;
+            disk::sync_folder(path.parent().unwrap_or(Path::new(".")))?;
             Ok(file)
         };
-        let file = made().map_err(refused(path)).inspect_err(|_| drop(fs::remove_file(&new)))?;
+        let file = made().map_err(refused(path)).inspect_err(|_| drop(disk::remove(&new)))?;
         let mark = Mark { position: header.first.saturating_sub(1), chain: header.chain };
         Ok(Tail::over(path, file, header.seal, HEADER as u64, mark))
     }
@@ -63,7 +61,7 @@ impl Tail {
     pub(crate) fn open(path: &Path, seal: Seal, len: u64, mark: Mark) -> Result<Tail, StoreError> {
         let file = OpenOptions::new().read(true).write(true).open(path).map_err(refused(path))?;
         if file.metadata().map_err(refused(path))?.len() > len {
-            file.set_len(len).and_then(|()| file.sync_all()).map_err(refused(path))?;
+            disk::set_len(&file, path, len).and_then(|()| disk::sync(&file, path)).map_err(refused(path))?;
         }
         Ok(Tail::over(path, file, seal, len, mark))
     }
@@ -145,14 +143,14 @@ impl Tail {
     pub(crate) fn sync(&mut self) -> Result<(), StoreError> {
         self.refuse_failed()?;
         if self.unsynced {
-            self.file.sync_data().map_err(refused(&self.path)).inspect_err(|_| self.failed = true)?;
+            disk::sync(&self.file, &self.path).map_err(refused(&self.path)).inspect_err(|_| self.failed = true)?;
             self.unsynced = false;
         }
         Ok(())
     }
 
     fn cut(&mut self, (len, mark): (u64, Mark)) {
-        self.failed |= self.file.set_len(len).is_err();
+        self.failed |= disk::set_len(&self.file, &self.path, len).is_err();
         (self.len, self.mark, self.before) = (len, mark, None);
     }
 
@@ -166,13 +164,13 @@ impl Tail {
 
     #[cfg(not(test))]
     fn write_at_end(&self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(bytes, self.len)
+        disk::write_at(&self.file, &self.path, bytes, self.len)
     }
 
     #[cfg(test)]
     fn write_at_end(&self, bytes: &[u8]) -> io::Result<()> {
         let fits = self.room.map_or(bytes.len(), |room| bytes.len().min(room as usize));
-        self.file.write_all_at(&bytes[..fits], self.len)?;
+        disk::write_at(&self.file, &self.path, &bytes[..fits], self.len)?;
         if fits < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 }

@@ -1,13 +1,6 @@
 //! Starting: deciding whether sled can be trusted, and bringing it up to the journal either way.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use protocol::store::StoreError;
 
@@ -19,7 +12,8 @@ use super::{
     shelf::{Shelf, Unopened},
 };
 use crate::{
-    home::{Home, sync_folder},
+    disk,
+    home::Home,
     journal::{
         Journal, Mark, Quarantined,
         read::{Entry, Reading},
@@ -204,19 +198,18 @@ pub(super) fn note_clean(home: &Home, state: State) -> Result<(), StoreError> {
 fn write_whole(home: &Home, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let new = path.with_extension("new");
     let write = || {
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, path)?;
-        sync_folder(home.path())
+        let file = disk::create(&new)?;
+        disk::write_at(&file, &new, bytes, 0)?;
+        disk::sync(&file, &new)?;
+        disk::rename(&new, path)?;
+        disk::sync_folder(home.path())
     };
     write().map_err(refused(path))
 }
 
 fn forget(home: &Home, path: &Path) -> Result<(), StoreError> {
     if path.exists() {
-        fs::remove_file(path).and_then(|()| sync_folder(home.path())).map_err(refused(path))?;
+        disk::remove(path).and_then(|()| disk::sync_folder(home.path())).map_err(refused(path))?;
     }
     Ok(())
 }

@@ -14,8 +14,8 @@ use super::{
     shelf::{Shelf, Unopened},
 };
 use crate::{
-    clock,
-    home::{Home, sync_folder},
+    clock, disk,
+    home::Home,
     journal::{
         Journal, Mark,
         read::{Entry, Reading},
@@ -101,10 +101,10 @@ pub(super) fn rebuild(home: &Home, journal: &Journal, limit: Duration) -> Result
     }
     shelf.sync_files()?;
     if place.exists() {
-        fs::rename(&place, &aside).map_err(refused(&place))?;
+        disk::rename(&place, &aside).map_err(refused(&place))?;
     }
-    fs::rename(&new, &place).map_err(refused(&new))?;
-    sync_folder(home.path()).map_err(refused(home.path()))?;
+    disk::rename(&new, &place).map_err(refused(&new))?;
+    disk::sync_folder(home.path()).map_err(refused(home.path()))?;
     Ok(reading)
 }
 

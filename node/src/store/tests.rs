@@ -1,10 +1,13 @@
 //! What the store promises, whatever sled's folder looks like at the start.
 
+mod chance;
 mod conformance;
 mod crash;
 mod damage;
 mod deadlock;
 mod full;
+mod power;
+mod rot;
 
 use std::path::PathBuf;
 
