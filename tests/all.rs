@@ -9,6 +9,7 @@ mod audience;
 mod binary;
 mod charter;
 mod convergence;
+mod corpora;
 mod doctor;
 mod feed;
 mod hostile;
@@ -31,3 +32,6 @@ mod search;
 mod storm;
 mod words;
 mod writing;
+
+#[path = "fuzz/targets/all.rs"]
+mod targets;

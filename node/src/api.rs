@@ -53,6 +53,13 @@ pub struct Api {
     pub(crate) home: PathBuf,
 }
 
+impl Api {
+    /// What answers for this node, over these records, in this home.
+    pub fn new(node: Handle, catalog: Catalog, home: PathBuf) -> Api {
+        Api { node, catalog, home }
+    }
+}
+
 impl FromRef<Api> for Handle {
     fn from_ref(api: &Api) -> Handle {
         api.node.clone()

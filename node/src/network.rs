@@ -11,7 +11,7 @@
 mod address;
 mod behaviour;
 mod dialing;
-mod frames;
+pub mod frames;
 mod hub;
 mod limits;
 mod link;

@@ -225,7 +225,7 @@ impl Running {
         self.servers.spawn(catalog.clone().follow(node.clone()));
         self.servers.spawn(catalog.index().clone().keep(node.stopping()));
         let (people, code) = People::open(node.clone()).await?;
-        let asked = Api { node, catalog: catalog.clone(), home: self.home.path().to_owned() };
+        let asked = Api::new(node, catalog.clone(), self.home.path().to_owned());
         let local = api::local(asked.clone()).layer(Extension(people.clone()));
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(socket, local).with_graceful_shutdown(stopping).await {

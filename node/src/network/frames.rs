@@ -27,7 +27,7 @@ pub enum Broken {
 }
 
 /// The frames of a message: each its header and its payload. An empty message has none.
-pub(super) fn split(message: &[u8]) -> impl Iterator<Item = ([u8; HEADER], &[u8])> {
+pub fn split(message: &[u8]) -> impl Iterator<Item = ([u8; HEADER], &[u8])> {
     let count = message.len().div_ceil(MAX_FRAME - 1);
     message.chunks(MAX_FRAME - 1).enumerate().map(move |(index, payload)| {
         let flag = if index + 1 == count { LAST } else { MORE };
@@ -38,7 +38,7 @@ pub(super) fn split(message: &[u8]) -> impl Iterator<Item = ([u8; HEADER], &[u8]
 
 /// Puts messages together again.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub struct Decoder {
     header: [u8; HEADER],
     header_len: usize,
     payload_left: usize,
@@ -47,7 +47,7 @@ pub(super) struct Decoder {
 
 impl Decoder {
     /// Takes bytes off the front of `input`, until a message is whole or the input is used up.
-    pub(super) fn take(&mut self, input: &mut &[u8]) -> Result<Option<Vec<u8>>, Broken> {
+    pub fn take(&mut self, input: &mut &[u8]) -> Result<Option<Vec<u8>>, Broken> {
         while !input.is_empty() {
             if self.payload_left == 0 {
                 self.take_header(input)?;

@@ -47,6 +47,12 @@ impl Handle {
         Handle { asks, work, changes, stopping }
     }
 
+    /// A handle to a node that has ended: whatever is asked of it is refused with [`Refusal::Stopping`].
+    pub fn ended() -> Handle {
+        let (work, _) = mpsc::channel(1);
+        Handle::new(work.clone(), work, broadcast::channel(1).0.downgrade(), watch::channel(true).1)
+    }
+
     /// Asks, and waits until the answer is durable.
     pub async fn ask(&self, request: Request) -> Result<Answer, Refusal> {
         let (answer, answered) = oneshot::channel();

@@ -30,8 +30,8 @@ static CLEAN: LazyLock<Builder<'static>> = LazyLock::new(|| {
     clean
 });
 
-/// The page's HTML for what somebody wrote.
-pub(super) fn html(text: &str) -> String {
+/// The page's HTML for what somebody wrote; nothing in it can do more than show words and lead to other pages.
+pub fn html(text: &str) -> String {
     let text: String = text.chars().take(PROSE_MOST).collect();
     let mut depth = Depth::default();
     let events = Parser::new_ext(&text, Options::ENABLE_STRIKETHROUGH);

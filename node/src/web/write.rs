@@ -201,6 +201,13 @@ async fn opened(paper: &Paper<'_>, sent: Sent) -> Result<(Site, Typed), Box<Resp
 
 /// What somebody changed: fields and whole lists, each with its new value.
 fn to_set(paper: &Paper<'_>, all: &Typed) -> (Vec<(String, Value)>, Vec<Problem>) {
+    let (mut set, problems) = typed_anew(paper.kind, paper.record.map_or(&Value::Null, |record| &record.fields), all);
+    set.extend(choose::kept(paper.record, all, &set));
+    (set, problems)
+}
+
+/// The same, where nobody had a choice to make.
+fn typed_anew(kind: &Kind, fields: &Value, all: &Typed) -> (Vec<(String, Value)>, Vec<Problem>) {
     let (mut set, mut problems) = (vec![], vec![]);
     let moved = items::rearranged(&all.typed, &all.ids, &all.orders);
     let rest = |cells: &form::Cells| -> form::Cells {
@@ -208,19 +215,28 @@ fn to_set(paper: &Paper<'_>, all: &Typed) -> (Vec<(String, Value)>, Vec<Problem>
         cells.iter().filter(|(path, _)| !apart(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
     };
     for (path, text) in form::changed(&rest(&all.typed), &rest(&all.was)) {
-        match record::parse_field(paper.kind, &path, &text) {
+        match record::parse_field(kind, &path, &text) {
             Ok(value) => set.push((path, value)),
             Err(problem) => problems.push(problem),
         }
     }
-    for field in moved.iter().filter_map(|list| paper.kind.field(list)) {
-        let had = paper.record.map_or(&Value::Null, |record| &record.fields[field.name]);
-        let (value, wrong) = items::whole(paper.kind, field, &all.typed, &all.ids, had);
+    for field in moved.iter().filter_map(|list| kind.field(list)) {
+        let (value, wrong) = items::whole(kind, field, &all.typed, &all.ids, &fields[field.name]);
         set.push((field.name.to_owned(), value));
         problems.extend(wrong);
     }
-    set.extend(choose::kept(paper.record, all, &set));
     (set, problems)
+}
+
+/// What the body of a form says: as a change of a record that has these fields, or as a record of its own, and what is
+/// wrong with either. A button that moves items of a list is obeyed first. Any body at all can be given.
+pub fn said(kind: &Kind, fields: &Value, body: &str) -> [(Vec<(String, Value)>, Vec<Problem>); 2] {
+    let mut all = form::typed(body);
+    let button = all.about("deed").to_owned();
+    items::rearrange(&button, &mut [&mut all.typed, &mut all.was, &mut all.ids, &mut all.orders]);
+    let (record, problems) = record::from_cells(kind, pairs(&all));
+    let record = record.as_object().cloned().unwrap_or_default();
+    [typed_anew(kind, fields, &all), (record.into_iter().collect(), problems)]
 }
 
 /// What a form says as a record, with what forms do not ask for.
