@@ -108,7 +108,7 @@ use crate::{
 pub(crate) use introduce::introduce_in_time;
 pub use prose::html as prose;
 pub(crate) use visitor::Source;
-pub use write::said;
+pub use write::{ToSet, said};
 
 /// No inline script or style, nothing from elsewhere, and no text that turns into markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \

@@ -199,15 +199,18 @@ async fn opened(paper: &Paper<'_>, sent: Sent) -> Result<(Site, Typed), Box<Resp
     }
 }
 
-/// What somebody changed: fields and whole lists, each with its new value.
-fn to_set(paper: &Paper<'_>, all: &Typed) -> (Vec<(String, Value)>, Vec<Problem>) {
+/// Fields and lists, each with its new value; and what is wrong with some.
+pub type ToSet = (Vec<(String, Value)>, Vec<Problem>);
+
+/// What somebody changed: fields and whole lists.
+fn to_set(paper: &Paper<'_>, all: &Typed) -> ToSet {
     let (mut set, problems) = typed_anew(paper.kind, paper.record.map_or(&Value::Null, |record| &record.fields), all);
     set.extend(choose::kept(paper.record, all, &set));
     (set, problems)
 }
 
 /// The same, where nobody had a choice to make.
-fn typed_anew(kind: &Kind, fields: &Value, all: &Typed) -> (Vec<(String, Value)>, Vec<Problem>) {
+fn typed_anew(kind: &Kind, fields: &Value, all: &Typed) -> ToSet {
     let (mut set, mut problems) = (vec![], vec![]);
     let moved = items::rearranged(&all.typed, &all.ids, &all.orders);
     let rest = |cells: &form::Cells| -> form::Cells {
@@ -230,7 +233,7 @@ fn typed_anew(kind: &Kind, fields: &Value, all: &Typed) -> (Vec<(String, Value)>
 
 /// What the body of a form says: as a change of a record that has these fields, or as a record of its own, and what is
 /// wrong with either. A button that moves items of a list is obeyed first. Any body at all can be given.
-pub fn said(kind: &Kind, fields: &Value, body: &str) -> [(Vec<(String, Value)>, Vec<Problem>); 2] {
+pub fn said(kind: &Kind, fields: &Value, body: &str) -> [ToSet; 2] {
     let mut all = form::typed(body);
     let button = all.about("deed").to_owned();
     items::rearrange(&button, &mut [&mut all.typed, &mut all.was, &mut all.ids, &mut all.orders]);

@@ -44,16 +44,16 @@ fn batch(n: u64) -> Vec<Op> {
 fn live(house: &House, every: u64, kept: &mut dyn FnMut(u64, bool)) -> Result<(), StoreError> {
     let (mut keeper, _) = Keeper::open_with(&house.home(), small())?;
     for n in 0..STEPS {
-        let done = step(house, keeper, n, every);
-        match done {
-            Ok((next, is_durable)) => {
-                keeper = next;
-                kept(n, is_durable);
-            }
-            Err((broken, why)) => {
+        if n == 20 || n == 41 {
+            keeper.close()?;
+            keeper = Keeper::open_with(&house.home(), small())?.0;
+        }
+        match step(&mut keeper, n, every) {
+            Ok(is_durable) => kept(n, is_durable),
+            Err(why) => {
                 let (sled, copy) = (house.path.join("sled"), house.path.join("as-killed"));
                 copy_folder(&sled, &copy);
-                drop(broken);
+                drop(keeper);
                 fs::remove_dir_all(&sled).unwrap();
                 fs::rename(&copy, &sled).unwrap();
                 return Err(why);
@@ -63,25 +63,17 @@ fn live(house: &House, every: u64, kept: &mut dyn FnMut(u64, bool)) -> Result<()
     keeper.close()
 }
 
-type Step = Result<(Keeper, bool), (Option<Keeper>, StoreError)>;
-
-fn step(house: &House, mut keeper: Keeper, n: u64, every: u64) -> Step {
-    if n == 20 || n == 41 {
-        keeper.close().map_err(|why| (None, why))?;
-        keeper = Keeper::open_with(&house.home(), small()).map_err(|why| (None, why))?.0;
-    }
+/// One batch, and now and then what a node does beside; whether it is durable.
+fn step(keeper: &mut Keeper, n: u64, every: u64) -> Result<bool, StoreError> {
     let is_durable = n % every == every - 1;
-    let mut deed = keeper.apply(batch(n), is_durable);
+    keeper.apply(batch(n), is_durable)?;
     if n % 10 == 7 {
-        deed = deed.and_then(|()| keeper.settle());
+        keeper.settle()?;
     }
     if n == 33 {
-        deed = deed.and_then(|()| keeper.pulse());
+        keeper.pulse()?;
     }
-    match deed {
-        Ok(()) => Ok((keeper, is_durable || n == 33)),
-        Err(why) => Err((Some(keeper), why)),
-    }
+    Ok(is_durable || n == 33)
 }
 
 /// What must hold at the next start, when all up to `promised` must be there. Holes are told.
