@@ -18,8 +18,11 @@ mod message;
 mod sketch;
 mod ticket;
 
+/// Takes any bytes at all.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name: that of its binary and of its folder of kept inputs.
-pub const TARGETS: [(&str, fn(&[u8])); 15] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("cbor", cbor::run),
     ("charter", charter::run),
     ("csv", files::spreadsheet),
