@@ -50,6 +50,15 @@ pub enum Effect {
     },
     /// Hand [`Input::GoOn`](crate::input::Input::GoOn) back once others have had their turn: there is more to look through.
     GoOn,
+    /// A node broke a rule: who looks after this one should know.
+    Blame {
+        /// The node.
+        node: NodeKey,
+        /// What it did: what follows on "it".
+        what: &'static str,
+        /// How often, since this node started.
+        times: u64,
+    },
     /// A document changed: what shows or indexes it should look again.
     Changed {
         /// The document.

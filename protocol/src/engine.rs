@@ -16,6 +16,7 @@
 //! | `block` | having nothing to do with a member |
 //! | `peers` | how the others stand |
 //! | `answers` | what people ask to see |
+//! | `wrongs` | who broke a rule |
 //! | `show` | one record, as it is and as it was |
 //! | `sync` | what peers say |
 
@@ -36,6 +37,7 @@ mod records;
 mod settle;
 mod show;
 mod start;
+mod wrongs;
 
 pub use find::fold;
 pub(crate) use intake::Taken;
@@ -77,6 +79,8 @@ pub struct Engine<S> {
     pub(crate) ticket_refused: bool,
     /// What people compare before a newcomer is let in, as far as it was worked out.
     pub(crate) checks: Checks,
+    /// Who broke a rule here.
+    wrongs: BTreeMap<NodeKey, wrongs::Wrong>,
     /// Whether we shall be called again to go on with a long piece of work.
     pub(crate) going: bool,
 }
@@ -139,6 +143,7 @@ impl<S: Store> Engine<S> {
             started: false,
             ticket_refused: false,
             checks: Checks::default(),
+            wrongs: BTreeMap::new(),
             going: false,
         };
         engine.load()?;
@@ -241,6 +246,9 @@ impl<S: Store> Engine<S> {
             Fault::Theirs(bye) => bye,
             Fault::Ours(_) => Bye::Disk,
         };
+        if bye == Bye::Rule {
+            self.note_wrong(peer, "broke a rule of the protocol, and was turned away");
+        }
         self.dismiss(peer, bye);
     }
 

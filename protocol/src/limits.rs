@@ -81,6 +81,8 @@ pub const SKETCH_CELLS: usize = 16_384;
 pub const SURVEY_DOCS: usize = 1_024;
 /// How long until a peer that told us everything is compared with again, in case something was missed.
 pub const AUDIT_MS: u64 = 24 * 60 * 60 * 1000;
+/// Nodes of which it is remembered that they broke a rule: more than anybody looks at, and a few KiB.
+pub const WRONGS: usize = 64;
 /// Documents asked for in one want.
 pub const WANT_ITEMS: usize = 128;
 /// Items a peer may have asked for and not yet got; an honest one stays within its open offers.

@@ -32,6 +32,13 @@ pub struct Attack {
     pub defence: &'static str,
 }
 
+impl Attack {
+    /// Whether whoever looks after the node is told that this member broke a rule.
+    pub fn blamed(&self) -> bool {
+        self.who == Who::Member && self.ends == Ends::TurnedAway(Bye::Rule)
+    }
+}
+
 /// How an attack ends for its author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {

@@ -94,7 +94,12 @@ impl InWorld {
         if weight > before.weight + MORE_LETTERS {
             broken.push(format!("Riverside holds {weight} letters, and held {}", before.weight));
         }
+        let (me, blamed) = (self.keys().node_key(), attack.blamed());
         let world = &mut self.world;
+        let told = world.status(0).peers.into_iter().find(|peer| peer.node == me).and_then(|peer| peer.why_not);
+        if blamed && !told.as_ref().is_some_and(|told| told.contains("broke a rule")) {
+            broken.push(format!("who looks after Riverside is told {told:?}"));
+        }
         world.restart(0);
         world.link(0, 1);
         world.settle();
@@ -127,6 +132,7 @@ impl InWorld {
         }
         // Who comes now hears it all from Riverside.
         let late = world.node("Seaside");
+        world.cut(1, late);
         world.join(0, late);
         if world.titles(late) != world.titles(1) {
             broken.push("a newcomer does not get what there is".into());

@@ -3,9 +3,9 @@
 
 use std::{
     fs,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use protocol::{input::Request, message::Message};
@@ -15,7 +15,7 @@ use crate::{
     attacks::{Attack, Ends},
     ground::{ended, holds},
     mouth::{CANARY, FORGED, Mouth, Scene, Who},
-    real::{Node, Place, eventually},
+    real::{Node, PATIENCE, Place, eventually},
     stranger::Stranger,
 };
 
@@ -67,8 +67,7 @@ impl Pair {
         let attacker = || {
             let mut liar = self.come(attack.who, attack.name);
             let (members, before) = (self.members(), memory(&self.riverside, "VmRSS:"));
-            // From here on the process's peak is counted anew.
-            fs::write(format!("/proc/{}/clear_refs", self.riverside.pid()), "5").unwrap();
+            self.forget_peak();
             let mouth: &mut dyn Mouth = &mut liar;
             let mut broken: Vec<String> = (attack.deed)(mouth).err().into_iter().collect();
             let heard = match attack.ends {
@@ -82,6 +81,15 @@ impl Pair {
             }
             if self.members() != members {
                 broken.push("there are other members than before".into());
+            }
+            if attack.blamed() {
+                let peers = self.riverside.socket().get("/peers");
+                let row = peers["peers"].as_array().unwrap().iter().find(|peer| peer["node"] == liar.key().as_str());
+                let told = row.is_some_and(|row| row["why_not"].to_string().contains("broke a rule"));
+                let logged = self.riverside.log().contains("a node broke a rule");
+                if !told || !logged {
+                    broken.push(format!("who looks after Riverside is not told: {peers}"));
+                }
             }
             if holds(&liar.heard, CANARY) {
                 broken.push("what is private was told".into());
@@ -147,9 +155,80 @@ impl Pair {
             let path = format!("/records/{}", self.scene.open);
             let (status, answer) = from.socket().ask("PATCH", &path, &json!({ "set": [["problem", word]] }));
             assert_eq!(status, 200, "{answer}");
-            let mut socket = to.socket();
-            eventually("an edit arrives", || socket.get(&path)["fields"]["problem"] == word.as_str());
+            let (mut socket, begin) = (to.socket(), Instant::now());
+            while socket.get(&path)["fields"]["problem"] != word.as_str() {
+                assert!(begin.elapsed() < PATIENCE, "an edit of {} never arrived", from.name);
+                thread::sleep(Duration::from_millis(1));
+            }
         }
+    }
+}
+
+/// What an attack cost.
+#[derive(Debug)]
+pub struct Cost {
+    /// How long an edit there and back took at the median, just before.
+    pub without: Duration,
+    /// The same while the attack went on.
+    pub with: Duration,
+    /// How often it was played meanwhile.
+    pub played: usize,
+    /// Bytes that Riverside held more, at most, than at most before.
+    pub more_bytes: u64,
+}
+
+impl Pair {
+    /// Plays an attack over and over, while the two go on writing.
+    pub fn measure(&self, attack: &Attack, edits: usize) -> Cost {
+        let (begun, over, played) = (AtomicBool::new(false), AtomicBool::new(false), AtomicUsize::new(0));
+        let (without, before) = (self.median(edits), self.peak());
+        let (with, after) = thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut liar = self.come(attack.who, &format!("{} again", attack.name));
+                begun.store(true, Ordering::Relaxed);
+                while !over.load(Ordering::Relaxed) {
+                    let mouth: &mut dyn Mouth = &mut liar;
+                    // What it got is looked at elsewhere; here only what it costs others.
+                    let _ = (attack.deed)(mouth);
+                    played.fetch_add(1, Ordering::Relaxed);
+                    mouth.lie(None);
+                    if !mouth.is_up() && attack.who != Who::Stranger {
+                        mouth.call();
+                    }
+                }
+            });
+            while !begun.load(Ordering::Relaxed) {
+                thread::sleep(BETWEEN);
+            }
+            let seen = (self.median(edits), self.peak());
+            over.store(true, Ordering::Relaxed);
+            seen
+        });
+        Cost { without, with, played: played.into_inner(), more_bytes: after.saturating_sub(before) }
+    }
+
+    /// From here on the peak of Riverside's memory is counted anew.
+    fn forget_peak(&self) {
+        fs::write(format!("/proc/{}/clear_refs", self.riverside.pid()), "5").unwrap();
+    }
+
+    /// What Riverside held at most since the last time.
+    fn peak(&self) -> u64 {
+        let most = memory(&self.riverside, "VmHWM:");
+        self.forget_peak();
+        most
+    }
+
+    fn median(&self, edits: usize) -> Duration {
+        let took = |_| {
+            thread::sleep(BETWEEN / 4);
+            let begin = Instant::now();
+            self.both_write();
+            begin.elapsed()
+        };
+        let mut times: Vec<Duration> = (0..edits).map(took).collect();
+        times.sort();
+        times[times.len() / 2]
     }
 }
 

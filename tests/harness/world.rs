@@ -276,7 +276,7 @@ impl World {
             }
             // It draws nothing: how much a node looks through must not move the chance of others.
             Effect::GoOn => drop(self.input_with(at, [0; 32], Input::GoOn)),
-            Effect::Answer { .. } | Effect::Rest { .. } | Effect::Changed { .. } => {}
+            Effect::Answer { .. } | Effect::Rest { .. } | Effect::Changed { .. } | Effect::Blame { .. } => {}
         }
     }
 

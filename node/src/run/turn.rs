@@ -232,6 +232,11 @@ impl<C: Core> Turns<C> {
             Effect::Reach { peer, addresses } => self.command(Command::Reach { peer: peer.0, addresses }),
             Effect::Rest { peer } => self.command(Command::Rest { peer: peer.0 }),
             Effect::Forget { peer } => self.command(Command::Forget { peer: peer.0 }),
+            // The first time, and ever more seldom: nobody fills the log of another.
+            Effect::Blame { node, what, times } if times.is_power_of_two() => {
+                warn!(node = node.short(), times, "a node {what}");
+            }
+            Effect::Blame { .. } => {}
             Effect::GoOn => self.going = true,
             Effect::Changed { doc } => {
                 // It fails when nobody looks.

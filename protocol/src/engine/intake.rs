@@ -194,6 +194,7 @@ impl<S: Store> Engine<S> {
         let entry = held.feed_mut(feed);
         if entry.fork.is_none_or(|known| seq < known) {
             entry.fork = Some(seq);
+            self.note_wrong(feed, "signed two edits for one place; neither counts");
             self.store.write(Table::Proof, key(&[&doc.0, &feed.0]), proof);
             self.store.write(Table::Document, doc.0.to_vec(), held);
         }
@@ -209,6 +210,7 @@ impl<S: Store> Engine<S> {
         payload: &[u8],
     ) -> Result<(), Refusal> {
         held.feed_mut(head.feed).frozen = true;
+        self.note_wrong(head.feed, "signed an edit that no node makes; no more of its edits of that record are taken");
         let proof = Envelope { head: head.signed().clone(), payload: payload.to_vec() };
         self.store.write(Table::Proof, key(&[&doc.0, &head.feed.0, b"form"]), &proof);
         if head.seq <= held.feed_mut(head.feed).len {

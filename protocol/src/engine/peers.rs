@@ -19,6 +19,7 @@ impl<S: Store> Engine<S> {
         let me = self.keys.node_key();
         let mut nodes: BTreeSet<NodeKey> = self.sessions.keys().copied().collect();
         nodes.extend(network.addresses.keys().filter(|n| network.standing(n, self.turn.now).is_member()));
+        nodes.extend(self.wrongs.keys().filter(|n| network.standing(n, self.turn.now).is_member()));
         nodes.extend(network.joining.as_ref().map(|t| t.node));
         nodes.remove(&me);
         Ok(nodes.into_iter().map(|node| self.peer_view(node)).collect())
@@ -67,6 +68,9 @@ impl<S: Store> Engine<S> {
     }
 
     fn away(&self, peer: &NodeKey) -> String {
+        if let Some(wrong) = self.wrongs.get(peer) {
+            return wrong.told();
+        }
         let Some((why, at)) = self.missed.get(peer) else { return "not connected".into() };
         let wait_s = at.saturating_sub(self.turn.now).div_ceil(1_000);
         format!("not reachable at {why}; next try in {wait_s} s")
