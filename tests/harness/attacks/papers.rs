@@ -243,8 +243,7 @@ fn equivocation(mouth: &mut dyn Mouth) -> Result<(), String> {
     let (scene, keys) = (mouth.scene(), mouth.keys());
     let one = titled(mouth, scene.open, scene.network);
     let other = resign(&keys, &one, |head, _| head.claimed_at += 1);
-    slip_in(mouth, scene.open, vec![], vec![one]);
-    slip_in(mouth, scene.open, vec![], vec![other]);
+    slip_in(mouth, scene.open, vec![], vec![one, other]);
     Ok(())
 }
 
