@@ -7,6 +7,7 @@ mod handle;
 mod kept;
 mod pump;
 mod start;
+mod trials;
 mod turn;
 
 use std::{io, thread, time::Duration};
@@ -202,7 +203,9 @@ impl Running {
         let handle = Handle::new(asks, work.clone(), changes.downgrade(), stop);
         let keeper = kept.clone();
         let pulse = Box::new(move || keeper.pulse());
-        let turns = Turns::new(engine, Outlets { commands: to_network, pulse, changes, listening: now_listening });
+        let trials = trials::begin(&work).map_err(|_| RunError::Fault("could not begin its trials"))?;
+        let outlets = Outlets { commands: to_network, pulse, changes, listening: now_listening, trials };
+        let turns = Turns::new(engine, outlets);
         let (end, ended) = oneshot::channel();
         let thread = thread::Builder::new().name("engine".into()).spawn(move || {
             // It fails only when the node did not wait for the end.

@@ -1,6 +1,7 @@
 //! Everything the core can ask for. The node carries effects out in order, and only after what they rest on is safe.
 
 use crate::{
+    gate::Trial,
     identity::{DocId, NodeKey},
     message::Bye,
     refusal::Refusal,
@@ -59,6 +60,8 @@ pub enum Effect {
         /// How often, since this node started.
         times: u64,
     },
+    /// Make this trial, on any thread, and hand its outcome back as [`Input::Tried`](crate::input::Input::Tried).
+    Try(Box<Trial>),
     /// A document changed: what shows or indexes it should look again.
     Changed {
         /// The document.

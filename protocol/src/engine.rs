@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `intake` | which headers and envelopes are taken in |
 //! | `start` | what a node knows when it starts, and what it works out anew |
+//! | `trials` | what is tried aside, while a peer gives much |
 //! | `settle` | what counts of a document, and what a reader sees of it |
 //! | `records` | what people write, share and delete |
 //! | `import` | what comes from files, and which record it is |
@@ -37,6 +38,7 @@ mod records;
 mod settle;
 mod show;
 mod start;
+mod trials;
 mod wrongs;
 
 pub use find::fold;
@@ -83,6 +85,10 @@ pub struct Engine<S> {
     wrongs: BTreeMap<NodeKey, wrongs::Wrong>,
     /// Whether we shall be called again to go on with a long piece of work.
     pub(crate) going: bool,
+    /// What is yet to be tried.
+    pub(crate) trials: trials::Trials,
+    /// How many records lists show, once somebody asked; to count them takes a look at every document.
+    pub(crate) shown: Option<usize>,
 }
 
 /// One input being handled.
@@ -104,6 +110,10 @@ pub(crate) struct Turn {
     pub(crate) reach: bool,
     /// Who is who changed in memory as well, and is read back when this input is undone.
     pub(crate) touched: bool,
+    /// Trials are made aside.
+    pub(crate) aside: bool,
+    /// What waits for a trial changed in memory as well.
+    pub(crate) tried: bool,
 }
 
 /// Why a peer's message, or a person's request, came to nothing.
@@ -145,6 +155,8 @@ impl<S: Store> Engine<S> {
             checks: Checks::default(),
             wrongs: BTreeMap::new(),
             going: false,
+            trials: trials::Trials::default(),
+            shown: None,
         };
         engine.load()?;
         Ok(engine)
@@ -171,7 +183,8 @@ impl<S: Store> Engine<S> {
     pub fn abandon(&mut self) -> Result<(), Refusal> {
         self.store.abandon();
         self.sessions.clear();
-        self.going = false;
+        (self.going, self.shown) = (false, None);
+        self.forget_trials();
         // What the first tick wanted said and reached may be among what was lost.
         self.started = false;
         self.load()
@@ -214,6 +227,7 @@ impl<S: Store> Engine<S> {
                 Ok(())
             }
             Input::GoOn => self.go_on().map_err(|fault| (None, fault)),
+            Input::Tried(outcome) => self.on_tried(*outcome).map_err(|fault| (None, fault)),
             Input::Listening { addresses } => self.listen(addresses).map_err(|fault| (None, fault)),
         }
     }
@@ -255,18 +269,21 @@ impl<S: Store> Engine<S> {
     /// Takes back all that the input at hand did.
     pub(crate) fn undo(&mut self, position: u64) {
         self.store.undo();
+        self.shown = None;
         for effect in std::mem::take(&mut self.turn.effects) {
-            self.going &= !matches!(effect, Effect::GoOn);
-            // What is not sent after all is not on its way.
-            if let Effect::Send { peer, bytes } = effect
-                && let Some(session) = self.sessions.get_mut(&peer)
-            {
-                session.in_flight = session.in_flight.saturating_sub(bytes.len());
+            match effect {
+                Effect::GoOn => self.going = false,
+                Effect::Try(trial) => self.not_tried(&trial.doc),
+                // What is not sent after all is not on its way.
+                Effect::Send { peer, bytes } => self.took(&peer, bytes.len()),
+                _ => {}
             }
         }
-        let touched = self.turn.touched;
+        let (touched, tried) = (self.turn.touched, self.turn.tried);
         self.turn = Turn { now: self.turn.now, random: self.turn.random, drawn: self.turn.drawn, ..Turn::default() };
         self.position = position;
+        // Should the disk itself fail now, the commit will say so.
+        let _ = if tried { self.recall_trials() } else { Ok(()) };
         if !touched {
             return;
         }
@@ -290,6 +307,7 @@ impl<S: Store> Engine<S> {
             self.started = true;
         }
         self.time_out();
+        self.try_on()?;
         self.ask_for_short()?;
         self.audit()?;
         // A partner's grant may have ended with time alone.

@@ -15,7 +15,7 @@ mod tests;
 mod trial;
 
 pub use form::{Form, form};
-pub use trial::{Tried, Untried, trial};
+pub use trial::{Outcome, Trial, Tried, Untried, trial};
 
 /// Largest change, in bytes: the payload bound of an envelope (protocol.md, section 3).
 pub const MAX_CHANGE_BYTES: usize = 256 << 10;

@@ -119,6 +119,12 @@ impl Held {
         counted.map(|f| FeedHead { feed: f.key, seq: f.counted, hash: f.counted_head }).collect()
     }
 
+    /// Whether lists show it.
+    pub(crate) fn is_shown(&self) -> bool {
+        let gone = self.terms.deleted || self.terms.superseded_by.is_some();
+        !gone && self.feeds.iter().any(|feed| feed.counted > 0)
+    }
+
     /// Envelopes that are here and do not count.
     pub(crate) fn waiting(&self) -> u64 {
         self.feeds.iter().map(|f| f.len - f.counted).sum()

@@ -130,6 +130,8 @@ impl MemberId {
 pub struct Keys {
     member: [u8; 32],
     node: [u8; 32],
+    /// Worked out once: it is asked for at every turn.
+    node_key: NodeKey,
 }
 
 impl Drop for Keys {
@@ -142,7 +144,8 @@ impl Drop for Keys {
 impl Keys {
     /// From the two 32-byte seeds.
     pub fn new(member: [u8; 32], node: [u8; 32]) -> Keys {
-        Keys { member, node }
+        let node_key = NodeKey(SigningKey::from_bytes(&node).verifying_key().to_bytes());
+        Keys { member, node, node_key }
     }
 
     /// Signs votes, rosters and applications.
@@ -162,7 +165,7 @@ impl Keys {
 
     /// The public half of the node key.
     pub fn node_key(&self) -> NodeKey {
-        NodeKey(self.node().verifying_key().to_bytes())
+        self.node_key
     }
 
     /// The member key's seed as 24 words (BIP 39, English), to be written down once.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    gate::Outcome,
     identity::{DocId, NodeKey},
     record::Edit,
     subscription::Rule,
@@ -61,6 +62,8 @@ pub enum Input {
     },
     /// Others have had their turn: a long piece of work goes on.
     GoOn,
+    /// A trial was made that [`Effect::Try`](crate::effect::Effect::Try) asked for.
+    Tried(Box<Outcome>),
     /// Where this node listens now, as multiaddrs others could dial.
     Listening {
         /// The addresses.
@@ -218,10 +221,10 @@ pub enum Request {
     },
     /// Whose node this is, in a word: asked often, so it looks through nothing.
     Whose,
-    /// Records with their fields, in order of their ids, for whoever makes lists of them.
+    /// Records with their fields, in the order of their last change here, for whoever makes lists of them.
     Glances {
-        /// Only after this id.
-        after: Option<DocId>,
+        /// Only what changed after this place in that order; 0 for everything.
+        after: u64,
         /// At most so many documents looked at; lists do not show all of them.
         limit: usize,
     },

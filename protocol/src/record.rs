@@ -35,7 +35,7 @@ pub use edit::{create, edit};
 pub use hints::{Hint, Hinted, hints};
 pub use history::history;
 pub use merge::merge;
-pub use read::{read, read_at};
+pub use read::{read, read_at, read_tried};
 pub use schema::schema;
 pub use shape::{Choice, Field, Fields, Kind, Needed, Rule, Shape, choices};
 pub use validate::{RECORD_CHARACTERS, problems, problems_to_share};

@@ -71,11 +71,13 @@ pub enum Table {
     Outside = 72,
     /// `network ‖ node key` → when this node was last heard of. What is lost is heard again.
     Heard = 73,
+    /// `doc` → nothing: some of its changes are yet to be tried.
+    Behind = 74,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 31] = [
+    pub const ALL: [Table; 32] = [
         Table::Setting,
         Table::Charter,
         Table::Roster,
@@ -107,6 +109,7 @@ impl Table {
         Table::View,
         Table::Outside,
         Table::Heard,
+        Table::Behind,
     ];
 
     /// Whether the table cannot be computed again, so that the journal must hold it.

@@ -24,7 +24,7 @@ use crate::{
     store::Store,
 };
 
-pub(crate) use give::Giving;
+pub(crate) use give::{Giving, position_of};
 #[cfg(test)]
 pub(crate) use hello::tag as network_tag;
 pub(crate) use take::Taking;

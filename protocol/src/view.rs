@@ -67,12 +67,14 @@ pub enum Answer {
         /// Keys and values.
         rows: Vec<(Vec<u8>, Vec<u8>)>,
     },
-    /// Records with their fields, and the last document that was looked at; nothing where there are no more.
+    /// Records with their fields.
     Glances {
         /// The records.
         glances: Vec<GlanceView>,
-        /// What to ask for the next ones after.
-        last: Option<DocId>,
+        /// Documents that lists do not show, or show no more.
+        gone: Vec<DocId>,
+        /// What to ask for the next ones after; nothing where there are no more.
+        last: Option<u64>,
     },
     /// What became of what was read from files.
     Imported {

@@ -28,4 +28,5 @@ pub mod storm;
 pub mod story;
 pub mod stranger;
 pub mod watch;
+pub mod wire;
 pub mod world;

@@ -20,13 +20,17 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub use crate::command::{PATIENCE, Said, commonweal, eventually, terminal};
-use crate::{built, command::LOOK_EVERY, socket::Socket};
+use crate::{built, command::LOOK_EVERY, socket::Socket, wire::Host};
 
 /// A folder for some nodes; gone in the end.
 #[derive(Debug)]
 pub struct Place {
     folder: TempDir,
+    log: &'static str,
 }
+
+/// All that the node's own code can log, so that a word that slips into a log line is found.
+const EVERYTHING: &str = "warn,node=trace,protocol=trace,commonweal=trace";
 
 /// One node of the real binary.
 #[derive(Debug)]
@@ -42,6 +46,9 @@ pub struct Node {
     pub pages: Option<Pages>,
     /// Where others reach it: the same after a restart, as on a machine with a fixed port.
     pub listen: Vec<String>,
+    /// The machine it runs on, where that is not this one.
+    host: Option<Host>,
+    log: &'static str,
 }
 
 /// The pages of a running node.
@@ -56,7 +63,12 @@ pub struct Pages {
 impl Place {
     /// An empty one.
     pub fn new() -> Place {
-        Place { folder: tempfile::tempdir().unwrap() }
+        Place { folder: tempfile::tempdir().unwrap(), log: EVERYTHING }
+    }
+
+    /// An empty one whose nodes log what nodes log, and nothing more: for measurements.
+    pub fn quiet() -> Place {
+        Place { log: "info", ..Place::new() }
     }
 
     /// Where it is.
@@ -86,6 +98,14 @@ impl Place {
         node
     }
 
+    /// A node of a new collaborative, named and running, on a machine of its own.
+    pub fn on(&self, host: &Host, name: &str) -> Node {
+        let mut node = self.named(name);
+        node.host = Some(host.clone());
+        node.up();
+        node
+    }
+
     /// A node of a collaborative without a name, running.
     pub fn unnamed(&self, folder: &str) -> Node {
         let mut node = self.at(folder);
@@ -97,7 +117,17 @@ impl Place {
         let folder = self.path().join(name);
         fs::create_dir(&folder).unwrap();
         let home = folder.join("home");
-        Node { name: name.into(), folder, home, child: None, key: String::new(), pages: None, listen: vec![] }
+        Node {
+            name: name.into(),
+            folder,
+            home,
+            child: None,
+            key: String::new(),
+            pages: None,
+            listen: vec![],
+            host: None,
+            log: self.log,
+        }
     }
 
     /// A network of these, the first its founder and only steward.
@@ -133,7 +163,7 @@ impl Node {
         assert!(self.child.is_none(), "{} runs already", self.name);
         let mut command = self.command(&["up", "--no-mdns"]);
         match self.listen.is_empty() {
-            true => command.args(["--listen", "/ip4/127.0.0.1/tcp/0"]),
+            true => command.args(["--listen", &format!("/ip4/{}/tcp/0", self.address())]),
             false => command.args(self.listen.iter().flat_map(|at| ["--listen", without_key(at)])),
         };
         if self.pages.is_some() {
@@ -222,6 +252,10 @@ impl Node {
         fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
+    fn address(&self) -> &str {
+        self.host.as_ref().map_or("127.0.0.1", |host| &host.address)
+    }
+
     fn log_path(&self) -> PathBuf {
         self.folder.join("log")
     }
@@ -231,12 +265,18 @@ impl Node {
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(built::binary());
+        let mut command = match &self.host {
+            // It becomes what it runs, so that its process is the node's.
+            Some(host) => {
+                let mut ip = Command::new("ip");
+                ip.args(["netns", "exec", &host.name]).arg(built::binary());
+                ip
+            }
+            None => Command::new(built::binary()),
+        };
         command.arg("--home").arg(&self.home).arg("--json").args(words).env_remove("COMMONWEAL_HOME");
-        // All that the node's own code can log, so that a word that slips into a log line is found.
-        command.env("RUST_LOG", "warn,node=trace,protocol=trace,commonweal=trace");
         // To tell a panic's way, a debug build reads 100 MiB about itself; some attacks make Automerge panic.
-        command.env("RUST_BACKTRACE", "0");
+        command.env("RUST_LOG", self.log).env("RUST_BACKTRACE", "0");
         command
     }
 

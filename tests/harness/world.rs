@@ -276,6 +276,11 @@ impl World {
             }
             // It draws nothing: how much a node looks through must not move the chance of others.
             Effect::GoOn => drop(self.input_with(at, [0; 32], Input::GoOn)),
+            // Whoever makes it, the outcome is the same.
+            Effect::Try(trial) => {
+                let outcome = Box::new(trial.clone().make());
+                drop(self.input_with(at, [0; 32], Input::Tried(outcome)));
+            }
             Effect::Answer { .. } | Effect::Rest { .. } | Effect::Changed { .. } | Effect::Blame { .. } => {}
         }
     }

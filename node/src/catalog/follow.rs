@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -39,6 +39,8 @@ use crate::{
 pub(super) struct Following {
     /// Whether records are missing that are there.
     is_behind: AtomicBool,
+    /// How far in the order of changes everything was read.
+    seen_to: AtomicU64,
     /// Who waits until all that has changed so far is seen.
     waiting: Mutex<Vec<oneshot::Sender<()>>>,
     knock: Notify,
@@ -89,8 +91,11 @@ impl Catalog {
             };
             match changed {
                 Ok(doc) => whole &= self.look(&node, doc).await,
-                // So much changed that we lost count: everything is read anew.
-                Err(RecvError::Lagged(_)) => whole = self.read_all(&node).await,
+                // So much changes that we lost count: what changed since is read in one go, once there is a pause.
+                Err(RecvError::Lagged(_)) => {
+                    changes = changes.resubscribe();
+                    whole &= self.read_on(&node, self.following.seen_to.load(Ordering::Acquire)).await.is_some();
+                }
                 Err(RecvError::Closed) => return,
             }
         }
@@ -98,24 +103,35 @@ impl Catalog {
 
     /// False when it could not; then it is tried again.
     async fn read_all(&self, node: &Handle) -> bool {
-        let (mut after, mut seen) = (None, HashSet::new());
-        while let Ok(Answer::Glances { glances, last }) =
+        let Some(seen) = self.read_on(node, 0).await else { return false };
+        self.keep_only(&seen);
+        self.following.is_behind.store(false, Ordering::Release);
+        true
+    }
+
+    /// Reads what changed after this place, and tells what it saw; nothing when it could not read all of it.
+    async fn read_on(&self, node: &Handle, mut after: u64) -> Option<HashSet<DocId>> {
+        let mut seen = HashSet::new();
+        while let Ok(Answer::Glances { glances, gone, last }) =
             node.ask(Request::Glances { after, limit: GLANCES_AT_ONCE }).await
         {
+            gone.iter().for_each(|doc| self.forget(doc));
             seen.extend(glances.iter().map(|glance| glance.summary.id));
             self.index.room().await;
             let catalog = self.clone();
             // Finding the stems of so many words takes a while, for which no page should wait.
             let _ = spawn_blocking(move || catalog.take_in(glances)).await;
+            let Some(last) = last else { return Some(seen) };
+            self.following.seen_to.store(last, Ordering::Release);
             after = last;
-            if after.is_none() {
-                self.keep_only(&seen);
-                self.following.is_behind.store(false, Ordering::Release);
-                return true;
-            }
         }
         warn!("the records could not be read for the pages; they are tried again");
-        false
+        None
+    }
+
+    fn forget(&self, doc: &DocId) {
+        self.index.take(doc);
+        self.write().take(doc);
     }
 
     pub(super) fn take_in(&self, glances: impl IntoIterator<Item = GlanceView>) {
@@ -158,10 +174,7 @@ impl Catalog {
         };
         match glances.pop().and_then(Row::read) {
             Some((row, fields)) => self.put(row, &fields),
-            None => {
-                self.index.take(&doc);
-                self.write().take(&doc);
-            }
+            None => self.forget(&doc),
         }
         true
     }
@@ -214,7 +227,7 @@ mod tests {
             let mut first = Some(first);
             while let Some(next) = waiting.recv().await {
                 if let Work::Ask { request: Request::Glance { doc }, answer } = next {
-                    let nothing = Answer::Glances { glances: vec![], last: Some(doc) };
+                    let nothing = Answer::Glances { glances: vec![], gone: vec![doc], last: None };
                     let _ = answer.send(first.take().map_or(Ok(nothing), Err));
                 }
             }

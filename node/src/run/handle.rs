@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use protocol::{identity::DocId, input::Request, refusal::Refusal, view::Answer};
+use protocol::{gate::Outcome, identity::DocId, input::Request, refusal::Refusal, view::Answer};
 use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
 
 use crate::network::Event;
@@ -23,6 +23,8 @@ pub(crate) enum Work {
     Asked,
     /// Something happened on the network. The permit stands for the bytes, until they are dealt with.
     Happened(Event, Option<OwnedSemaphorePermit>),
+    /// A trial was made.
+    Tried(Box<Outcome>),
     /// Finish this turn, then end.
     Stop,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use protocol::{
     effect::Effect,
     engine::Engine,
+    gate::Trial,
     identity::{DocId, NodeKey},
     input::{Input, Random},
     message::Bye,
@@ -55,6 +56,8 @@ pub(super) struct Outlets {
     pub(super) pulse: Box<dyn Fn() -> Result<(), StoreError> + Send>,
     /// To live views.
     pub(super) changes: broadcast::Sender<DocId>,
+    /// To those who make trials.
+    pub(super) trials: std::sync::mpsc::Sender<Box<Trial>>,
     /// To whoever waits until we listen; the engine knows these addresses by then.
     pub(super) listening: watch::Sender<Vec<String>>,
 }
@@ -147,6 +150,7 @@ impl<C: Core> Turns<C> {
     ) -> Result<(), StoreError> {
         let input = match work {
             Work::Stop | Work::Asked => None,
+            Work::Tried(outcome) => Some(Input::Tried(outcome)),
             Work::Tick => {
                 match (self.outlets.pulse)() {
                     Ok(()) | Err(StoreError::Full) => {}
@@ -238,6 +242,10 @@ impl<C: Core> Turns<C> {
             }
             Effect::Blame { .. } => {}
             Effect::GoOn => self.going = true,
+            Effect::Try(trial) => {
+                // It fails when the node is ending; what waits for a trial is tried at the next start.
+                let _ = self.outlets.trials.send(trial);
+            }
             Effect::Changed { doc } => {
                 // It fails when nobody looks.
                 let _ = self.outlets.changes.send(doc);
@@ -325,7 +333,8 @@ mod tests {
         let (changes, _) = broadcast::channel(1);
         let (listening, _) = watch::channel(vec![]);
         let core = Echo { full: false, slow: Duration::ZERO, handled: vec![], abandoned: 0 };
-        (Turns::new(core, Outlets { commands, pulse: Box::new(|| Ok(())), changes, listening }), sent)
+        let trials = std::sync::mpsc::channel().0;
+        (Turns::new(core, Outlets { commands, pulse: Box::new(|| Ok(())), changes, listening, trials }), sent)
     }
 
     /// One turn with all of these, of which there is an ask or none.

@@ -135,7 +135,8 @@ impl<S: Store> Engine<S> {
     }
 
     /// How this node stands.
-    pub(crate) fn status(&self) -> Result<Answer, Refusal> {
+    pub(crate) fn status(&mut self) -> Result<Answer, Refusal> {
+        let records = self.count_records()?;
         let network = self.network.as_ref();
         let peers = self.peers()?;
         let connected: Vec<&PeerView> = peers.iter().filter(|p| p.connected).collect();
@@ -163,7 +164,7 @@ impl<S: Store> Engine<S> {
             network_name: network.and_then(|n| n.charter.as_ref()).map(|c| c.entry().name.clone()),
             standing: standing.map(|s| s.word()),
             joining: self.own_check(),
-            records: self.count_records()?,
+            records,
             complete,
             peers,
             listen: self.listening.clone(),
@@ -172,12 +173,13 @@ impl<S: Store> Engine<S> {
         Ok(Answer::Status(Box::new(status)))
     }
 
-    fn count_records(&self) -> Result<usize, Refusal> {
-        let seen = |held: &Held| {
-            let gone = held.terms.deleted || held.terms.superseded_by.is_some();
-            !gone && held.feeds.iter().any(|f| f.counted > 0)
-        };
+    fn count_records(&mut self) -> Result<usize, Refusal> {
+        if let Some(shown) = self.shown {
+            return Ok(shown);
+        }
         let documents = self.store.values::<Held>(Table::Document, &[])?;
-        Ok(documents.iter().filter(|(_, held)| seen(held)).count())
+        let shown = documents.iter().filter(|(_, held)| held.is_shown()).count();
+        self.shown = Some(shown);
+        Ok(shown)
     }
 }

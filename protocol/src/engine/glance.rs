@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::{
-    format,
     held::Held,
     identity::{DocId, NetworkId},
     refusal::Refusal,
     rows::Rows,
     store::{Read, Store, Table},
+    sync::position_of,
     view::{Answer, GlanceView, WhoseView},
 };
 
@@ -25,26 +25,32 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// A part of all records that lists show.
-    pub(super) fn glances(&self, after: Option<DocId>, limit: usize) -> Result<Answer, Refusal> {
-        let from = after.map_or(vec![], |doc| [doc.0.as_slice(), &[0]].concat());
-        let rows = self.store.scan(Table::Document, &[], &from, limit)?;
-        let (mut glances, mut last) = (vec![], None);
-        for (row, bytes) in rows {
-            let doc = DocId(row.try_into().map_err(|_| Refusal::Unreadable)?);
-            last = Some(doc);
+    /// A part of all records that lists show, in the order of their last change: who reads to the end and changes meanwhile
+    /// stands further on.
+    pub(super) fn glances(&self, after: u64, limit: usize) -> Result<Answer, Refusal> {
+        let from = after.saturating_add(1).to_be_bytes();
+        let rows = self.store.scan(Table::Position, &[], &from, limit)?;
+        let (mut glances, mut gone, mut last) = (vec![], vec![], None);
+        for (row, doc) in rows {
+            last = Some(position_of(&row)?);
+            let doc = DocId(doc.try_into().map_err(|_| Refusal::Unreadable)?);
             // One that cannot be read does not hide the others.
-            let Ok(held) = format::recall::<Held>(&bytes, bytes.len()) else { continue };
-            glances.extend(self.glance(&doc, &held).ok().flatten());
+            let Ok(Some(held)) = self.store.value::<Held>(Table::Document, &doc.0) else { continue };
+            match self.glance(&doc, &held) {
+                Ok(Some(glance)) => glances.push(glance),
+                Ok(None) => gone.push(doc),
+                Err(_) => {}
+            }
         }
-        Ok(Answer::Glances { glances, last })
+        Ok(Answer::Glances { glances, gone, last })
     }
 
     /// One record; nothing where lists do not show it.
     pub(super) fn glance_at(&self, doc: &DocId) -> Result<Answer, Refusal> {
         let held: Option<Held> = self.store.value(Table::Document, &doc.0)?;
         let glance = held.map(|held| self.glance(doc, &held)).transpose()?.flatten();
-        Ok(Answer::Glances { glances: glance.into_iter().collect(), last: Some(*doc) })
+        let gone = if glance.is_none() { vec![*doc] } else { vec![] };
+        Ok(Answer::Glances { glances: glance.into_iter().collect(), gone, last: None })
     }
 
     fn glance(&self, doc: &DocId, held: &Held) -> Result<Option<GlanceView>, Refusal> {

@@ -31,10 +31,10 @@ impl<S: Store> Engine<S> {
         let network = self.network.as_ref();
         let who = network.and_then(|n| n.ever_member_of(&node));
         let addresses = network.and_then(|n| n.addresses.get(&node)).map_or(vec![], |a| a.addresses.clone());
-        let (pending, short) = session.map_or((0, 0), |s| (s.taking.pending(), s.taking.short.len()));
+        let (pending, short) = session.map_or((0, 0), |s| (s.taking.pending() + self.untried(), s.taking.short.len()));
         let gives = standing.is_member();
-        let complete =
-            session.is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short == 0));
+        let complete = session
+            .is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short + pending == 0));
         let state = match session {
             None => PeerState::Away,
             Some(s) if s.stage < Stage::Known => PeerState::Meeting,

@@ -11,7 +11,7 @@ use crate::{
     counts::{self, Feed},
     document::{Header, Terms, terms},
     envelope::{Content, actor},
-    gate::{self, Fit},
+    gate::{self, Fit, Trial, Tried},
     held::{ChangeRow, Held, KnownHere},
     identity::{DocId, Hash, NodeKey},
     kinds, record,
@@ -30,8 +30,10 @@ pub(crate) type Changes = BTreeMap<Hash, ChangeRow>;
 enum Brought {
     /// Nothing new counts.
     Nothing,
-    /// To these heads.
-    To(Vec<Hash>),
+    /// To this.
+    To(Box<Tried>),
+    /// No further, before a trial that is made aside.
+    Later,
     /// Automerge would not take the change at this place of this feed.
     Refused(NodeKey, u64),
 }
@@ -60,18 +62,24 @@ impl<S: Store> Engine<S> {
         let before = self.store.value::<Held>(Table::Document, &doc.0)?;
         let mut held = before.clone().unwrap_or_else(|| Held::new(terms.clone()));
         held.terms = terms;
+        let mut later = false;
         if held.terms.deleted {
             self.purge(doc, &mut held)?;
         } else {
             let mut rows = self.changes_of(doc)?;
             self.fit(doc, &mut held, &mut rows)?;
-            self.recount(doc, &mut held, &rows)?;
+            later = self.recount(doc, &mut held, &rows)?;
+        }
+        if !later {
+            self.tried(doc);
         }
         let same = before.as_ref().is_some_and(|b| *b == held && b.position > 0);
         if !same {
             self.reposition(doc, &mut held)?;
             self.store.write(Table::Document, doc.0.to_vec(), &held);
             self.turn.changed.insert(*doc);
+            let (was, is) = (before.is_some_and(|before| before.is_shown()), held.is_shown());
+            self.shown = self.shown.map(|shown| shown + usize::from(is) - usize::from(was));
         }
         Ok(())
     }
@@ -157,8 +165,8 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Counts anew, and brings the snapshot to what counts.
-    fn recount(&mut self, doc: &DocId, held: &mut Held, rows: &Changes) -> Result<(), Refusal> {
+    /// Counts anew, and brings the snapshot to what counts. Whether some of it has to wait for a trial.
+    fn recount(&mut self, doc: &DocId, held: &mut Held, rows: &Changes) -> Result<bool, Refusal> {
         let before: BTreeMap<NodeKey, u64> = held.feeds.iter().map(|f| (f.key, f.counted)).collect();
         loop {
             let counts = counts::counting(&self.feeds_to_count(doc, held, rows)?);
@@ -166,8 +174,9 @@ impl<S: Store> Engine<S> {
             let from = if shrunk { BTreeMap::new() } else { before.clone() };
             match self.bring_up(doc, &from, &counts, rows)? {
                 Brought::Refused(node, seq) => held.feed_mut(node).aside = Some(seq),
-                Brought::To(heads) => return self.note_counts(doc, held, &counts, Some(heads)),
-                Brought::Nothing => return self.note_counts(doc, held, &counts, None),
+                Brought::To(tried) => return self.note_counts(doc, held, &counts, Some(&tried)).map(|()| false),
+                Brought::Nothing => return self.note_counts(doc, held, &counts, None).map(|()| false),
+                Brought::Later => return Ok(true),
             }
         }
     }
@@ -219,15 +228,24 @@ impl<S: Store> Engine<S> {
         for (_, row) in &new {
             payloads.push(self.store.payload(doc, &row.feed, row.seq)?.ok_or(Refusal::Unreadable)?);
         }
-        let slices: Vec<&[u8]> = payloads.iter().map(Vec::as_slice).collect();
-        match gate::trial(snapshot.as_deref(), &slices) {
+        let trial = Trial { doc: *doc, snapshot, changes: payloads };
+        let outcome = match self.outcome_of(&trial) {
+            Some(outcome) => outcome,
+            // What ceased to count must not be seen a moment longer, so that is tried at once.
+            None if self.turn.aside && !fresh => {
+                self.try_aside(trial);
+                return Ok(Brought::Later);
+            }
+            None => trial.make(),
+        };
+        match outcome.result {
             Ok(tried) => {
-                self.store.put(Table::Snapshot, doc.0.to_vec(), tried.snapshot);
-                Ok(Brought::To(tried.heads.into_iter().map(Hash).collect()))
+                self.store.put(Table::Snapshot, doc.0.to_vec(), tried.snapshot.clone());
+                Ok(Brought::To(Box::new(tried)))
             }
             Err(gate::Untried::Snapshot) if !fresh => self.bring_up(doc, &BTreeMap::new(), to, rows),
             Err(_) => {
-                let (node, seq) = first_refused(snapshot, &new, &slices);
+                let (node, seq) = first_refused(&outcome.trial, &new);
                 Ok(Brought::Refused(node, seq))
             }
         }
@@ -245,7 +263,7 @@ impl<S: Store> Engine<S> {
         doc: &DocId,
         held: &mut Held,
         counts: &BTreeMap<NodeKey, u64>,
-        heads: Option<Vec<Hash>>,
+        tried: Option<&Tried>,
     ) -> Result<(), Refusal> {
         for (node, n) in counts {
             if held.feed(node).is_some_and(|f| f.counted != *n) {
@@ -254,9 +272,9 @@ impl<S: Store> Engine<S> {
                 (feed.counted, feed.counted_head) = (*n, hash);
             }
         }
-        if let Some(heads) = heads {
-            held.heads = heads;
-            self.show_anew(doc, held)?;
+        if let Some(tried) = tried {
+            held.heads = tried.heads.iter().copied().map(Hash).collect();
+            self.show_anew(doc, held, tried)?;
         } else if held.feeds.iter().all(|f| f.counted == 0) {
             held.heads.clear();
         }
@@ -264,10 +282,9 @@ impl<S: Store> Engine<S> {
     }
 
     /// Writes the record as readers see it.
-    fn show_anew(&mut self, doc: &DocId, held: &Held) -> Result<(), Refusal> {
+    fn show_anew(&mut self, doc: &DocId, held: &Held, tried: &Tried) -> Result<(), Refusal> {
         let Some(kind) = kinds::kind(&held.terms.kind) else { return Ok(()) };
-        let Some(snapshot) = self.store.get(Table::Snapshot, &doc.0)? else { return Ok(()) };
-        let record = record::read(kind, &snapshot).map_err(|_| Refusal::Unreadable)?;
+        let record = record::read_tried(kind, tried);
         let text = |name: &str| record.value.get(name).and_then(Value::as_str).unwrap_or_default().to_string();
         let (made, at) = self.written_at(doc, held)?;
         let view = json!({
@@ -312,9 +329,9 @@ impl<S: Store> Engine<S> {
 }
 
 /// Of changes that Automerge will not take together, the first it will not take.
-fn first_refused(snapshot: Option<Vec<u8>>, new: &[(&Hash, &ChangeRow)], payloads: &[&[u8]]) -> (NodeKey, u64) {
-    let mut snapshot = snapshot;
-    for ((_, row), payload) in new.iter().zip(payloads) {
+fn first_refused(trial: &Trial, new: &[(&Hash, &ChangeRow)]) -> (NodeKey, u64) {
+    let mut snapshot = trial.snapshot.clone();
+    for ((_, row), payload) in new.iter().zip(&trial.changes) {
         match gate::trial(snapshot.as_deref(), &[payload]) {
             Ok(tried) => snapshot = Some(tried.snapshot),
             Err(_) => return (row.feed, row.seq),

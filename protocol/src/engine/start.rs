@@ -36,6 +36,7 @@ impl<S: Store> Engine<S> {
     fn derive(&mut self, docs: BTreeSet<DocId>) -> Result<(), Refusal> {
         for doc in docs {
             self.recover(&doc)?;
+            self.shown = None;
             self.settle(&doc)?;
             self.store.keep();
         }
@@ -51,7 +52,7 @@ impl<S: Store> Engine<S> {
         self.network = network.map(|id| Membership::load(&self.store, id, &self.keys)).transpose()?;
         self.recall_fork()?;
         self.position = self.last_position()?;
-        Ok(())
+        self.recall_trials()
     }
 
     fn last_position(&self) -> Result<u64, Refusal> {

@@ -1,5 +1,7 @@
 //! The last stage: changes that passed every rule are tried on a private copy, which becomes the document if all goes
 //! well. Rules catch what we know of; this catches what we do not.
+//!
+//! It costs far more than all that goes before, and needs nothing but bytes: so it can be made aside, on any thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -10,14 +12,51 @@ use automerge::{
 use super::MAX_DEPTH;
 use super::form::judge;
 use super::ops::Written;
+use crate::identity::DocId;
 
 /// A document that has been saved and is known to load again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Tried {
     /// The saved document: keep these very bytes.
     pub snapshot: Vec<u8>,
     /// Its heads, in rising order.
     pub heads: Vec<[u8; 32]>,
+    /// What these bytes were loaded to; to load them once more costs as much as half the trial.
+    pub(crate) loaded: Automerge,
+}
+
+impl PartialEq for Tried {
+    /// Of the same bytes, which is all there is to it.
+    fn eq(&self, other: &Tried) -> bool {
+        self.snapshot == other.snapshot
+    }
+}
+
+/// A trial that is still to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The document.
+    pub doc: DocId,
+    /// What the changes extend; none for a new document.
+    pub snapshot: Option<Vec<u8>>,
+    /// The changes.
+    pub changes: Vec<Vec<u8>>,
+}
+
+/// A trial that was made, and how it ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub(crate) trial: Trial,
+    pub(crate) result: Result<Tried, Untried>,
+}
+
+impl Trial {
+    /// Makes it. The same bytes always end alike, whoever makes it.
+    pub fn make(self) -> Outcome {
+        let changes: Vec<&[u8]> = self.changes.iter().map(Vec::as_slice).collect();
+        let result = trial(self.snapshot.as_deref(), &changes);
+        Outcome { trial: self, result }
+    }
 }
 
 /// Why a trial failed. Nobody is to blame: set the changes aside, do not relay them, and try again after an upgrade.
@@ -97,7 +136,7 @@ fn attempt(snapshot: Option<&[u8]>, raw: &[&[u8]]) -> Result<Tried, Untried> {
         }
     }
     read_all(&again)?;
-    Ok(Tried { snapshot, heads: again.get_heads().into_iter().map(|head| head.0).collect() })
+    Ok(Tried { snapshot, heads: again.get_heads().into_iter().map(|head| head.0).collect(), loaded: again })
 }
 
 /// Whether what a change wrote to is there, and is what the change took it for.

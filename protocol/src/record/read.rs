@@ -5,16 +5,25 @@ use super::spelling::spell;
 use super::state::{Found, Raw, State, load, state};
 use super::validate::{is_item_id, within};
 use super::{Conflict, Hash, ReadError, Record};
-use automerge::ChangeHash;
+use crate::gate::Tried;
+use automerge::{Automerge, ChangeHash};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The record in this snapshot, with what is in conflict, what is unknown here and what could not be read.
 pub fn read(kind: &Kind, snapshot: &[u8]) -> Result<Record, ReadError> {
-    let doc = load(snapshot)?;
-    let mut record = assemble(kind, &state(&doc, None));
+    Ok(read_loaded(kind, &load(snapshot)?))
+}
+
+/// The same, of a document that the gate has just let through.
+pub fn read_tried(kind: &Kind, tried: &Tried) -> Record {
+    read_loaded(kind, &tried.loaded)
+}
+
+fn read_loaded(kind: &Kind, doc: &Automerge) -> Record {
+    let mut record = assemble(kind, &state(doc, None));
     record.heads = doc.get_heads().iter().map(|head| head.0).collect();
-    Ok(record)
+    record
 }
 
 /// The record as it stood at these heads, which must be in it.

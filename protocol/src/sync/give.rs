@@ -321,6 +321,7 @@ impl<S: Store> Engine<S> {
     }
 }
 
-pub(super) fn position_of(row: &[u8]) -> Result<u64, Refusal> {
+/// The place in the order of changes that a row of it stands for.
+pub(crate) fn position_of(row: &[u8]) -> Result<u64, Refusal> {
     row.try_into().map(u64::from_be_bytes).map_err(|_| Refusal::Unreadable)
 }

@@ -48,13 +48,19 @@ impl<S: Store> Engine<S> {
 
     /// Bytes have left: there is room for more.
     pub(crate) fn peer_took(&mut self, peer: NodeKey, bytes: usize) -> Result<(), Fault> {
-        let Ok(session) = self.session(&peer) else { return Ok(()) };
-        session.in_flight = session.in_flight.saturating_sub(bytes);
-        if session.giving.is_none() {
+        self.took(&peer, bytes);
+        if self.sessions.get(&peer).is_none_or(|session| session.giving.is_none()) {
             return Ok(());
         }
         self.serve(peer)?;
         self.pump(peer)
+    }
+
+    /// So many bytes are no longer on their way.
+    pub(crate) fn took(&mut self, peer: &NodeKey, bytes: usize) {
+        if let Some(session) = self.sessions.get_mut(peer) {
+            session.in_flight = session.in_flight.saturating_sub(bytes);
+        }
     }
 
     /// Gives what was wanted, as long as there is room on the way.

@@ -169,7 +169,11 @@ impl<S: Store> Engine<S> {
             fresh = true;
         }
         if fresh {
-            self.settle(&doc)?;
+            let pending = self.session(&peer)?.taking.pending();
+            match self.goes_aside(pending) {
+                true => self.settle_aside(&doc)?,
+                false => self.settle(&doc)?,
+            }
         }
         let offers = &mut self.session(&peer)?.taking.offers;
         if let Some(asked) = offers.iter_mut().find_map(|o| o.pending.get_mut(&doc)) {
