@@ -30,6 +30,7 @@ mod refusals;
 mod rooms;
 mod search;
 mod storm;
+mod trials;
 mod words;
 mod writing;
 

@@ -111,8 +111,8 @@ pub const BATCH: usize = 64;
 pub const RESUME_MARKS: usize = 16;
 /// How long until we ask again for what did not come whole: seldom enough that a liar gains nothing by it.
 pub const ASK_AGAIN_MS: u64 = 30_000;
-/// Records that a peer still has to give beyond which trials are made aside: a handful is quicker made at once.
-pub const TRIAL_ASIDE: usize = 8;
+/// Records that a peer still has to give beyond which trials are made aside: one that comes alone is quicker tried at once.
+pub const TRIAL_ASIDE: usize = 1;
 /// Trials under way at once: enough to keep every core busy from one turn of the engine to the next, and with some KiB each
 /// few enough to hold in memory.
 pub const TRIALS_OUT: usize = 64;

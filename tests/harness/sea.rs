@@ -6,7 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::identity::{Hash, NodeKey};
+use protocol::{
+    gate::Trial,
+    identity::{Hash, NodeKey},
+};
 
 /// Something that will happen.
 #[derive(Clone, Debug)]
@@ -31,6 +34,15 @@ pub(crate) enum Coming {
         /// The stream.
         link: u64,
     },
+    /// A trial is made.
+    Tried {
+        /// The node it was made for.
+        at: usize,
+        /// Which life of the node wanted it.
+        life: u64,
+        /// The trial.
+        trial: Box<Trial>,
+    },
     /// A node makes durable what it has decided, and carries it out.
     Commit {
         /// The node.
@@ -47,6 +59,8 @@ pub struct Weather {
     pub replay: u64,
     /// The longest that a message takes beyond its way, in milliseconds.
     pub slow_ms: u64,
+    /// The longest that a trial takes beyond [`TRIAL_MS`], in milliseconds.
+    pub trial_ms: u64,
     /// Of a thousand inputs so many wait for the next one before the node commits.
     pub batched: u64,
     /// Of a thousand inputs so many meet a disk that fails.
@@ -59,6 +73,8 @@ pub struct Weather {
 const NOTICED_MS: u64 = 45_000;
 /// The longest way between two nodes.
 const WAY_MS: u64 = 40;
+/// The longest that a trial takes where nothing else keeps a machine busy.
+const TRIAL_MS: u64 = 60;
 /// Messages between two nodes that can come again.
 const REPLAYED: usize = 24;
 
@@ -177,6 +193,13 @@ impl Sea {
 
     pub(crate) fn commit_after(&mut self, now: u64, at: usize) {
         self.put(now + 5, Coming::Commit { at });
+    }
+
+    /// How long it takes follows from the document alone: what else a node tries moves nothing.
+    pub(crate) fn try_after(&mut self, now: u64, at: usize, life: u64, trial: Box<Trial>) {
+        let doc = trial.doc.0[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let takes = dice(self.seed, "trial", &[at as u64, doc]) % (TRIAL_MS + self.weather.trial_ms);
+        self.put(now + takes, Coming::Tried { at, life, trial });
     }
 
     /// When the next thing happens.

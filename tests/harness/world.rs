@@ -276,11 +276,7 @@ impl World {
             }
             // It draws nothing: how much a node looks through must not move the chance of others.
             Effect::GoOn => drop(self.input_with(at, [0; 32], Input::GoOn)),
-            // Whoever makes it, the outcome is the same.
-            Effect::Try(trial) => {
-                let outcome = Box::new(trial.clone().make());
-                drop(self.input_with(at, [0; 32], Input::Tried(outcome)));
-            }
+            Effect::Try(trial) => self.sea.try_after(self.now, at, self.nodes[at].life, trial.clone()),
             Effect::Answer { .. } | Effect::Rest { .. } | Effect::Changed { .. } | Effect::Blame { .. } => {}
         }
     }
@@ -315,6 +311,10 @@ impl World {
             Coming::Bytes { from, to, link, bytes, counted } => self.arrive((from, to, link), bytes, counted),
             Coming::Down { at, link } => self.notice(at, link),
             Coming::Commit { at } => drop(self.commit(at, vec![])),
+            Coming::Tried { at, life, trial } if self.nodes[at].life == life => {
+                drop(self.input_with(at, [0; 32], Input::Tried(Box::new(trial.make()))));
+            }
+            Coming::Tried { .. } => {}
         }
         true
     }
@@ -342,6 +342,15 @@ impl World {
             }
         }
         panic!("a million messages and no end");
+    }
+
+    /// Delivers what arrives within so many milliseconds, and what follows from it in that time.
+    pub fn settle_for(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while self.next_due().is_some_and(|due| due <= end) {
+            self.step();
+        }
+        self.now = end;
     }
 
     /// Lets time pass.
