@@ -8,6 +8,7 @@
 //! | `intake` | which headers and envelopes are taken in |
 //! | `start` | what a node knows when it starts, and what it works out anew |
 //! | `trials` | what is tried aside, while a peer gives much |
+//! | `undo` | taking back what an input did, when it comes to nothing |
 //! | `settle` | what counts of a document, and what a reader sees of it |
 //! | `records` | what people write, share and delete |
 //! | `import` | what comes from files, and which record it is |
@@ -39,6 +40,7 @@ mod settle;
 mod show;
 mod start;
 mod trials;
+mod undo;
 mod wrongs;
 
 pub use find::fold;
@@ -179,17 +181,6 @@ impl<S: Store> Engine<S> {
         self.store.commit()
     }
 
-    /// Forgets everything since the last commit, and every peer with it: the caller closes their streams.
-    pub fn abandon(&mut self) -> Result<(), Refusal> {
-        self.store.abandon();
-        self.sessions.clear();
-        (self.going, self.shown) = (false, None);
-        self.forget_trials();
-        // What the first tick wanted said and reached may be among what was lost.
-        self.started = false;
-        self.load()
-    }
-
     /// Gives the store back, to close it.
     pub fn into_store(self) -> S {
         self.store.into_store()
@@ -251,49 +242,6 @@ impl<S: Store> Engine<S> {
         }
         self.keep_going();
         Ok(())
-    }
-
-    fn fail(&mut self, position: u64, peer: Option<NodeKey>, fault: Fault) {
-        self.undo(position);
-        let Some(peer) = peer else { return };
-        let bye = match fault {
-            Fault::Theirs(bye) => bye,
-            Fault::Ours(_) => Bye::Disk,
-        };
-        if bye == Bye::Rule {
-            self.note_wrong(peer, "broke a rule of the protocol, and was turned away");
-        }
-        self.dismiss(peer, bye);
-    }
-
-    /// Takes back all that the input at hand did.
-    pub(crate) fn undo(&mut self, position: u64) {
-        self.store.undo();
-        self.shown = None;
-        for effect in std::mem::take(&mut self.turn.effects) {
-            match effect {
-                Effect::GoOn => self.going = false,
-                Effect::Try(trial) => self.not_tried(&trial.doc),
-                // What is not sent after all is not on its way.
-                Effect::Send { peer, bytes } => self.took(&peer, bytes.len()),
-                _ => {}
-            }
-        }
-        let (touched, tried) = (self.turn.touched, self.turn.tried);
-        self.turn = Turn { now: self.turn.now, random: self.turn.random, drawn: self.turn.drawn, ..Turn::default() };
-        self.position = position;
-        // Should the disk itself fail now, the commit will say so.
-        let _ = if tried { self.recall_trials() } else { Ok(()) };
-        if !touched {
-            return;
-        }
-        // Membership moved with what was undone. The rows are those we wrote, so they read back; if the disk itself fails
-        // now, the commit will say so.
-        let (name, network) = (self.name.take(), self.network.take());
-        if self.load().is_err() {
-            (self.name, self.network) = (name, network);
-        }
-        self.position = position;
     }
 
     fn tick(&mut self) -> Result<(), Fault> {

@@ -202,6 +202,7 @@ impl Stranger {
             match effect {
                 Effect::Send { bytes, .. } => self.speak(bytes),
                 Effect::GoOn => drop(self.handle(Input::GoOn)),
+                Effect::Try(trial) => drop(self.handle(Input::Tried(Box::new(trial.clone().make())))),
                 // It would hang up as well; that it is turned away by the other side is what we want to see.
                 _ => {}
             }
