@@ -6,6 +6,7 @@ mod api;
 mod arrows;
 mod attacks;
 mod audience;
+mod backup;
 mod binary;
 mod charter;
 mod convergence;

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 const NOT_READY: i32 = 6;
 const UNWELL: i32 = 13;
-const PARTS: [&str; 8] = ["permissions", "keys", "journal", "votes", "store", "blobs", "room", "leftovers"];
+const PARTS: [&str; 9] = ["permissions", "keys", "journal", "votes", "store", "blobs", "room", "backups", "leftovers"];
 
 /// What the doctor says in JSON, having ended so.
 fn told(node: &Node, words: &[&str], code: i32) -> Value {

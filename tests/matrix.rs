@@ -125,13 +125,14 @@ impl Village {
 }
 
 /// An address with something in each of its places: a record, and its first change.
-fn filled(path: &str, id: &str, change: &str) -> String {
+fn filled(path: &str, id: &str, change: &str, backup: &str) -> String {
     let places = [
         ("{room}", "practices"),
         ("{id}", id),
         ("{step}", "ready"),
         ("{code}", "nonsense"),
         ("{change}", change),
+        ("{backup}", backup),
         ("feeds/{name}", "feeds/practices.atom"),
         ("{name}", "5.svg"),
         ("{*path}", "css/commonweal.css"),
@@ -157,6 +158,8 @@ fn everybody_opens_what_the_table_says_and_nothing_else() {
     let place = Place::new();
     let mut village = Village::new(&place);
     village.comes("spare", Role::Reader);
+    let made = village.node.ask(&["backup", "create"]);
+    let backup = made["path"].as_str().and_then(|path| path.rsplit('/').next()).unwrap().to_owned();
     let ids = AUDIENCES.map(|audience| village.write(audience));
     let changes = ids.each_ref().map(|id| village.change(id));
     eventually("all are listed", || ids.iter().all(|id| village.ann.open("/practices").says(id)));
@@ -179,7 +182,7 @@ fn everybody_opens_what_the_table_says_and_nothing_else() {
             for (audience, id) in audiences.take(of_records) {
                 let audience = audience.filter(|_| of_records > 1);
                 let asked = of_own(path, expected(*read, role, audience));
-                let got = verdict(&browser.open(&filled(path, &id, change_of(&id))));
+                let got = verdict(&browser.open(&filled(path, &id, change_of(&id), &backup)));
                 if got != asked {
                     wrong.push(format!("GET {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));
                 }
@@ -193,7 +196,7 @@ fn everybody_opens_what_the_table_says_and_nothing_else() {
                 };
                 let form = [&FORM[..], &[("_change", change.as_str())]].concat();
                 let asked = of_sent(path, asked);
-                let got = verdict(&browser.send(&filled(path, to, &change), &form));
+                let got = verdict(&browser.send(&filled(path, to, &change, &backup), &form));
                 if got != asked {
                     wrong.push(format!("POST {path}, {role:?}, {audience:?}: {got:?}, not {asked:?}"));
                 }

@@ -1,5 +1,6 @@
 //! Every command, in one table. A command is a file in `commands/`; its comments are its help.
 
+mod backup;
 mod completions;
 mod demo;
 mod doctor;
@@ -75,6 +76,7 @@ enum Command {
     People(people::Args),
     Sync(sync::Args),
     Words(words::Args),
+    Backup(backup::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -108,6 +110,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Output, Failure> {
         Command::People(args) => people::run(args, &node).await,
         Command::Sync(args) => sync::run(args, &node, progress).await,
         Command::Words(args) => words::run(args, &home),
+        Command::Backup(args) => backup::run(args, home, &node).await,
         Command::Doctor(args) => doctor::run(args, home).await,
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
@@ -186,6 +189,12 @@ mod tests {
             "commonweal sync --wait --timeout 3",
             "commonweal init --name Riverside --words -",
             "commonweal words --show",
+            "commonweal backup",
+            "commonweal backup create --to /media/usb",
+            "commonweal backup verify old.backup --words -",
+            "commonweal backup restore old.backup --words sheet.txt",
+            "commonweal backup schedule --folder /media/usb --daily",
+            "commonweal backup schedule --inside --off",
             "commonweal doctor --mend --json",
             "commonweal completions bash",
             "commonweal man pages",
@@ -218,6 +227,9 @@ mod tests {
             "commonweal network propose text",
             "commonweal network invite --days many",
             "commonweal sync --timeout soon",
+            "commonweal backup restore",
+            "commonweal backup schedule",
+            "commonweal backup schedule --daily --off",
             "commonweal demo --web-base 80",
         ];
         for line in lines {

@@ -3,6 +3,7 @@
 //!
 //! A handler turns a request into a [`Request`](protocol::input::Request) and nothing else: the engine decides.
 
+mod backup;
 mod body;
 mod caller;
 mod door;
@@ -33,11 +34,12 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
+pub(crate) use backup::as_file;
 pub(crate) use door::{Door, Stay};
 pub use failure::problems;
 pub use kind::{described, listed};
 
-use crate::{catalog::Catalog, config::BODY_BYTES, people::People, run::Handle};
+use crate::{backup::Backups, catalog::Catalog, config::BODY_BYTES, people::People, run::Handle};
 use caller::{Caller, Guard, Throttle, guard};
 use failure::Failure;
 use table::{Needs, ROUTES, Route};
@@ -49,20 +51,28 @@ pub struct Api {
     pub(crate) node: Handle,
     /// All records at a glance, for searches.
     pub(crate) catalog: Catalog,
+    /// Backups of this node.
+    pub(crate) backups: Backups,
     /// Where the node keeps its files.
     pub(crate) home: PathBuf,
 }
 
 impl Api {
     /// What answers for this node, over these records, in this home.
-    pub fn new(node: Handle, catalog: Catalog, home: PathBuf) -> Api {
-        Api { node, catalog, home }
+    pub fn new(node: Handle, catalog: Catalog, backups: Backups, home: PathBuf) -> Api {
+        Api { node, catalog, backups, home }
     }
 }
 
 impl FromRef<Api> for Handle {
     fn from_ref(api: &Api) -> Handle {
         api.node.clone()
+    }
+}
+
+impl FromRef<Api> for Backups {
+    fn from_ref(api: &Api) -> Backups {
+        api.backups.clone()
     }
 }
 

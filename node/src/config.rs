@@ -3,6 +3,7 @@
 use std::{
     env,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// Where a node listens unless told otherwise: every address of the machine, by TCP and by QUIC.
@@ -192,6 +193,25 @@ pub const DRAINED_BYTES: usize = 32 << 20;
 pub const FORM_CELLS: usize = 5_000;
 /// Records offered as choices where a form asks for one; where there are more, an id is typed.
 pub const LINK_CHOICES: usize = 300;
+/// Backups that stay in any case, the newest: who makes one before a change and one after it has both.
+pub const BACKUP_LATEST: usize = 3;
+/// Backups that stay besides: the newest of each of so many days, weeks and months. Who notices after half a year that something was
+/// lost finds it, and at most 25 files stand there.
+pub const BACKUP_DAYS: usize = 7;
+/// The same by weeks.
+pub const BACKUP_WEEKS: usize = 4;
+/// The same by months.
+pub const BACKUP_MONTHS: usize = 12;
+/// So long without a backup that was found whole, and who looks after the node is warned.
+pub const BACKUP_LATE_MS: u64 = 7 * DAY_MS;
+/// Room that a backup leaves on its disk: what makes a node refuse to write (`store::Options`), and as much again.
+pub const BACKUP_SPARE: u64 = 400 << 20;
+/// The same as a part of the disk: the node writes nothing more below it either.
+pub const BACKUP_SPARE_PERCENT: u64 = 2;
+/// How often a node looks whether it is time for the next backup.
+pub const BACKUP_LOOK_MS: u64 = 10 * 60 * 1_000;
+/// How long a page waits for a backup that somebody asked for: most are made within it.
+pub const BACKUP_WAIT: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests {

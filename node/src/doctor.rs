@@ -14,12 +14,9 @@ use std::{fs, path::Path};
 use protocol::store::{Store, StoreError};
 
 pub use self::outside::{KeyState, Leftover, Remains};
-pub use crate::{
-    home::Loose,
-    keys::Key,
-    store::compare::{Difference, Sled},
-};
 use crate::{
+    backup::Kept,
+    clock,
     home::{Home, HomeError},
     journal::{self, Look, Quarantined, read},
     keys::KeyError,
@@ -29,6 +26,11 @@ use crate::{
         compare::{as_in_sled, compare},
         must_rebuild,
     },
+};
+pub use crate::{
+    home::Loose,
+    keys::Key,
+    store::compare::{Difference, Sled},
 };
 
 /// Rows rescued in one group.
@@ -61,6 +63,10 @@ pub struct Report {
     pub free_bytes: u64,
     /// Whether that is too little to write anything.
     pub is_full: bool,
+    /// What the node remembers of its backups.
+    pub backups: Kept,
+    /// Whether none was found whole for a week.
+    pub backup_late: bool,
     /// What lies in the home and is not in use.
     pub leftovers: Vec<Leftover>,
     /// What mending did, in order.
@@ -108,7 +114,13 @@ impl Report {
     pub fn is_well(&self) -> bool {
         let keys = self.keys.iter().all(|(_, state)| state.is_well());
         let sled = matches!(self.sled, Sled::Sound { .. } | Sled::Missing);
-        self.loose.is_empty() && keys && sled && self.damaged_anew == 0 && self.blobs == 0 && !self.is_full
+        self.loose.is_empty()
+            && keys
+            && sled
+            && self.damaged_anew == 0
+            && self.blobs == 0
+            && !self.is_full
+            && !self.backup_late
     }
 
     /// What sled may be the last to know: it is whole, and the journal has lost something inside or at its end.
@@ -185,6 +197,8 @@ fn look_at(home: &Home, loose: Vec<Loose>) -> Result<Report, StoreError> {
         votes_forgotten: forgotten,
         sled: compare(home, &look, Options::default().time_limit)?,
         blobs,
+        backup_late: Kept::read(home.path()).is_late(clock::now_ms()),
+        backups: Kept::read(home.path()),
         free_bytes: room.free()?,
         is_full: room.check().is_err(),
         leftovers,

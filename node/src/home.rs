@@ -167,6 +167,13 @@ impl Home {
         Ok((home, loose))
     }
 
+    /// Locks a folder that is to become a home.
+    pub(crate) fn reserve(path: &Path) -> Result<Home, HomeError> {
+        refuse_foreign(path)?;
+        refuse_loose(path, 0o700)?;
+        Home::lock(path)
+    }
+
     /// What in it others on this computer can reach: the folder, that of the keys, the keys.
     pub(crate) fn loose(&self) -> Result<Vec<Loose>, HomeError> {
         let keys = self.keys();

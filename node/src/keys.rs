@@ -99,9 +99,17 @@ impl Key {
 
 /// The 24 words of a home's member key, also while a node runs there: a key is written once and never changes.
 pub fn words(home: &Path) -> Result<Zeroizing<String>, KeyError> {
-    let keys = home::keys_of(home)?;
-    let member = read(keys.join(Key::Member.name()))?;
-    Ok(Zeroizing::new(Keys::new(*member, [0; 32]).words()))
+    Ok(Zeroizing::new(Keys::new(*member(home)?, [0; 32]).words()))
+}
+
+/// The seed of a home's member key, also while a node runs there.
+pub fn member(home: &Path) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    read(home::keys_of(home)?.join(Key::Member.name()))
+}
+
+/// The seed of a home's node key, likewise.
+pub(crate) fn node(home: &Path) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    read(home::keys_of(home)?.join(Key::Node.name()))
 }
 
 fn read(path: PathBuf) -> Result<Zeroizing<[u8; 32]>, KeyError> {

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod journal;
 pub mod signed_log;
 pub mod store;
+pub mod backup;
 pub mod doctor;
 pub mod network;
 pub mod control;

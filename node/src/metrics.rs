@@ -16,6 +16,8 @@ use axum::{
 };
 use protocol::view::StatusView;
 
+use crate::{backup::Kept, clock};
+
 /// Counts every answer on the web, by the pattern that the address fits: an address itself may say whose record was read.
 pub(crate) async fn count(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let route =
@@ -64,7 +66,13 @@ impl Metrics {
     pub(crate) fn told(&self, status: &StatusView, home: &Path) -> String {
         let mut text = String::new();
         let connected = status.peers.iter().filter(|peer| peer.connected).count();
+        let (kept, now_ms) = (Kept::read(home), clock::now_ms());
+        let seconds = |at: Option<u64>| at.unwrap_or(0) / 1_000;
         let gauges = [
+            ("backup_made_seconds", "When the last backup was made, in seconds since 1970.", seconds(kept.made_ms)),
+            ("backup_whole_seconds", "When a backup was last found whole, likewise.", seconds(kept.verified_ms())),
+            ("backup_late", "Whether no backup was found whole for a week.", u64::from(kept.is_late(now_ms))),
+            ("backup_failed", "Whether the last try to make one failed.", u64::from(kept.failed.is_some())),
             ("records", "Records that can be read here.", status.records as u64),
             ("neighbors_known", "Nodes that this one knows.", status.peers.len() as u64),
             ("neighbors_connected", "Nodes that this one is connected with.", connected as u64),

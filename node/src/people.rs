@@ -269,3 +269,9 @@ fn typed(code: &str) -> String {
 
 /// Longer than anything we ask somebody to type.
 const TYPED_MOST: usize = 64;
+
+/// Whether a row goes with the collaborative to another machine: who may sign in, and what they were writing. Where they are
+/// signed in, keys and links do not: one that was ended since a backup was made would let somebody in again.
+pub(crate) fn outlives_its_machine(key: &[u8]) -> bool {
+    !matches!(key.first(), Some(&(SESSION | KEY | LINK)))
+}

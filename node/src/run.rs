@@ -29,6 +29,7 @@ use self::{
 };
 use crate::{
     api::{self, Api},
+    backup::Backups,
     catalog::Catalog,
     config::{CHANGES, FAREWELL_MS, FIRST_ADDRESS_MS, HANG_UP_MS, LISTEN, LISTENING_MS, Options, TURN_INPUTS},
     control,
@@ -203,8 +204,10 @@ impl Running {
         let handle = Handle::new(asks, work.clone(), changes.downgrade(), stop);
         let keeper = kept.clone();
         let pulse = Box::new(move || keeper.pulse());
+        let keeper = kept.clone();
+        let watermark = Box::new(move || keeper.watermark());
         let trials = trials::begin(&work).map_err(|_| RunError::Fault("could not begin its trials"))?;
-        let outlets = Outlets { commands: to_network, pulse, changes, listening: now_listening, trials };
+        let outlets = Outlets { commands: to_network, pulse, watermark, changes, listening: now_listening, trials };
         let turns = Turns::new(engine, outlets);
         let (end, ended) = oneshot::channel();
         let thread = thread::Builder::new().name("engine".into()).spawn(move || {
@@ -228,7 +231,9 @@ impl Running {
         self.servers.spawn(catalog.clone().follow(node.clone()));
         self.servers.spawn(catalog.index().clone().keep(node.stopping()));
         let (people, code) = People::open(node.clone()).await?;
-        let asked = Api::new(node, catalog.clone(), self.home.path().to_owned());
+        let backups = Backups::new(node.clone(), self.home.path().to_owned(), self.home.journal(), self.key);
+        self.servers.spawn(backups.clone().keep());
+        let asked = Api::new(node, catalog.clone(), backups, self.home.path().to_owned());
         let local = api::local(asked.clone()).layer(Extension(people.clone()));
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(socket, local).with_graceful_shutdown(stopping).await {
@@ -237,12 +242,12 @@ impl Running {
         });
         let Some(web) = web else { return Ok(None) };
         let (node, stopping) = (self.handle.clone(), self.handle.stopping());
-        let api = api::web(asked, &people);
+        let api = api::web(asked.clone(), &people);
         let metrics = catalog.metrics().clone();
         let (live, drafts) = (Live::default(), Drafts::open(node.clone()).await?);
         self.servers.spawn(live.clone().look_around(node.clone()));
         self.servers.spawn(live.clone().gather(node.clone(), catalog.clone()));
-        let pages = Web::new(node, catalog, people, drafts, live, &self.home);
+        let pages = Web::new(asked, people, drafts, live, &self.home);
         self.servers.spawn(web::introduce_in_time(pages.clone()));
         let counted = from_fn_with_state(metrics, metrics::count);
         let open = web::pages(pages).merge(api).layer(counted).into_make_service_with_connect_info::<web::Source>();

@@ -170,6 +170,14 @@ impl Keeper {
         self.shelf.flush()
     }
 
+    /// The last group of the journal, once it and all before it have reached the disk. A backup goes up to here: a group
+    /// that could still be taken back, or that a power cut could, would be written again with other words in it.
+    pub fn watermark(&mut self) -> Result<u64, StoreError> {
+        self.refuse_broken()?;
+        self.journal.sync()?;
+        Ok(self.journal.tip().position)
+    }
+
     /// Reads every row and holds what they come to against what was written. Gives the number of rows.
     pub fn verify(&self) -> Result<u64, StoreError> {
         self.shelf.verify().map(|state| state.rows)

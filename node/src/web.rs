@@ -30,12 +30,14 @@
 //! | `key` | access keys and app passwords |
 //! | `people` | who is here, for who looks after the node |
 //! | `sheet` | the recovery sheet |
+//! | `backup` | backups of this node |
 
 mod about;
 mod account;
 mod adopt;
 mod around;
 mod assets;
+mod backup;
 mod calendar;
 mod choose;
 mod circle;
@@ -96,6 +98,8 @@ use axum::{
 use tower_http::{compression::CompressionLayer, csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
+    api::Api,
+    backup::Backups,
     catalog::Catalog,
     config::{BODY_BYTES, STRANGER_BYTES},
     drafts::Drafts,
@@ -131,11 +135,14 @@ pub(crate) struct Web {
     journal: PathBuf,
     /// What they were writing.
     drafts: Drafts,
+    /// Backups of all of it.
+    backups: Backups,
 }
 
 impl Web {
-    pub(crate) fn new(node: Handle, catalog: Catalog, people: People, drafts: Drafts, live: Live, home: &Home) -> Web {
-        Web { node, catalog, people, drafts, live, home: home.path().to_owned(), journal: home.journal() }
+    pub(crate) fn new(api: Api, people: People, drafts: Drafts, live: Live, home: &Home) -> Web {
+        let Api { node, catalog, backups, .. } = api;
+        Web { node, catalog, people, drafts, backups, live, home: home.path().to_owned(), journal: home.journal() }
     }
 }
 
@@ -200,6 +207,9 @@ fn table() -> Vec<Page> {
         ("/settings/people/reset", [Never, Keeper], post(people::reset)),
         ("/settings/people/end-link", [Never, Keeper], post(people::end_link)),
         ("/settings/recovery-sheet", [Admin, Admin], get(sheet::ask).post(sheet::show)),
+        ("/settings/backups", [Admin, Admin], get(backup::show).post(backup::make)),
+        ("/settings/backups/verify", [Never, Admin], post(backup::verify)),
+        ("/settings/backups/{backup}", [Admin, Never], get(backup::download)),
         ("/network", [SignedIn, Never], get(network::show)),
         ("/network/found", [Never, Admin], post(network::join::found)),
         ("/network/join", [WithLink, Admin], get(network::join::invited).post(network::join::join)),

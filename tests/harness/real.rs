@@ -85,7 +85,7 @@ impl Place {
 
     /// A node of a new collaborative, named and not running.
     pub fn named(&self, name: &str) -> Node {
-        let node = self.at(name);
+        let node = self.empty(name);
         node.ask(&["init", "--name", name]);
         node
     }
@@ -108,12 +108,13 @@ impl Place {
 
     /// A node of a collaborative without a name, running.
     pub fn unnamed(&self, folder: &str) -> Node {
-        let mut node = self.at(folder);
+        let mut node = self.empty(folder);
         node.up();
         node
     }
 
-    fn at(&self, name: &str) -> Node {
+    /// A node that has no home yet.
+    pub fn empty(&self, name: &str) -> Node {
         let folder = self.path().join(name);
         fs::create_dir(&folder).unwrap();
         let home = folder.join("home");
@@ -173,11 +174,11 @@ impl Node {
         let from = log().metadata().unwrap().len() as usize;
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log()).spawn().unwrap();
         let line = first_line(&mut child, self.said_file());
-        if line.is_empty() {
+        let ready: Value = serde_json::from_str(&line).unwrap_or_default();
+        if ready["node"].is_null() {
             let code = child.wait().unwrap().code().unwrap_or(-1);
             return Err(Said { code, out: line, err: self.log()[from..].to_owned() });
         }
-        let ready: Value = serde_json::from_str(&line).unwrap();
         self.key = ready["node"].as_str().unwrap().into();
         self.listen = ready["listen"].as_array().unwrap().iter().map(|at| at.as_str().unwrap().into()).collect();
         if let Some(at) = ready["web"].as_str() {

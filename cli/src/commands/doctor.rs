@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::{
     failure::{Exit, Failure},
-    output::{Output, count},
+    output::{Output, count, moment},
 };
 
 /// Looks whether everything the node keeps is well, and mends it
 ///
 /// The node must be stopped. Without --mend nothing that is kept is changed. Exit code 13 means that something is not
 /// well. With `--json` it prints {"well": true or false, "parts": [{"part", "state", "says", "do"}], "lost_groups":
-/// number, "mended": [sentences]}; the parts are always permissions, keys, journal, votes, store, blobs, room and
-/// leftovers, a state is "well", "note" or "wrong", and "do" is null when there is nothing to do.
+/// number, "mended": [sentences]}; the parts are always permissions, keys, journal, votes, store, blobs, room,
+/// backups and leftovers, a state is "well", "note" or "wrong", and "do" is null when there is nothing to do.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Mends what can be mended; nothing is thrown away that cannot be made again
@@ -77,6 +77,7 @@ fn parts(report: &Report, home: &Path) -> Vec<Part> {
         store(report),
         blobs(report),
         room,
+        backups(report),
         leftovers(&report.leftovers),
     ]
 }
@@ -203,6 +204,18 @@ fn room(report: &Report) -> Part {
             format!("only {free}, too little to save anything"),
             "free some room: 200 MiB and 2 % of the disk at least",
         ),
+    }
+}
+
+/// What is not there is no fault of the home: it is told, and nothing here can mend it.
+fn backups(report: &Report) -> Part {
+    let next = "type `commonweal backup create`; deploy/README.md says how to keep one on another disk";
+    match (report.backups.verified_ms(), report.backup_late) {
+        (_, true) => Part::wrong("backups", "no backup was found whole for a week", next),
+        (Some(at), false) => {
+            Part::well("backups", format!("the last was found whole on {}", moment((at / 1_000) as i64)))
+        }
+        (None, false) => Part::well("backups", "there is none yet; the node makes one every day while it runs"),
     }
 }
 

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use node::run::{ask_offline, restore};
+use node::{
+    home::HomeError,
+    keys::{self, KeyError},
+    run::{ask_offline, restore},
+};
 use protocol::{charter::check_name, identity::seed_from_words, input::Request, limits::NAME_BYTES, refusal::Refusal};
 use serde_json::{Value, json};
 
@@ -69,8 +73,17 @@ fn check(what: &'static str, text: &str) -> Result<(), Refusal> {
 /// The most bytes of a file with words: twenty times what 24 of them take.
 const WORDS_BYTES: u64 = 4 << 10;
 
+/// The key of a home; without a home, that of words that are typed.
+pub(super) fn seed_in_home(home: &Path) -> Result<[u8; 32], Failure> {
+    match keys::member(home) {
+        Ok(seed) => Ok(*seed),
+        Err(KeyError::Home(HomeError::Missing(_))) => seed_in(Path::new("-")),
+        Err(why) => Err(why.into()),
+    }
+}
+
 /// The key that words stand for. A sheet may number them.
-fn seed_in(path: &Path) -> Result<[u8; 32], Failure> {
+pub(super) fn seed_in(path: &Path) -> Result<[u8; 32], Failure> {
     let mut text = String::new();
     let read = match path.to_str() {
         Some("-") => {

@@ -8,6 +8,8 @@ use axum::{
 use protocol::{record::Problem, refusal::Refusal, store::StoreError};
 use serde_json::{Value, json};
 
+use crate::backup::BackupError;
+
 /// An answer that is no.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -82,6 +84,19 @@ impl From<Refusal> for Failure {
             _ => status(code),
         };
         Failure { status, code, message, problems: problems(&refusal) }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(why: BackupError) -> Failure {
+        let (status, code) = match &why {
+            BackupError::NoFile(_) => (StatusCode::NOT_FOUND, "not_found"),
+            BackupError::NoFolder(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not_found"),
+            BackupError::Busy | BackupError::Stopping => (StatusCode::CONFLICT, "not_ready"),
+            BackupError::Full { .. } => (StatusCode::INSUFFICIENT_STORAGE, "store"),
+            _ => (StatusCode::SERVICE_UNAVAILABLE, "store"),
+        };
+        Failure::new(status, code, why.to_string())
     }
 }
 

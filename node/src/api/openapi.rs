@@ -67,6 +67,7 @@ fn content_type(route: &Route) -> &'static str {
     match route.path {
         "/events" => "text/event-stream",
         "/metrics" => "text/plain",
+        "/backups/{name}" => "application/octet-stream",
         _ => "application/json",
     }
 }

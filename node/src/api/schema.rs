@@ -257,3 +257,26 @@ pub(super) fn events() -> Value {
 pub(super) fn metrics() -> Value {
     json!({"type": "string", "description": "The text format of Prometheus."})
 }
+
+pub(super) fn backups() -> Value {
+    let moment = || json!({"type": ["integer", "null"], "description": "Milliseconds since 1970."});
+    let one = object([("name", text()), ("made_ms", count()), ("bytes", count()), ("verified_ms", moment())]);
+    object([
+        ("folder", text()),
+        ("daily", yes_no()),
+        ("doing", json!({"enum": ["making", "verifying", null]})),
+        ("made_ms", moment()),
+        ("verified_ms", moment()),
+        ("late", yes_no()),
+        ("wrong", json!({"enum": ["full", "folder", "damaged", "disk", null]})),
+        ("backups", list(one)),
+    ])
+}
+
+pub(super) fn schedule() -> Value {
+    object([("folder?", perhaps()), ("daily", yes_no())])
+}
+
+pub(super) fn file() -> Value {
+    json!({"type": "string", "format": "binary"})
+}

@@ -4,7 +4,7 @@
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use serde_json::{Value, json};
 
-use super::{Api, import, kind, network, node, openapi, people, record, schema as s, search, subscription};
+use super::{Api, backup, import, kind, network, node, openapi, people, record, schema as s, search, subscription};
 use crate::people::Scope;
 
 /// Who may ask over the web. At the machine itself everybody may ask everything.
@@ -81,6 +81,11 @@ impl Route {
         Route { takes: Some(body), ..self }
     }
 
+    /// It begins something that may take a while.
+    const fn begins(self) -> Route {
+        Route { status: 202, ..self }
+    }
+
     /// It makes something new.
     const fn makes(self) -> Route {
         Route { status: 201, ..self }
@@ -113,7 +118,7 @@ const HISTORY: Param = Param {
 use Needs::{Admin, Here, Inside, Nothing, Write};
 
 /// Everything, in the order of the description.
-pub(super) static ROUTES: [Route; 37] = [
+pub(super) static ROUTES: [Route; 42] = [
     Route::new("get", "/records", Nothing, "Lists records in the order of their ids.", s::records, || {
         get(record::list)
     })
@@ -212,6 +217,22 @@ pub(super) static ROUTES: [Route; 37] = [
     Route::new("delete", "/network/partners/{id}", Admin, "Parts with a partner.", s::done, || {
         delete(network::end_partner)
     }),
+    Route::new("get", "/backups", Admin, "Lists backups, and says how they stand.", s::backups, || get(backup::list)),
+    Route::new("post", "/backups", Admin, "Begins to make a backup.", s::backups, || post(backup::make)).begins(),
+    Route::new("put", "/backups", Here, "Says where backups go, and whether there is one a day.", s::backups, || {
+        put(backup::schedule)
+    })
+    .takes(s::schedule),
+    Route::new("get", "/backups/{name}", Admin, "Gives a backup as the file it is.", s::file, || get(backup::download)),
+    Route::new(
+        "post",
+        "/backups/{name}/verify",
+        Admin,
+        "Begins to read a backup to its last byte.",
+        s::backups,
+        || post(backup::verify),
+    )
+    .begins(),
     Route::new("get", "/people", Here, "Lists who may sign in.", s::anything, || get(people::list)),
     Route::new("post", "/people/{name}/reset", Here, "Lets somebody choose a new password.", s::anything, || {
         post(people::reset)

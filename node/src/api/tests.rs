@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use protocol::{
-    identity::{DocId, MemberId},
+    identity::{DocId, MemberId, NodeKey},
     input::{Amendment, AudienceAsk, Request},
     record::Edit,
     refusal::Refusal,
@@ -19,7 +19,9 @@ use tokio::{
 };
 
 use crate::{
+    backup::Backups,
     catalog::Catalog,
+    home::Home,
     people::People,
     run::{Handle, Work},
 };
@@ -103,7 +105,9 @@ async fn ask(routes: Router, method: &str, path: &str, body: &str) -> (u16, Valu
 
 fn api(node: Handle) -> super::Api {
     let glance = |id| GlanceView { summary: summary(id), fields: json!({}), changed_at: 0, made_at: 0, choices: 0 };
-    super::Api { node, catalog: Catalog::of([glance(PUBLIC), glance(PRIVATE)].into_iter()), home: Default::default() }
+    let backups = Backups::new(node.clone(), "nowhere".into(), "nowhere".into(), NodeKey([3; 32]));
+    let catalog = Catalog::of([glance(PUBLIC), glance(PRIVATE)].into_iter());
+    super::Api { node, catalog, backups, home: Default::default() }
 }
 
 fn keys(object: &Value) -> Vec<&String> {

@@ -57,7 +57,7 @@ pub enum Remains {
 }
 
 /// What belongs in a home.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
     "journal",
     "sled",
     "signed.log",
@@ -68,6 +68,8 @@ const OURS: [&str; 11] = [
     "ballast",
     "lock",
     "search",
+    "backups",
+    "backups.state",
     control::SOCKET,
 ];
 
@@ -95,7 +97,7 @@ pub(super) fn leftovers(home: &Home) -> Result<Vec<Leftover>, StoreError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let what = match &*name {
             ours if OURS.contains(&ours) => continue,
-            "sled.new" | "clean.new" | "doubt.new" => Remains::Unfinished,
+            "sled.new" | "clean.new" | "doubt.new" | "backups.state.new" | "restoring" => Remains::Unfinished,
             old if old.starts_with("sled.bad-") => Remains::OldStore,
             _ => Remains::Foreign,
         };

@@ -51,7 +51,21 @@ pub(crate) fn all(
     let skip = segments.iter().rposition(|(first, _)| *first <= after + 1).unwrap_or(0);
     let mut reading = Reading { last: after, ..Reading::default() };
     for (_, path) in &segments[skip..] {
-        one(path, seal, quarantine, &mut reading, each)?;
+        one(path, seal, (u64::MAX, quarantine), &mut reading, each)?;
+    }
+    Ok(reading)
+}
+
+/// Reads a journal from its first group to this one and no further: what is being written behind it is not looked at.
+pub(crate) fn up_to(
+    until: u64,
+    segments: &[(u64, PathBuf)],
+    seal: Seal,
+    each: &mut dyn FnMut(Entry) -> Result<(), StoreError>,
+) -> Result<Reading, StoreError> {
+    let mut reading = Reading::default();
+    for (_, path) in segments.iter().take_while(|(first, _)| *first <= until) {
+        one(path, seal, (until, None), &mut reading, each)?;
     }
     Ok(reading)
 }
@@ -59,14 +73,15 @@ pub(crate) fn all(
 fn one(
     path: &Path,
     seal: Seal,
-    quarantine: Option<&Path>,
+    (until, quarantine): (u64, Option<&Path>),
     reading: &mut Reading,
     each: &mut dyn FnMut(Entry) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut segment = Segment::new(path, seal).map_err(refused(path))?;
-    loop {
+    while reading.last < until {
         match segment.step().map_err(refused(path))? {
             Step::Group(group) if group.mark.position <= reading.last => {}
+            Step::Group(group) if group.mark.position > until => return Ok(()),
             Step::Group(group) => {
                 let mut tell = |op| each(Entry::Change(op)).map_err(Stopped::Told);
                 segment.changes(group, &mut tell).map_err(|stop| stop.about(path))?;
@@ -80,6 +95,7 @@ fn one(
             Step::End => return Ok(()),
         }
     }
+    Ok(())
 }
 
 /// Why reading a group ended early.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use protocol::{gate::Outcome, identity::DocId, input::Request, refusal::Refusal, view::Answer};
+use protocol::{gate::Outcome, identity::DocId, input::Request, refusal::Refusal, store::StoreError, view::Answer};
 use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
 
 use crate::network::Event;
@@ -19,6 +19,8 @@ pub(crate) enum Work {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<Answer, Refusal>>,
     },
+    /// A backup asks up to where the journal is durable.
+    Watermark(oneshot::Sender<Result<u64, StoreError>>),
     /// Somebody asked on the channel for asks: look there.
     Asked,
     /// Something happened on the network. The permit stands for the bytes, until they are dealt with.
@@ -63,6 +65,14 @@ impl Handle {
         // An engine with a full queue is awake already, and looks at the asks before it goes on.
         let _ = self.work.try_send(Work::Asked);
         answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// The last group of the journal, once it and all before it have reached the disk: from then on it never changes.
+    pub(crate) async fn watermark(&self) -> Result<u64, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        // Either fails only when the engine has ended.
+        let _ = self.work.send(Work::Watermark(answer)).await;
+        Ok(answered.await.map_err(|_| stopped())??)
     }
 
     /// Whether the engine runs.

@@ -34,6 +34,11 @@ impl Kept {
         self.keeper().pulse()
     }
 
+    /// The last group of the journal, which is on the disk on return.
+    pub(super) fn watermark(&self) -> Result<u64, StoreError> {
+        self.keeper().watermark()
+    }
+
     /// Never waits: the two hands are never busy at the same time.
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

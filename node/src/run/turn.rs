@@ -54,6 +54,8 @@ pub(super) struct Outlets {
     pub(super) commands: mpsc::UnboundedSender<Command>,
     /// Looks after the disk, once a tick.
     pub(super) pulse: Box<dyn Fn() -> Result<(), StoreError> + Send>,
+    /// Says up to where the journal is on the disk.
+    pub(super) watermark: Box<dyn Fn() -> Result<u64, StoreError> + Send>,
     /// To live views.
     pub(super) changes: broadcast::Sender<DocId>,
     /// To those who make trials.
@@ -151,6 +153,12 @@ impl<C: Core> Turns<C> {
         let input = match work {
             Work::Stop | Work::Asked => None,
             Work::Tried(outcome) => Some(Input::Tried(outcome)),
+            Work::Watermark(answer) => {
+                // Of this turn nothing is committed yet, so nothing that can still be taken back is counted. It fails when
+                // the asker has gone.
+                let _ = answer.send((self.outlets.watermark)());
+                None
+            }
             Work::Tick => {
                 match (self.outlets.pulse)() {
                     Ok(()) | Err(StoreError::Full) => {}
@@ -334,7 +342,8 @@ mod tests {
         let (listening, _) = watch::channel(vec![]);
         let core = Echo { full: false, slow: Duration::ZERO, handled: vec![], abandoned: 0 };
         let trials = std::sync::mpsc::channel().0;
-        (Turns::new(core, Outlets { commands, pulse: Box::new(|| Ok(())), changes, listening, trials }), sent)
+        let (pulse, watermark) = (Box::new(|| Ok(())), Box::new(|| Ok(0)));
+        (Turns::new(core, Outlets { commands, pulse, watermark, changes, listening, trials }), sent)
     }
 
     /// One turn with all of these, of which there is an ask or none.

@@ -14,6 +14,7 @@ use protocol::{
 use super::{
     Web,
     around::{Stale, stale},
+    backup,
     calendar::{self, Entry},
     dates,
     list::Card,
@@ -103,7 +104,7 @@ pub(super) async fn show(State(web): State<Web>, site: Site) -> Response {
         },
         news: news(&web, &site, &rows, from_neighbors && site.account.is_some()),
         next: next(&web, &site, &rows),
-        waits: waits(&site, network.as_ref(), &rows),
+        waits: waiting_backup(&web, &site).await.into_iter().chain(waits(&site, network.as_ref(), &rows)).collect(),
         notices: notices(&web, &site, &rows),
         site,
     })
@@ -259,6 +260,19 @@ fn waits(site: &Site, network: Option<&NetworkView>, rows: &[Arc<Row>]) -> Vec<W
         Some(wait(row, "wait-confirm", why, "wait-confirm-deed"))
     });
     votes.take(WAITING).chain(choices.take(WAITING)).chain(old.take(WAITING)).collect()
+}
+
+/// A backup that waits, for who looks after the node.
+async fn waiting_backup(web: &Web, site: &Site) -> Option<Wait> {
+    let kept = if site.is_admin() { web.backups.kept().await } else { return None };
+    backup::trouble(site, &kept).map(|why| Wait {
+        sort: "wait-backup",
+        title: site.say("backups"),
+        written: String::new(),
+        href: "/settings/backups".into(),
+        why,
+        deed: "wait-backup-deed",
+    })
 }
 
 /// Announcements that still hold, newest first.

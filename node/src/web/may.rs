@@ -109,6 +109,7 @@ mod tests {
         body::Body,
         http::{Request, header},
     };
+    use protocol::identity::NodeKey;
     use tower::ServiceExt;
 
     use super::{
@@ -116,8 +117,11 @@ mod tests {
         *,
     };
     use crate::{
+        api::Api,
+        backup::Backups,
         catalog::Catalog,
         drafts::Drafts,
+        home::Home,
         live::Live,
         people::{
             Step,
@@ -132,17 +136,14 @@ mod tests {
         let node = keeper();
         let (people, token) = came_long_ago(node.clone()).await;
         people.did(Step::Colleagues).await.unwrap();
-        let (drafts, home) = (Drafts::open(node.clone()).await.unwrap(), tempfile::tempdir().unwrap());
-        let (home, journal) = (home.path().to_owned(), home.path().join("journal"));
-        let pages = pages(Web {
-            node,
-            catalog: Catalog::of([].into_iter()),
-            people: people.clone(),
-            live: Live::default(),
-            home,
-            journal,
-            drafts,
-        });
+        let (drafts, folder) = (Drafts::open(node.clone()).await.unwrap(), tempfile::tempdir().unwrap());
+        let home = Home::create(&folder.path().join("home"), [1; 32]).unwrap();
+        let (backups, catalog) = (
+            Backups::new(node.clone(), home.path().into(), home.journal(), NodeKey([1; 32])),
+            Catalog::of([].into_iter()),
+        );
+        let api = Api { node, catalog, backups, home: home.path().to_owned() };
+        let pages = pages(Web::new(api, people.clone(), drafts, Live::default(), &home));
         let asks_again = async |method: &str, path: &str, form: &'static str| {
             let kind = "application/x-www-form-urlencoded";
             let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, kind);

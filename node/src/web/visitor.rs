@@ -27,6 +27,13 @@ pub(crate) struct Source {
     pub(super) stay: Stay,
 }
 
+impl Source {
+    /// The leave of its connection to stay longer.
+    pub(crate) fn stay(&self) -> Stay {
+        self.stay.clone()
+    }
+}
+
 impl Connected<IncomingStream<'_, Door>> for Source {
     fn connect_info(stream: IncomingStream<'_, Door>) -> Source {
         Source { at: *stream.remote_addr(), stay: stream.io().stay() }

@@ -1,15 +1,16 @@
 //! What a browser or a program asks: addresses, forms and bodies. The node behind the routes has ended, so that reading is
 //! all that happens; whatever cannot be read is refused in the API's own words.
 
-use std::sync::LazyLock;
+use std::{path::PathBuf, sync::LazyLock};
 
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode},
 };
-use node::{api, catalog::Catalog, run::Handle, web};
+use node::{api, backup::Backups, catalog::Catalog, run::Handle, web};
 use protocol::{
+    identity::NodeKey,
     kinds,
     record::{create, form_cells, from_cells, merge, read},
 };
@@ -18,8 +19,11 @@ use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().enable_time().build().unwrap());
-static ROUTES: LazyLock<Router> =
-    LazyLock::new(|| api::local(api::Api::new(Handle::ended(), Catalog::default(), "nowhere".into())));
+static ROUTES: LazyLock<Router> = LazyLock::new(|| {
+    let nowhere = || PathBuf::from("nowhere");
+    let backups = Backups::new(Handle::ended(), nowhere(), nowhere(), NodeKey([0; 32]));
+    api::local(api::Api::new(Handle::ended(), Catalog::default(), backups, nowhere()))
+});
 
 /// The first byte is the method, the first line the address, the rest the body.
 pub(super) fn request(bytes: &[u8]) {
@@ -28,8 +32,8 @@ pub(super) fn request(bytes: &[u8]) {
     let (address, body) = (&rest[..line], rest.get(line + 1..).unwrap_or_default());
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let uri = [b"/api/v1/", address].concat();
-    // Who may sign in is asked of another part of the node, which is not here.
-    if uri.starts_with(b"/api/v1/people") {
+    // Who may sign in is asked of another part of the node, which is not here; nor is a disk to keep backups on.
+    if uri.starts_with(b"/api/v1/people") || uri.starts_with(b"/api/v1/backups") {
         return;
     }
     let method = methods[usize::from(*method) % methods.len()].clone();

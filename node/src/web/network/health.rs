@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use protocol::{input::Request, view::Answer};
 
 use super::super::{
-    Web,
+    Web, backup,
     dates::{day, since},
     may::Admin,
     site::{Site, later, page},
@@ -27,6 +27,8 @@ struct HealthPage {
     troubles: Vec<String>,
     last: Option<(String, String)>,
     listen: Vec<String>,
+    /// How backups stand.
+    backups: String,
     /// The folder it lives in.
     home: String,
 }
@@ -35,6 +37,7 @@ struct HealthPage {
 pub(in crate::web) async fn show(State(web): State<Web>, Admin(site): Admin) -> Response {
     let Ok(Answer::Status(status)) = web.node.ask(Request::Status).await else { return later(&site) };
     let health = health::look(web.home.clone(), web.journal.clone()).await;
+    let kept = web.backups.kept().await;
     let last = log::last().map(|(at, what)| (day(site.language, at), what));
     page(&HealthPage {
         version: env!("CARGO_PKG_VERSION"),
@@ -45,7 +48,8 @@ pub(in crate::web) async fn show(State(web): State<Web>, Admin(site): Admin) -> 
         free: size(&site, health.free),
         is_low: health.free.is_some_and(|free| free < FREE_LEAST),
         memory: size(&site, health.memory),
-        troubles: site.language.all_refused(&status.trouble),
+        troubles: site.language.all_refused(&status.trouble).into_iter().chain(backup::trouble(&site, &kept)).collect(),
+        backups: backup::told(&site, &kept),
         home: web.home.display().to_string(),
         last,
         listen: status.listen,
@@ -54,10 +58,11 @@ pub(in crate::web) async fn show(State(web): State<Web>, Admin(site): Admin) -> 
 }
 
 /// So many bytes in words.
-fn size(site: &Site, bytes: Option<u64>) -> String {
+pub(in crate::web) fn size(site: &Site, bytes: Option<u64>) -> String {
     let Some(bytes) = bytes else { return site.say("size-unknown") };
     let mebibytes = bytes.div_ceil(1 << 20);
     match mebibytes {
+        0..=1 if bytes < 1_000_000 => site.language.say_with("size-kb", "count", bytes.div_ceil(1_000)),
         ..1_024 => site.language.say_with("size-mb", "count", mebibytes),
         // One decimal: a disk with 1.9 GB left is not one with 1.
         _ => {
