@@ -32,6 +32,7 @@ mod rooms;
 mod search;
 mod storm;
 mod trials;
+mod upgrade;
 mod words;
 mod writing;
 

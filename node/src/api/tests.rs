@@ -21,7 +21,6 @@ use tokio::{
 use crate::{
     backup::Backups,
     catalog::Catalog,
-    home::Home,
     people::People,
     run::{Handle, Work},
 };
