@@ -1,8 +1,8 @@
 //! Storms in great number: `storm --seeds 2000 --full`. Prints each seed that breaks a promise, with the shortest story
 //! found, and in the end how many there were and how long it took.
 //!
-//! `--seed N` tells one; `--from N` begins there; without `--full` the stories are those of the quick tier. It ends with 1
-//! where a promise was broken.
+//! `--seed N` tells one; `--from N` begins there; `--first` ends with the first that breaks something; without `--full` the
+//! stories are those of the quick tier. It ends with 1 where a promise was broken.
 
 use std::{process::ExitCode, time::Instant};
 
@@ -25,6 +25,9 @@ fn main() -> ExitCode {
         if let Some(failure) = failure(seed, size) {
             broke += 1;
             println!("{failure}");
+            if std::env::args().any(|word| word == "--first") {
+                break;
+            }
         }
     }
     let tier = if full { "full" } else { "quick" };

@@ -165,6 +165,8 @@ impl<'a> Known<'a> {
         let may = match &terms.audience {
             _ if terms.network != network => false,
             _ if peer == terms.owner && member => true,
+            // It was told that the owner has withdrawn it.
+            _ if me != terms.owner && self.rows.get(Table::Withdrawn, &doc.0).unwrap().is_some() => false,
             Audience::Private => false,
             Audience::Partners(named) => direct && named.contains(&tag(&doc, &peer)) && self.belongs(me, peer, member),
             Audience::Network => member,
