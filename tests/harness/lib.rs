@@ -11,6 +11,7 @@ pub mod attacks;
 pub mod browser;
 pub mod built;
 pub mod command;
+pub mod crowd;
 mod deeds;
 pub mod disk;
 pub mod ground;

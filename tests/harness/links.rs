@@ -1,5 +1,7 @@
 //! Streams between nodes: brought up, broken, cut and mended.
 
+use std::collections::BTreeSet;
+
 use protocol::{identity::NodeKey, input::Input, message::Message};
 
 use crate::{sea::Line, world::World};
@@ -51,7 +53,8 @@ impl World {
     fn hears(&self, a: usize, b: usize) -> bool {
         let oneway = &self.sea.weather.oneway;
         let cut = self.cut.contains(&(a.min(b), a.max(b))) || oneway.contains(&(a, b)) || oneway.contains(&(b, a));
-        a != b && !cut && !self.nodes[a].down && !self.nodes[b].down
+        let apart = self.pairs.as_ref().is_some_and(|pairs| !pairs.contains(&(a.min(b), a.max(b))));
+        a != b && !cut && !apart && !self.nodes[a].down && !self.nodes[b].down
     }
 
     /// A node dials a key, and comes to a machine that has it: of several, the seed says to which.
@@ -64,6 +67,11 @@ impl World {
         if let Some(to) = there.get(self.now as usize % there.len().max(1)) {
             self.link(from, *to);
         }
+    }
+
+    /// Nobody is ever connected but these.
+    pub fn only(&mut self, pairs: &BTreeSet<(usize, usize)>) {
+        self.pairs = Some(pairs.clone());
     }
 
     /// Every node dials whom it misses.

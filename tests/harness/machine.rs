@@ -83,10 +83,15 @@ impl World {
         self.reopen(at, rows);
         if self.nodes[at].engine.is_copied().unwrap() {
             let rows = self.store(at).clone();
-            self.nodes[at].keys = self.new_machine(at);
+            self.new_machine(at);
             self.reopen(at, rows);
         }
         self.begin(at);
+    }
+
+    /// A node has these rows, and is not started yet.
+    pub(crate) fn replace(&mut self, at: usize, rows: Memory) {
+        self.reopen(at, rows);
     }
 
     fn begin(&mut self, at: usize) {
@@ -101,11 +106,13 @@ impl World {
         self.nodes[at].engine = Engine::open(disk, self.nodes[at].keys.clone()).unwrap();
     }
 
-    /// Keys of a new installation of the same collaborative.
-    fn new_machine(&self, at: usize) -> Keys {
+    /// A node becomes a new installation of the same collaborative.
+    fn new_machine(&mut self, at: usize) {
         let (member, life) = (self.nodes[at].keys.member().to_bytes(), self.nodes[at].life);
         let node = Hash::derive("commonweal tests machine", &[&self.key(at).0, &at.to_be_bytes(), &life.to_be_bytes()]);
-        Keys::new(member, node.0)
+        let keys = Keys::new(member, node.0);
+        self.nodes[at].key = keys.node_key();
+        self.nodes[at].keys = keys;
     }
 
     /// A node is taken off the network for good.
@@ -167,7 +174,7 @@ impl World {
     /// The machine is lost, and another one is set up from a backup: a new node key.
     pub fn restore(&mut self, at: usize, backup: Memory) {
         self.power_fails(at);
-        self.nodes[at].keys = self.new_machine(at);
+        self.new_machine(at);
         self.start_anew(at, backup);
     }
 

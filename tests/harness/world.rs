@@ -34,6 +34,8 @@ pub struct Node {
     /// How far its clock is off, in milliseconds.
     pub skew_ms: i64,
     pub(crate) keys: Keys,
+    /// The public half of its node key, which takes a while to work out.
+    pub(crate) key: NodeKey,
     pub(crate) engine: Engine<Disk>,
     pub(crate) trouble: Rc<Cell<Trouble>>,
     /// Whether its disk has no room, until there is some again.
@@ -78,6 +80,8 @@ pub struct World {
     pub lies: BTreeMap<usize, Lie>,
     /// Who looks at each message as it leaves.
     pub watcher: Option<Watcher>,
+    /// Who may be connected with whom, where not everybody is.
+    pub(crate) pairs: Option<BTreeSet<(usize, usize)>>,
     pub(crate) spared: Spared,
     pub(crate) seed: u64,
     chance: Hash,
@@ -98,6 +102,7 @@ impl World {
             told: BTreeMap::new(),
             lies: BTreeMap::new(),
             watcher: None,
+            pairs: None,
             spared: Spared::default(),
             seed,
             chance: Hash::of(&seed.to_be_bytes()),
@@ -132,12 +137,13 @@ impl World {
         self.machine(name, self.nodes[at].keys.clone(), self.store(at).clone())
     }
 
-    fn machine(&mut self, name: String, keys: Keys, rows: Memory) -> usize {
+    pub(crate) fn machine(&mut self, name: String, keys: Keys, rows: Memory) -> usize {
         let disk = Disk::new(rows, self.spared.clone());
         let trouble = disk.trouble();
         let engine = Engine::open(disk, keys.clone()).unwrap();
         self.nodes.push(Node {
             name,
+            key: keys.node_key(),
             skew_ms: 0,
             keys,
             engine,
@@ -384,7 +390,7 @@ impl World {
 
     /// A node's key.
     pub fn key(&self, at: usize) -> NodeKey {
-        self.nodes[at].keys.node_key()
+        self.nodes[at].key
     }
 
     /// What a node keeps, as last committed.
