@@ -145,8 +145,11 @@ fn start(image: &Path, done: &BTreeSet<(Part, Harm)>, seed: u64) -> End {
         assert_eq!(bytes, &value(u64::from_be_bytes(key[..].try_into().unwrap())), "{}", context());
     }
     let votes = keeper.scan(Table::SignedVote, &[], &[], usize::MAX).unwrap();
+    // A log of votes that was cut where a vote ends, or put back as it was, is a shorter log that nobody can tell from a whole
+    // one: what is said of that stands in tests/README.md.
+    let is_shorter = [Harm::Older, Harm::Cut].iter().any(|harm| done.contains(&(Part::Votes, *harm)));
     let is_voted = votes.len() as u64 == BATCHES.div_ceil(4);
-    assert!(is_voted || opened.restored || done.contains(&(Part::Votes, Harm::Older)), "votes: {}", context());
+    assert!(is_voted || opened.restored || is_shorter, "votes: {}", context());
     let documents = keeper.scan(Table::Document, &[], &[], usize::MAX).unwrap();
     let newest = documents.iter().map(|(_, n)| u64::from_be_bytes(n[..].try_into().unwrap())).max();
     let derived =
