@@ -86,7 +86,7 @@ fn what_the_description_says_holds_of_real_answers() {
     let practice = json!({"kind": "practice", "fields": {"title": "Sew", "summary": "We sew."}, "audience": "public"});
     let rows = json!({"records": [{"kind": "practice", "outside_id": "7", "fields": [["title", "From a file"]]}]});
     let proposal = json!({"change": {"text": {"purpose": "Share what works."}}, "why": "Clearer."});
-    let asked: [(&str, &str, String, Value); 33] = [
+    let asked: [(&str, &str, String, Value); 37] = [
         ("post", "/records", "/records".into(), practice),
         ("get", "/records", "/records?limit=5".into(), Value::Null),
         ("get", "/records/{id}", format!("/records/{id}?history=true"), Value::Null),
@@ -120,6 +120,10 @@ fn what_the_description_says_holds_of_real_answers() {
         ("put", "/network/blocked/{member}", "/network/blocked/nobody".into(), Value::Null),
         ("delete", "/network/blocked/{member}", "/network/blocked/nobody".into(), Value::Null),
         ("delete", "/network/partners/{id}", "/network/partners/nobody".into(), Value::Null),
+        ("get", "/backups", "/backups".into(), Value::Null),
+        ("post", "/backups", "/backups".into(), Value::Null),
+        ("get", "/backups/{name}", "/backups/nothing".into(), Value::Null),
+        ("post", "/backups/{name}/verify", "/backups/nothing/verify".into(), Value::Null),
     ];
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     for (method, path, at, body) in &asked {
