@@ -140,8 +140,9 @@ struct Order<'a> {
     shelf: &'a Shelf,
 }
 
-/// Writes a backup: whole, on the disk, and under its name, or not at all. Its name.
-fn write(order: Order<'_>, go_on: &dyn Fn() -> bool) -> Result<String, BackupError> {
+/// Writes a backup: whole, on the disk, and under its name, or not at all. Its name, and whether the journal it is made of had no
+/// damaged place.
+fn write(order: Order<'_>, go_on: &dyn Fn() -> bool) -> Result<(String, bool), BackupError> {
     let Order { journal, seed, name, node, watermark, shelf } = order;
     let folder = shelf.ready()?;
     // What is in it is at most what is in the journal; a head and the tags add less than the room that must stay free.
@@ -150,12 +151,14 @@ fn write(order: Order<'_>, go_on: &dyn Fn() -> bool) -> Result<String, BackupErr
     let name_of_file = shelf.name(made_ms);
     let (path, part) = (folder.join(&name_of_file), folder.join(format!("{name_of_file}.part")));
     let about = About::new(made_ms, name, (member_key(seed), node), watermark);
+    let mut sound = false;
     let written = whole(&path, &part, |file| {
         let sealer = Sealer::begin(file, seed, &clock::random()).map_err(BackupError::Unwritten)?;
-        pack::write(sealer, &about, journal, go_on)
+        sound = pack::write(sealer, &about, journal, go_on)?;
+        Ok(())
     });
     written.map_err(|why| why.about(&folder, need))?;
-    Ok(name_of_file)
+    Ok((name_of_file, sound))
 }
 
 /// Writes a file that gets its name once all of it is on the disk.
@@ -192,13 +195,16 @@ pub fn make(home: &Path) -> Result<(PathBuf, About, Checked), BackupError> {
     }
     let watermark = look.tip.position;
     let order = Order { journal: &held.journal(), seed: &seed, name: None, node, watermark, shelf: &shelf };
-    let made = write(order, &|| true).and_then(|name| {
-        let found = verify(&shelf.folder().join(&name), &seed)?;
-        Ok((name, found))
+    let made = write(order, &|| true).and_then(|(name, sound)| {
+        let found = read_new(&shelf.folder().join(&name), &seed, &|| true)?;
+        Ok((name, sound, found))
     });
-    shelf.note(made.as_ref().map(|(name, _)| name.as_str()));
-    let (name, (about, checked)) = made?;
-    shelf.tidy();
+    shelf.note(made.as_ref().map(|(name, ..)| name.as_str()));
+    let (name, sound, (about, checked)) = made?;
+    // What the journal lost may stand in earlier backups alone.
+    if sound {
+        shelf.tidy();
+    }
     Ok((shelf.folder().join(name), about, checked))
 }
 
@@ -209,6 +215,16 @@ pub fn verify(path: &Path, seed: &[u8; 32]) -> Result<(About, Checked), BackupEr
 
 fn read_back(path: &Path, seed: &[u8; 32], go_on: &dyn Fn() -> bool) -> Result<(About, Checked), BackupError> {
     pack::read(path, seed, &mut |_| if go_on() { Ok(()) } else { Err(BackupError::Stopping) })
+}
+
+/// Reads back what was just written. What does not read back is no backup, and takes nobody's place.
+fn read_new(path: &Path, seed: &[u8; 32], go_on: &dyn Fn() -> bool) -> Result<(About, Checked), BackupError> {
+    let read = read_back(path, seed, go_on);
+    if !matches!(read, Ok(_) | Err(BackupError::Stopping)) {
+        // What cannot be removed stays without a mark.
+        let _ = fs::remove_file(path);
+    }
+    read
 }
 
 /// Reads a backup like [`verify`]. If it is one of a home's own, it is noted what came of it.

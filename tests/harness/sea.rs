@@ -59,7 +59,7 @@ pub struct Weather {
     pub replay: u64,
     /// The longest that a message takes beyond its way, in milliseconds.
     pub slow_ms: u64,
-    /// The longest that a trial takes beyond [`TRIAL_MS`], in milliseconds.
+    /// The longest that a trial takes beyond what all take, in milliseconds.
     pub trial_ms: u64,
     /// Of a thousand inputs so many wait for the next one before the node commits.
     pub batched: u64,

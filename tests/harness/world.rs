@@ -1,8 +1,8 @@
 //! Many nodes in one process, with one clock and one seed.
 //!
 //! Streams keep their order; everything else (who is heard first, what is lost, when a machine stops) follows from the
-//! seed, so a run can be repeated exactly. [`crate::links`] brings streams up and down, [`crate::sea`] is what is on its
-//! way between them, [`crate::disk`] what each node keeps, and [`crate::machine`] what happens to whole machines.
+//! seed, so a run can be repeated exactly. `links` brings streams up and down, `sea` is what is on its
+//! way between them, `disk` what each node keeps, and `machine` what happens to whole machines.
 
 use std::{
     cell::Cell,

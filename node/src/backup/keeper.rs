@@ -13,7 +13,7 @@ use protocol::{identity::NodeKey, input::Request, view::Answer};
 use tokio::{sync::watch, task::spawn_blocking};
 use tracing::{info, warn};
 
-use super::{Backup, BackupError, Kept, Order, Shelf, read_back, write};
+use super::{Backup, BackupError, Kept, Order, Shelf, read_back, read_new, write};
 use crate::{clock, config::BACKUP_LOOK_MS, keys, run::Handle};
 
 /// What is being done.
@@ -190,14 +190,17 @@ impl Backups {
         self.shelf.sweep();
         let made = keys::member(&self.home).map_err(BackupError::Key).and_then(|seed| {
             let (journal, shelf) = (&self.journal, &self.shelf);
-            let made = write(Order { journal, seed: &seed, name, node: self.key, watermark, shelf }, &go_on)?;
-            read_back(&shelf.folder().join(&made), &seed, &go_on).map(|_| made)
+            let (made, sound) = write(Order { journal, seed: &seed, name, node: self.key, watermark, shelf }, &go_on)?;
+            read_new(&shelf.folder().join(&made), &seed, &go_on).map(|_| (made, sound))
         });
         if !matches!(made, Err(BackupError::Stopping)) {
-            self.shelf.note(made.as_deref());
+            self.shelf.note(made.as_ref().map(|(name, _)| name.as_str()));
         }
-        let made = made?;
-        self.shelf.tidy();
+        let (made, sound) = made?;
+        // What the journal lost may stand in earlier backups alone.
+        if sound {
+            self.shelf.tidy();
+        }
         Ok(made)
     }
 

@@ -85,13 +85,14 @@ fn belongs(table: Table, key: &[u8]) -> bool {
     }
 }
 
-/// Writes what the journal in a folder holds up to the watermark in `about`. `go_on` is asked every now and then.
+/// Writes what the journal in a folder holds up to the watermark in `about`. `go_on` is asked every now and then. Whether the
+/// journal had no damaged place: what stood in one is in earlier backups alone.
 pub(super) fn write(
     mut into: Sealer<impl io::Write>,
     about: &About,
     folder: &Path,
     go_on: &dyn Fn() -> bool,
-) -> Result<(), BackupError> {
+) -> Result<bool, BackupError> {
     let segments = journal::segments(folder)?;
     let seal = journal::seal_of(&segments)?;
     let gone = deleted(about.watermark, &segments, seal)?;
@@ -107,12 +108,16 @@ pub(super) fn write(
             _ => Ok(()),
         }
     });
-    match packer.failed.take() {
+    let read = match packer.failed.take() {
         Some(why) => return Err(why),
         None => read?,
     };
+    if read.last != about.watermark {
+        return Err(StoreError::Damaged("its journal ends before what was kept last".to_owned()).into());
+    }
     packer.end().map_err(BackupError::Unwritten)?;
-    into.finish().map(drop).map_err(BackupError::Unwritten)
+    into.finish().map_err(BackupError::Unwritten)?;
+    Ok(read.damaged.is_empty() && read.missing == 0)
 }
 
 /// For every row that was ever deleted, which change did it last, counted from the first.

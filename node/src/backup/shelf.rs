@@ -112,13 +112,14 @@ impl Kept {
 
     /// Whether no backup was found whole for a week. A node that has looked after none for so long is given the time.
     pub fn is_late(&self, now_ms: u64) -> bool {
-        let last = self.verified_ms().unwrap_or(self.since_ms);
+        // A clock that was once ahead must not keep the warning away.
+        let last = self.verified.iter().map(|(_, at)| *at).filter(|at| *at <= now_ms).max().unwrap_or(self.since_ms);
         self.since_ms > 0 && now_ms.saturating_sub(last) > BACKUP_LATE_MS
     }
 
     /// Whether it is time for the next. After a failure an hour passes first: a disk is plugged in again, room is made.
     pub(super) fn is_due(&self, now_ms: u64) -> bool {
-        let passed = |at: u64, ms: u64| now_ms.saturating_sub(at) >= ms;
+        let passed = |at: u64, ms: u64| at > now_ms || now_ms - at >= ms;
         let tried = self.failed.is_none_or(|(at, _)| passed(at, DAY_MS / 24));
         !self.off && tried && self.made_ms.is_none_or(|at| passed(at, DAY_MS))
     }
@@ -193,7 +194,9 @@ impl Shelf {
         let entries = fs::read_dir(self.folder()).into_iter().flatten().flatten();
         let backups = entries.filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            let (made_ms, bytes) = (self.made_ms(&name)?, entry.metadata().ok()?.len());
+            // A link could lead to what is no backup.
+            let made_ms = entry.file_type().ok()?.is_file().then(|| self.made_ms(&name)).flatten()?;
+            let bytes = entry.metadata().ok()?.len();
             Some(Backup { made_ms, bytes, verified_ms: kept.of(&name), name })
         });
         let mut backups: Vec<Backup> = backups.collect();
@@ -206,12 +209,19 @@ impl Shelf {
         self.list().into_iter().find(|backup| backup.name == name).map(|backup| self.folder().join(backup.name))
     }
 
-    /// Says where backups go, and whether they are made by themselves. The list of known ones begins anew in a new folder.
+    /// Says where backups go, and whether they are made by themselves. In a new folder one is made
+    /// soon.
     pub(super) fn choose(&self, folder: Option<String>, off: bool) -> Result<(), BackupError> {
         if let Some(folder) = folder.as_ref().filter(|folder| !Path::new(folder).is_dir()) {
             return Err(BackupError::NoFolder(PathBuf::from(folder)));
         }
-        self.change(|kept| (kept.folder, kept.off) = (folder, off))
+        self.change(|kept| {
+            if kept.folder != folder {
+                (kept.made_ms, kept.failed) = (None, None);
+                kept.verified.clear();
+            }
+            (kept.folder, kept.off) = (folder, off);
+        })
     }
 
     /// Begins to count the days, where nobody did.
@@ -301,7 +311,8 @@ fn staying(backups: &[Backup]) -> BTreeSet<String> {
         let mut newest: BTreeMap<(i16, i8, i8), &Backup> = BTreeMap::new();
         for backup in backups {
             let held = newest.entry(span(backup)).or_insert(backup);
-            if backup.made_ms > held.made_ms {
+            let better = |backup: &Backup| (backup.verified_ms.is_some(), backup.made_ms);
+            if better(backup) > better(held) {
                 *held = backup;
             }
         }

@@ -137,6 +137,6 @@ impl<S: Store> Engine<S> {
                 docs.insert(doc);
             }
         }
-        docs.into_iter().try_for_each(|doc| self.settle(&doc))
+        docs.into_iter().try_for_each(|doc| self.settle_again(&doc))
     }
 }

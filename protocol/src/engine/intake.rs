@@ -120,6 +120,8 @@ impl<S: Store> Engine<S> {
         let known = self.network.as_ref().is_some_and(|n| n.ever_member_of(node).is_some());
         let most = if by_itself { WAITING } else { WAITING_OTHERS };
         match held.feed(node) {
+            // What only waits for its trial is no junk.
+            Some(feed) if by_itself && feed.stop().is_none() => feed.len - feed.fitted.max(feed.counted) < most,
             Some(feed) => feed.len - feed.counted < most,
             None => (known || by_itself) && held.feeds.len() < FEEDS,
         }

@@ -223,6 +223,10 @@ impl<S: Store> Engine<S> {
             }
             return Ok(Brought::Nothing);
         }
+        if !fresh && self.must_wait(doc) {
+            self.wait_for_trial(doc);
+            return Ok(Brought::Later);
+        }
         let snapshot = if fresh { None } else { self.store.get(Table::Snapshot, &doc.0)? };
         let mut payloads = Vec::with_capacity(new.len());
         for (_, row) in &new {

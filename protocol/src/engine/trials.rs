@@ -3,7 +3,7 @@
 //!
 //! Which documents wait is kept, so that a stop in between loses none of them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Bound};
 
 use crate::{
     effect::Effect,
@@ -24,6 +24,10 @@ pub(crate) struct Trials {
     out: BTreeSet<DocId>,
     /// The trial that was made last.
     made: Option<Outcome>,
+    /// The document sent out last: each has its turn, however busy others are.
+    last: Option<DocId>,
+    /// Documents that could not even be looked at: they hold nobody else up, and are tried again at the next start.
+    unreadable: BTreeSet<DocId>,
 }
 
 impl<S: Store> Engine<S> {
@@ -58,6 +62,11 @@ impl<S: Store> Engine<S> {
         settled
     }
 
+    /// Settles a document again: what waits for a trial anyway goes on waiting.
+    pub(crate) fn settle_again(&mut self, doc: &DocId) -> Result<(), Refusal> {
+        if self.trials.behind.contains(doc) { self.settle_aside(doc) } else { self.settle(doc) }
+    }
+
     /// Whether a trial goes aside: of a live edit it is made at once, of much that comes together behind it all.
     pub(crate) fn goes_aside(&self, pending: usize) -> bool {
         pending > TRIAL_ASIDE || !self.trials.behind.is_empty()
@@ -68,14 +77,26 @@ impl<S: Store> Engine<S> {
         self.trials.made.take_if(|made| made.trial == *trial)
     }
 
+    /// Whether a document's trial could not be sent out now, so that gathering what to try would be for nothing.
+    pub(super) fn must_wait(&self, doc: &DocId) -> bool {
+        let no_room = self.trials.out.contains(doc) || self.trials.out.len() >= TRIALS_OUT;
+        self.turn.aside && self.trials.made.is_none() && no_room
+    }
+
+    /// The document waits for a trial.
+    pub(super) fn wait_for_trial(&mut self, doc: &DocId) {
+        self.turn.tried = true;
+        if self.trials.behind.insert(*doc) {
+            self.store.put(Table::Behind, doc.0.to_vec(), vec![]);
+        }
+    }
+
     /// The document waits until this was tried.
     pub(super) fn try_aside(&mut self, trial: Trial) {
         let doc = trial.doc;
-        self.turn.tried = true;
-        if self.trials.behind.insert(doc) {
-            self.store.put(Table::Behind, doc.0.to_vec(), vec![]);
-        }
+        self.wait_for_trial(&doc);
         if self.trials.out.len() < TRIALS_OUT && self.trials.out.insert(doc) {
+            self.trials.last = Some(doc);
             self.turn.effects.push(Effect::Try(Box::new(trial)));
         }
     }
@@ -91,11 +112,12 @@ impl<S: Store> Engine<S> {
     /// A trial was made: the document takes it up, unless it went on meanwhile; then it is tried as it is now.
     pub(super) fn on_tried(&mut self, outcome: Outcome) -> Result<(), Fault> {
         let doc = outcome.trial.doc;
-        self.trials.out.remove(&doc);
         self.trials.made = Some(outcome);
         let settled = self.settle_aside(&doc);
         self.trials.made = None;
-        settled?;
+        // Only now: one that went on meanwhile waits for its turn like the others.
+        self.trials.out.remove(&doc);
+        settled.inspect_err(|_| _ = self.trials.unreadable.insert(doc))?;
         self.try_on()
     }
 
@@ -105,9 +127,16 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         let room = TRIALS_OUT - self.trials.out.len();
-        let next: Vec<DocId> = self.trials.behind.difference(&self.trials.out).take(room).copied().collect();
+        let Trials { behind, out, last, unreadable, .. } = &self.trials;
+        let free = |doc: &&DocId| !out.contains(doc) && !unreadable.contains(doc);
+        let after = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let in_turn = behind.range((after, Bound::Unbounded)).chain(behind.iter());
+        let mut next: Vec<DocId> = in_turn.filter(free).take(room).copied().collect();
+        next.sort();
+        next.dedup();
         for doc in next {
-            self.settle_aside(&doc)?;
+            let settled = self.settle_aside(&doc);
+            settled.inspect_err(|_| _ = self.trials.unreadable.insert(doc))?;
             if !self.trials.out.contains(&doc) {
                 // It needs no trial after all.
                 self.tried(&doc);

@@ -28,7 +28,8 @@ impl<S: Store> Engine<S> {
             Fault::Theirs(bye) => bye,
             Fault::Ours(_) => Bye::Disk,
         };
-        if bye == Bye::Rule {
+        // Of keys that anybody can make there is no end, and whose they are would tell nobody anything.
+        if bye == Bye::Rule && self.network.as_ref().is_some_and(|n| n.ever_member_of(&peer).is_some()) {
             self.note_wrong(peer, "broke a rule of the protocol, and was turned away");
         }
         self.dismiss(peer, bye);

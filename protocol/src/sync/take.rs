@@ -152,7 +152,7 @@ impl<S: Store> Engine<S> {
             new |= self.take_header(&doc, header)?;
         }
         if new {
-            self.settle(&doc)?;
+            self.settle_again(&doc)?;
         }
         let mut gap = false;
         let mut fresh = false;
