@@ -57,9 +57,12 @@ pub(super) fn restore_where(
     let built = built.and_then(|built| moved(&inside, home).map(|()| built));
     let (node, records) =
         built.map_err(|why| why.about(home, bytes.saturating_add(BACKUP_SPARE))).inspect_err(|_| {
-            // As it was before. What cannot be removed is in nobody's way: the next restoring removes it.
-            let _ = fs::remove_dir_all(&inside);
-            let _ = fs::remove_file(home.join("lock"));
+            // As it was before, unless the journal is there: then all else is. What is still being built goes last, so that
+            // the next restoring knows what it may remove.
+            if !home.join("journal").exists() {
+                LEFT.iter().rev().for_each(|name| _ = remove(&home.join(name)));
+                let _ = fs::remove_file(home.join("lock"));
+            }
             if made {
                 let _ = fs::remove_dir(home);
             }
@@ -91,11 +94,14 @@ fn empty(home: &Path) -> Result<bool, BackupError> {
     if cut_short {
         let _held = Home::reserve(home)?;
         for path in paths.iter().filter(|path| !named(path, &["lock"])) {
-            let gone = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-            gone.map_err(refused)?;
+            remove(path).map_err(refused)?;
         }
     }
     Ok(false)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
 /// Builds the home: its member key, its journal, a new node key, sled, and all that is worked out.
@@ -127,7 +133,8 @@ fn moved(inside: &Path, home: &Path) -> Result<(), BackupError> {
             }
             fs::rename(&path, home.join(path.file_name().unwrap_or_default()))?;
         }
-        fs::remove_dir_all(inside)?;
+        // The home is whole; an empty folder that stays in it is in nobody's way.
+        let _ = fs::remove_dir_all(inside);
         sync_folder(home)
     };
     move_all().map_err(|why| KeyError::Home(HomeError::Io { path: home.to_owned(), why }).into())
