@@ -17,6 +17,7 @@ mod limits;
 mod link;
 mod memory;
 mod nearby;
+pub mod packing;
 mod running;
 mod scope;
 mod transport;
@@ -51,12 +52,15 @@ pub struct Config {
     /// same, so somebody who watches several networks sees that the same laptop was in each.
     pub mdns: bool,
     patience: limits::Patience,
+    /// What we speak, the best first. Tests play a node of an earlier version.
+    spoken: &'static [libp2p::StreamProtocol],
 }
 
 impl Config {
     /// With the numbers of a small server, and without mDNS.
     pub fn new(secret: [u8; 32], listen: Vec<String>) -> Self {
-        Self { secret, listen, max_inbound: DEFAULT_MAX_INBOUND, mdns: false, patience: limits::Patience::default() }
+        let (max_inbound, patience, spoken) = (DEFAULT_MAX_INBOUND, limits::Patience::default(), behaviour::SPOKEN);
+        Self { secret, listen, max_inbound, mdns: false, patience, spoken }
     }
 }
 

@@ -5,12 +5,18 @@
 
 use std::{
     collections::VecDeque,
+    convert::Infallible,
+    future::{Ready, ready},
     task::{Context, Poll},
 };
 
 use libp2p::{
     Multiaddr, PeerId, Stream, StreamProtocol, allow_block_list as block_list, connection_limits as limits,
-    core::{Endpoint, transport::PortUse, upgrade::ReadyUpgrade},
+    core::{
+        Endpoint,
+        transport::PortUse,
+        upgrade::{InboundUpgrade, OutboundUpgrade, UpgradeInfo},
+    },
     mdns, ping,
     swarm::{
         ConnectionDenied, ConnectionHandler, ConnectionHandlerEvent, ConnectionId, FromSwarm, NetworkBehaviour,
@@ -22,8 +28,15 @@ use libp2p::{
 
 use super::{address::node_key, memory::Memory};
 
-/// The one long-lived stream between two nodes.
-pub(super) const CTL: StreamProtocol = StreamProtocol::new("/commonweal/ctl/1");
+/// The one long-lived stream between two nodes: its messages in frames, as the first version had it.
+pub(super) const PLAIN: StreamProtocol = StreamProtocol::new("/commonweal/ctl/1");
+
+/// The same, with the frames packed. See [`packing`](super::packing).
+pub(super) const PACKED: StreamProtocol = StreamProtocol::new("/commonweal/ctl/2");
+
+/// What we speak, the best first: whoever dials proposes them in this order, and a node of the version before ours knows
+/// the second.
+pub(super) const SPOKEN: &[StreamProtocol] = &[PACKED, PLAIN];
 
 /// What a connection of ours can do. The order matters: whoever is over the limits or blocked is turned away before
 /// anything else looks at the connection.
@@ -40,8 +53,48 @@ pub(super) struct Behaviour {
 /// What became of the stream of a connection.
 #[derive(Debug)]
 pub(super) enum Opened {
-    Stream { connection: ConnectionId, stream: Stream },
+    Stream { connection: ConnectionId, stream: Spoken },
     Failed { connection: ConnectionId, why: String },
+}
+
+/// A stream, and whether the frames on it are packed.
+#[derive(Debug)]
+pub(super) struct Spoken {
+    pub(super) stream: Stream,
+    pub(super) packed: bool,
+}
+
+/// Agrees with the other side on one of these, and hands out the bare stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Agree(&'static [StreamProtocol]);
+
+impl UpgradeInfo for Agree {
+    type Info = StreamProtocol;
+    type InfoIter = std::iter::Cloned<std::slice::Iter<'static, StreamProtocol>>;
+
+    fn protocol_info(&self) -> Self::InfoIter {
+        self.0.iter().cloned()
+    }
+}
+
+impl InboundUpgrade<Stream> for Agree {
+    type Output = Spoken;
+    type Error = Infallible;
+    type Future = Ready<Result<Spoken, Infallible>>;
+
+    fn upgrade_inbound(self, stream: Stream, agreed: StreamProtocol) -> Self::Future {
+        ready(Ok(Spoken { stream, packed: agreed == PACKED }))
+    }
+}
+
+impl OutboundUpgrade<Stream> for Agree {
+    type Output = Spoken;
+    type Error = Infallible;
+    type Future = Ready<Result<Spoken, Infallible>>;
+
+    fn upgrade_outbound(self, stream: Stream, agreed: StreamProtocol) -> Self::Future {
+        self.upgrade_inbound(stream, agreed)
+    }
 }
 
 /// A peer whose node key is not ed25519.
@@ -50,10 +103,17 @@ pub(super) enum Opened {
 struct ForeignKey;
 
 /// See the head of the file.
-#[derive(Default)]
 pub(super) struct Streams {
+    spoken: &'static [StreamProtocol],
     /// At most one for each connection.
     opened: VecDeque<Opened>,
+}
+
+impl Streams {
+    /// For a node that speaks these.
+    pub(super) fn new(spoken: &'static [StreamProtocol]) -> Streams {
+        Streams { spoken, opened: VecDeque::new() }
+    }
 }
 
 impl NetworkBehaviour for Streams {
@@ -68,7 +128,7 @@ impl NetworkBehaviour for Streams {
         _: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         node_key(&peer).ok_or_else(|| ConnectionDenied::new(ForeignKey))?;
-        Ok(Handler { stage: Stage::Expecting, result: None })
+        Ok(Handler { spoken: self.spoken, stage: Stage::Expecting, result: None })
     }
 
     fn handle_established_outbound_connection(
@@ -80,7 +140,7 @@ impl NetworkBehaviour for Streams {
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         node_key(&peer).ok_or_else(|| ConnectionDenied::new(ForeignKey))?;
-        Ok(Handler { stage: Stage::Asking, result: None })
+        Ok(Handler { spoken: self.spoken, stage: Stage::Asking, result: None })
     }
 
     fn on_swarm_event(&mut self, _: FromSwarm<'_>) {}
@@ -111,20 +171,21 @@ enum Stage {
 /// One connection's part in this.
 #[derive(Debug)]
 pub(super) struct Handler {
+    spoken: &'static [StreamProtocol],
     stage: Stage,
-    result: Option<Result<Stream, String>>,
+    result: Option<Result<Spoken, String>>,
 }
 
 impl ConnectionHandler for Handler {
     type FromBehaviour = ();
-    type ToBehaviour = Result<Stream, String>;
-    type InboundProtocol = ReadyUpgrade<StreamProtocol>;
-    type OutboundProtocol = ReadyUpgrade<StreamProtocol>;
+    type ToBehaviour = Result<Spoken, String>;
+    type InboundProtocol = Agree;
+    type OutboundProtocol = Agree;
     type InboundOpenInfo = ();
     type OutboundOpenInfo = ();
 
     fn listen_protocol(&self) -> SubstreamProtocol<Self::InboundProtocol, ()> {
-        SubstreamProtocol::new(ReadyUpgrade::new(CTL), ())
+        SubstreamProtocol::new(Agree(self.spoken), ())
     }
 
     fn on_behaviour_event(&mut self, (): ()) {}
@@ -138,7 +199,7 @@ impl ConnectionHandler for Handler {
         }
         if self.stage == Stage::Asking {
             self.stage = Stage::Done;
-            let protocol = SubstreamProtocol::new(ReadyUpgrade::new(CTL), ());
+            let protocol = SubstreamProtocol::new(Agree(self.spoken), ());
             return Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol });
         }
         Poll::Pending

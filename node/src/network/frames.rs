@@ -24,6 +24,12 @@ pub enum Broken {
     /// A flag that is neither "more" nor "last".
     #[error("a frame of an unknown kind")]
     UnknownFlag,
+    /// Packed bytes that nobody packed, or that go on after their end.
+    #[error("packed bytes that cannot be unpacked")]
+    NotPacked,
+    /// Packed bytes in which there is nothing, and no end of them.
+    #[error("packed bytes that hold nothing")]
+    HoldsNothing,
 }
 
 /// The frames of a message: each its header and its payload. An empty message has none.

@@ -11,7 +11,7 @@ use std::{
 
 use futures::StreamExt;
 use libp2p::{
-    Multiaddr, PeerId, Stream, Swarm, mdns,
+    Multiaddr, PeerId, Swarm, mdns,
     swarm::{
         ConnectionId, SwarmEvent,
         dial_opts::{DialOpts, PeerCondition},
@@ -28,7 +28,7 @@ mod commands;
 use super::{
     Command, Event, Fault, NodeKey, Why,
     address::{ip, is_free, node_key, to_peer_id},
-    behaviour::{Behaviour, BehaviourEvent, Opened},
+    behaviour::{Behaviour, BehaviourEvent, Opened, Spoken},
     dialing::Dialing,
     limits::{MAX_CLAIMS, MAX_OUTBOX, PORT_FREE, Patience},
     nearby::Nearby,
@@ -301,7 +301,7 @@ impl Hub {
 
     // Links.
 
-    fn on_stream(&mut self, connection: ConnectionId, stream: Stream) {
+    fn on_stream(&mut self, connection: ConnectionId, stream: Spoken) {
         let Some(waiting) = self.waiting.remove(&connection) else { return };
         let Waiting { peer, outbound, address, from, .. } = waiting;
         if outbound {

@@ -28,6 +28,7 @@ use super::{
     Event, NodeKey, Why,
     frames::{self, Decoder},
     limits::{BUFFER, MESSAGE_OVERHEAD},
+    packing::{Packer, Unpacker},
 };
 
 /// An order to end: after this long, and why. The writer has until then to say its last words.
@@ -39,6 +40,8 @@ pub(super) struct Stop {
 /// What a link needs to run.
 pub(super) struct Link {
     pub(super) peer: NodeKey,
+    /// Whether the frames are packed, both ways.
+    pub(super) packed: bool,
     /// Dropped by the loop when there is nothing more to say.
     pub(super) messages: mpsc::UnboundedReceiver<Vec<u8>>,
     /// What the queued messages weigh; the loop adds and refuses, the writer takes off.
@@ -56,16 +59,16 @@ pub(super) fn weight(message: &[u8]) -> usize {
 impl Link {
     /// Carries messages until somebody ends it.
     pub(super) async fn run(self, up: Event, stream: impl AsyncRead + AsyncWrite) {
-        let Self { peer, messages, queued, stop, events, stall } = self;
+        let Self { peer, packed, messages, queued, stop, events, stall } = self;
         if events.send(up).await.is_err() {
             return;
         }
         let why = {
             let (reading, writing) = stream.split();
-            let writer =
-                Writer { peer, half: Box::pin(writing), out: Vec::new(), queued, events: events.clone(), stall };
+            let (half, packer) = (Box::pin(writing), packed.then(Packer::new));
+            let writer = Writer { peer, half, packer, out: Vec::new(), queued, events: events.clone(), stall };
             let mut stopped = pin!(stopped(stop));
-            let mut reading = pin!(read(peer, Box::pin(reading), &events));
+            let mut reading = pin!(read(peer, Box::pin(reading), packed.then(Unpacker::new), &events));
             let written = tokio::select! {
                 biased; // The order to stop closes the queue too, and knows better why.
                 why = &mut stopped => Err(why),
@@ -96,22 +99,40 @@ async fn stopped(stop: oneshot::Receiver<Stop>) -> Why {
     }
 }
 
-async fn read(peer: NodeKey, mut half: impl AsyncRead + Unpin, events: &mpsc::Sender<Event>) -> Why {
-    let (mut decoder, mut buffer) = (Decoder::default(), vec![0; BUFFER]);
+async fn read(
+    peer: NodeKey,
+    mut half: impl AsyncRead + Unpin,
+    mut unpacker: Option<Unpacker>,
+    events: &mpsc::Sender<Event>,
+) -> Why {
+    let (mut decoder, mut buffer, mut page) = (Decoder::default(), vec![0; BUFFER], vec![]);
     loop {
         let mut input = match half.read(&mut buffer).await {
             Ok(0) | Err(_) => return Why::Gone,
             Ok(count) => &buffer[..count],
         };
-        while !input.is_empty() {
-            match decoder.take(&mut input) {
-                Ok(None) => {}
-                Ok(Some(bytes)) => {
-                    if events.send(Event::Message { peer, bytes }).await.is_err() {
-                        return Why::Closed;
+        loop {
+            // A page at a time, however much the bytes unpack to: what a peer makes us hold is a page and a message.
+            let mut frames = match &mut unpacker {
+                None => std::mem::take(&mut input),
+                Some(unpacker) => match unpacker.take(&mut input, &mut page) {
+                    Ok(()) => &page[..],
+                    Err(broken) => return Why::Broken(broken),
+                },
+            };
+            if frames.is_empty() {
+                break;
+            }
+            while !frames.is_empty() {
+                match decoder.take(&mut frames) {
+                    Ok(None) => {}
+                    Ok(Some(bytes)) => {
+                        if events.send(Event::Message { peer, bytes }).await.is_err() {
+                            return Why::Closed;
+                        }
                     }
+                    Err(broken) => return Why::Broken(broken),
                 }
-                Err(broken) => return Why::Broken(broken),
             }
         }
     }
@@ -120,7 +141,8 @@ async fn read(peer: NodeKey, mut half: impl AsyncRead + Unpin, events: &mpsc::Se
 struct Writer<W> {
     peer: NodeKey,
     half: W,
-    /// Framed and not yet written: less than [`BUFFER`] and a frame.
+    packer: Option<Packer>,
+    /// Framed, packed and not yet written: less than [`BUFFER`] and a frame.
     out: Vec<u8>,
     queued: Arc<AtomicUsize>,
     events: mpsc::Sender<Event>,
@@ -144,8 +166,12 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
 
     async fn message(&mut self, message: &[u8]) -> Result<(), Why> {
         for (header, payload) in frames::split(message) {
-            self.out.extend_from_slice(&header);
-            self.out.extend_from_slice(payload);
+            for part in [&header[..], payload] {
+                match &mut self.packer {
+                    None => self.out.extend_from_slice(part),
+                    Some(packer) => packer.pack(part, &mut self.out),
+                }
+            }
             if self.out.len() >= BUFFER {
                 self.write().await?;
             }
@@ -170,6 +196,9 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     }
 
     async fn flush(&mut self) -> Result<(), Why> {
+        if let Some(packer) = &mut self.packer {
+            packer.end_batch(&mut self.out);
+        }
         self.write().await?;
         self.in_time(|half, cx| half.poll_flush(cx)).await
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures::FutureExt;
-use libp2p::{Stream, swarm::ConnectionId};
+use libp2p::swarm::ConnectionId;
 use tokio::{
     sync::{mpsc, oneshot},
     task::{Id, JoinSet},
@@ -20,6 +20,7 @@ use tokio::{
 
 use super::{
     Event, NodeKey, Why,
+    behaviour::Spoken,
     limits::{MAX_MESSAGE, MAX_QUEUED, SETTLED},
     link::{Link, Stop, weight},
 };
@@ -31,7 +32,7 @@ pub(super) struct Candidate {
     pub(super) outbound: bool,
     pub(super) address: String,
     pub(super) from: Option<IpAddr>,
-    pub(super) stream: Stream,
+    pub(super) stream: Spoken,
     pub(super) since: Instant,
 }
 
@@ -82,8 +83,9 @@ impl Running {
         let (messages, to_send) = mpsc::unbounded_channel();
         let (stop, stopped) = oneshot::channel();
         let queued = Arc::new(AtomicUsize::new(0));
-        let link =
-            Link { peer, messages: to_send, queued: queued.clone(), stop: stopped, events: events.clone(), stall };
+        let Spoken { stream, packed } = stream;
+        let (left, told) = (queued.clone(), events.clone());
+        let link = Link { peer, packed, messages: to_send, queued: left, stop: stopped, events: told, stall };
         let up = Event::Up { peer, link: number, outbound, address };
         // The bare stream runs Yamux in the link's task; should that panic, the end is told all the same.
         let told = AssertUnwindSafe(link.run(up, stream)).catch_unwind().map(|ended| ended.is_ok());

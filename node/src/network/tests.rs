@@ -15,6 +15,9 @@ const TCP: &[&str] = &["/ip4/127.0.0.1/tcp/0"];
 const QUIC: &[&str] = &["/ip4/127.0.0.1/udp/0/quic-v1"];
 const BOTH: &[&str] = &[TCP[0], QUIC[0]];
 
+/// What a node of the version before speaks.
+const ONLY_PLAIN: &[libp2p::StreamProtocol] = &[behaviour::PLAIN];
+
 /// A node and what it is called.
 struct Node {
     key: NodeKey,
@@ -157,6 +160,23 @@ async fn long_messages_arrive_in_order_both_ways() {
     for way in [TCP, QUIC] {
         let took = both_ways(way, messages.clone()).await;
         println!("2 x 20 MB by {way:?} in {took:?}");
+    }
+}
+
+/// A node of the version before, which knows plain frames alone: each dials the other, and they talk.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_packs_and_one_that_never_heard_of_it_talk() {
+    for older in [0, 1] {
+        let config = |n: u8| {
+            let config = Config::new([n + 1; 32], vec![TCP[0].to_owned()]);
+            if n == older { Config { spoken: ONLY_PLAIN, ..config } } else { config }
+        };
+        let (mut a, mut b) = (Node::with(config(0)).await, Node::with(config(1)).await);
+        a.reach(&b).await;
+        let (to_b, to_a) = (a.up().await, b.up().await);
+        a.say(to_b, "hello").await;
+        b.say(to_a, vec![5; MAX_MESSAGE]).await;
+        assert_eq!((b.message().await, a.message().await.len()), (b"hello".to_vec(), MAX_MESSAGE));
     }
 }
 

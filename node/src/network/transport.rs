@@ -49,7 +49,7 @@ pub(super) fn swarm(keypair: &identity::Keypair, ours: &Config) -> Swarm<Behavio
         memory: Memory::new(MAX_GROWTH),
         mdns: nearby(ours.mdns, keypair.public().to_peer_id()).into(),
         ping: ping::Behaviour::new(ping::Config::new().with_interval(patience.ping).with_timeout(patience.pong)),
-        streams: Streams::default(),
+        streams: Streams::new(ours.spoken),
     };
     let config = swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(IDLE)

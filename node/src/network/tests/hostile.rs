@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
 use libp2p::{
-    Multiaddr, Stream, Swarm,
+    Multiaddr, Stream, StreamProtocol, Swarm,
     swarm::{SwarmEvent, dial_opts::DialOpts, dummy},
 };
 use tokio::{
@@ -14,10 +14,13 @@ use tokio::{
 
 use super::super::{
     address::to_peer_id,
-    behaviour::{Behaviour, BehaviourEvent, Opened},
+    behaviour::{Behaviour, BehaviourEvent, Opened, PACKED},
     limits::Patience,
+    packing::Packer,
 };
 use super::*;
+
+const ONLY_PACKED: &[StreamProtocol] = &[PACKED];
 
 /// A node in a hurry, so that a test need not wait half a minute.
 fn hasty(seed: u8) -> Config {
@@ -27,19 +30,28 @@ fn hasty(seed: u8) -> Config {
     config
 }
 
-fn bare(seed: u8) -> Swarm<Behaviour> {
+fn bare(seed: u8, spoken: &'static [StreamProtocol]) -> Swarm<Behaviour> {
     let keypair = Keypair::ed25519_from_bytes([seed; 32]).unwrap();
-    transport::swarm(&keypair, &Config::new([seed; 32], vec![]))
+    transport::swarm(&keypair, &Config { spoken, ..Config::new([seed; 32], vec![]) })
 }
 
-/// Connects to a node with our real transport and hands out the bare stream; the connection lives in its own task.
+/// Connects to a node with our real transport and hands out the bare stream, of plain frames; the connection lives in its
+/// own task.
 async fn intrude(seed: u8, node: &Node) -> Stream {
-    let mut swarm = bare(seed);
+    intrude_by(seed, node, ONLY_PLAIN).await
+}
+
+/// The same, in the protocol of our choice.
+async fn intrude_by(seed: u8, node: &Node, spoken: &'static [StreamProtocol]) -> Stream {
+    let mut swarm = bare(seed, spoken);
     let address: Multiaddr = node.address.parse().unwrap();
     swarm.dial(DialOpts::peer_id(to_peer_id(&node.key).unwrap()).addresses(vec![address]).build()).unwrap();
     let stream = loop {
         match swarm.select_next_some().await {
-            SwarmEvent::Behaviour(BehaviourEvent::Streams(Opened::Stream { stream, .. })) => break stream,
+            SwarmEvent::Behaviour(BehaviourEvent::Streams(Opened::Stream { stream, .. })) => {
+                assert_eq!(stream.packed, spoken == ONLY_PACKED);
+                break stream.stream;
+            }
             SwarmEvent::OutgoingConnectionError { error, .. } => panic!("{error}"),
             _ => {}
         }
@@ -78,6 +90,45 @@ async fn rude_on(way: &[&str]) {
         }
         assert_eq!(b.next().await, Event::Down { peer: intruder, why: Why::Broken(broken) });
         assert!(matches!(timeout(SOON, stream.read(&mut [0; 16])).await, Ok(Ok(0) | Err(_))), "still connected");
+        a.say(to_b, "are you all right?").await;
+        assert_eq!(b.message().await, b"are you all right?");
+    }
+}
+
+/// Frames that break the rules break them in packed ones as well; and packing has rules of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_breaks_the_rules_of_packing_is_let_go_and_others_do_not_notice() {
+    let (a, to_b, mut b, _) = pair(1, 2).await;
+    let in_frames = |frame: &[u8], times: usize| {
+        let (mut packer, mut out) = (Packer::new(), vec![]);
+        (0..times).for_each(|_| packer.pack(frame, &mut out));
+        packer.end_batch(&mut out);
+        out
+    };
+    let more = [&[0, 0, 0x40, 1, 1][..], &[7; 0x4000]].concat();
+    let bomb = in_frames(&more, 64 * 1024);
+    assert!(bomb.len() < 2 << 20, "a gigabyte in {} bytes", bomb.len());
+    let rude: [(&[u8], usize, Broken); 6] = [
+        (&bomb, 1, Broken::MessageTooLong),
+        (&in_frames(&[0, 0, 0, 1, 1], 1), 1, Broken::EmptyFrame),
+        (b"\xff garbage", 1, Broken::NotPacked),
+        // It was ended, and goes on.
+        (&[1, 0, 0, 0xff, 0xff], 9, Broken::NotPacked),
+        // Empty blocks, and no end of them.
+        (&[0, 0, 0, 0xff, 0xff], 100_000, Broken::HoldsNothing),
+        // Plain frames.
+        (&[0, 0, 0, 6, 0, 1, 2, 3, 4, 5], 9, Broken::NotPacked),
+    ];
+    for (seed, (bytes, times, broken)) in (10..).zip(rude) {
+        let mut stream = intrude_by(seed, &b, ONLY_PACKED).await;
+        let (intruder, _) = b.up().await;
+        for _ in 0..times {
+            // It fails as soon as we are let go.
+            if stream.write_all(bytes).await.is_err() || stream.flush().await.is_err() {
+                break;
+            }
+        }
+        assert_eq!(b.next().await, Event::Down { peer: intruder, why: Why::Broken(broken) });
         a.say(to_b, "are you all right?").await;
         assert_eq!(b.message().await, b"are you all right?");
     }
@@ -205,23 +256,35 @@ async fn another_node_at_one_address_does_not_hide_the_right_one() {
 /// Nobody takes the events of this node; what a peer can pour into it is what the events channel and Yamux hold.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_pours_into_a_busy_node_has_to_wait() {
-    pour_into(TCP).await;
-    pour_into(QUIC).await;
+    pour_into(TCP, ONLY_PLAIN).await;
+    pour_into(QUIC, ONLY_PLAIN).await;
+    pour_into(TCP, ONLY_PACKED).await;
 }
 
-async fn pour_into(way: &[&str]) {
+async fn pour_into(way: &[&str], spoken: &'static [StreamProtocol]) {
     let b = Node::on(way, 2).await;
-    let mut stream = intrude(10, &b).await;
-    let (frame, mut poured) = ([&[0, 1, 0, 0, 1][..], &[7; 0xffff]].concat(), 0);
+    let mut stream = intrude_by(10, &b, spoken).await;
+    // Noise, of which packing makes nothing shorter: what waits on the wire is little beside what waits at the node.
+    let mut noise = (0..0xffffu32).scan(1u32, |chance, _| {
+        *chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Some((*chance >> 24) as u8)
+    });
+    let frame: Vec<u8> = [0, 1, 0, 0, 1].into_iter().chain(&mut noise).collect();
+    let (mut packer, mut poured) = (Packer::new(), 0);
     loop {
         // Eight frames to a message, the last one marked so.
         let mut frame = frame.clone();
         frame[4] = if poured % (8 * frame.len()) == 7 * frame.len() { 0 } else { 1 };
+        poured += frame.len();
+        if spoken == ONLY_PACKED {
+            let plain = std::mem::take(&mut frame);
+            packer.pack(&plain, &mut frame);
+            packer.end_batch(&mut frame);
+        }
         match timeout(Duration::from_millis(500), stream.write_all(&frame)).await {
             Ok(written) => written.unwrap(),
             Err(_) => break,
         }
-        poured += frame.len();
     }
     let most = (limits::EVENTS + 16) * MAX_MESSAGE;
     assert!(poured > 8 * MAX_MESSAGE && poured < most, "{way:?}: {poured}");
