@@ -13,6 +13,7 @@ mod convergence;
 mod corpora;
 mod doctor;
 mod feed;
+mod full_disk;
 mod hostile;
 mod import;
 mod killed;
@@ -29,12 +30,10 @@ mod progress;
 mod reconcile;
 mod refusals;
 mod rooms;
+mod rot;
 mod search;
 mod storm;
 mod trials;
 mod upgrade;
 mod words;
 mod writing;
-
-#[path = "fuzz/targets/all.rs"]
-mod targets;

@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use crate::targets::{TARGETS, run};
+use targets::{TARGETS, run};
 
 #[test]
 fn every_kept_input_still_passes() {

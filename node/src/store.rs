@@ -126,6 +126,9 @@ pub struct Keeper {
     shelf: Arc<Shelf>,
     state: State,
     room: Room,
+    /// What follows from the journal is still being worked out. That may take of the room that must stay free: it is kept
+    /// for it, and a node killed on a full disk would not start without.
+    starting: bool,
     /// Set when sled failed under a batch: nothing more is written until the next start.
     broken: Option<StoreError>,
 }
@@ -159,7 +162,9 @@ impl Keeper {
         let settled = State { settled: self.state.mark.position, ..self.state };
         let change = self.shelf.change([].iter(), settled)?;
         self.state = change.state;
-        self.shelf.apply(change).inspect_err(|why| self.broken = Some(why.clone()))
+        self.shelf.apply(change).inspect_err(|why| self.broken = Some(why.clone()))?;
+        self.starting = false;
+        Ok(())
     }
 
     /// To be called every few seconds: brings the journal to the disk, and finds out whether sled's own threads are
@@ -243,7 +248,9 @@ impl Store for Keeper {
     fn apply(&mut self, ops: Vec<Op>, durable: bool) -> Result<(), StoreError> {
         self.refuse_broken()?;
         ops.iter().try_for_each(Op::fits)?;
-        self.room.check()?;
+        if !self.starting || ops.iter().any(|op| op.table().is_truth()) {
+            self.room.check()?;
+        }
         let (votes, rest): (Vec<_>, Vec<_>) = ops.into_iter().partition(|op| op.table() == Table::SignedVote);
         self.signed.keep(&votes)?;
         if rest.is_empty() && !durable { Ok(()) } else { self.keep(&rest, durable) }

@@ -28,6 +28,7 @@ pub mod socket;
 pub mod storm;
 pub mod story;
 pub mod stranger;
+pub mod tiers;
 pub mod watch;
 pub mod wire;
 pub mod world;

@@ -44,8 +44,8 @@ pub(super) fn open(home: &Home, options: Options) -> Result<(Keeper, Opened), St
     forget(home, &home.clean_mark())?;
     forget(home, &home.doubt_mark())?;
     room.set_aside();
-    let keeper = Keeper { home: home.clone(), journal, signed, shelf: Arc::new(shelf), state, room, broken: None };
-    Ok((keeper, opened))
+    let (home, shelf) = (home.clone(), Arc::new(shelf));
+    Ok((Keeper { home, journal, signed, shelf, state, room, starting: true, broken: None }, opened))
 }
 
 /// A folder that is what it was when it was last written.

@@ -25,6 +25,20 @@ fn below_the_floor_writes_are_refused_and_reads_go_on() {
     assert_eq!(keeper.get(Table::Header, b"h"), Ok(Some(b"2".to_vec())));
 }
 
+/// A node was killed on a full disk, had to work out what follows from the last of its journal, and was refused.
+#[test]
+fn below_the_floor_what_follows_from_the_journal_is_kept_until_the_node_has_started() {
+    let house = House::new();
+    let (mut keeper, _) = house.open();
+    keeper.room = Room::new(&house_home(&keeper), &Options { floor_bytes: u64::MAX, ..options() });
+    keeper.apply(vec![put(Table::View, b"v", b"1")], true).unwrap();
+    let with_truth = vec![put(Table::View, b"v", b"2"), put(Table::Header, b"h", b"2")];
+    assert_eq!(keeper.apply(with_truth, true), Err(StoreError::Full));
+    keeper.settle().unwrap();
+    assert_eq!(keeper.apply(vec![put(Table::View, b"v", b"2")], true), Err(StoreError::Full));
+    assert_eq!(keeper.get(Table::View, b"v"), Ok(Some(b"1".to_vec())));
+}
+
 fn house_home(keeper: &Keeper) -> Home {
     keeper.home.clone()
 }
