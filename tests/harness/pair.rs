@@ -188,13 +188,18 @@ impl Pair {
                 begun.store(true, Ordering::Relaxed);
                 while !over.load(Ordering::Relaxed) {
                     let mouth: &mut dyn Mouth = &mut liar;
+                    // A stranger calls in each of its deeds. Who was turned away may not be let in again for a while.
+                    if !mouth.is_up() && attack.who != Who::Stranger {
+                        mouth.call();
+                        if !mouth.is_up() {
+                            thread::sleep(BETWEEN);
+                            continue;
+                        }
+                    }
                     // What it got is looked at elsewhere; here only what it costs others.
                     let _ = (attack.deed)(mouth);
                     played.fetch_add(1, Ordering::Relaxed);
                     mouth.lie(None);
-                    if !mouth.is_up() && attack.who != Who::Stranger {
-                        mouth.call();
-                    }
                 }
             });
             while !begun.load(Ordering::Relaxed) {

@@ -127,9 +127,12 @@ fn whatever_rots_is_told_and_what_is_shown_was_written() {
         *counts.entry((done.into_iter().collect(), end)).or_default() += 1;
         fs::remove_dir_all(&image).unwrap();
     }
+    let (sorts, mut ends) = (counts.len(), BTreeMap::<End, u64>::new());
     for ((harms, end), count) in counts {
         println!("rot: {count} of {harms:?}: {end:?}");
+        *ends.entry(end).or_default() += count;
     }
+    println!("{} rotten images, {sorts} sorts of damage and end: {ends:?}", ends.values().sum::<u64>());
 }
 
 fn start(image: &Path, done: &BTreeSet<(Part, Harm)>, seed: u64) -> End {
