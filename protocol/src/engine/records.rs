@@ -41,14 +41,10 @@ impl<S: Store> Engine<S> {
                 return Err(Refusal::Invalid(problems));
             }
         }
-        let home = self.home_of(audience)?;
-        let doc = self.begin(kind, home, tags_of(value))?;
+        let (home, editors) = (self.home_of(audience)?, self.editors(editors)?);
+        let doc = self.begin(kind, home, tags_of(value), audience, editors)?;
         self.first_edit(kind, &doc, value)?;
-        self.tell_terms(&doc, |engine, header| {
-            header.audience = engine.audience(&doc, audience)?;
-            header.editors = engine.editors(editors)?;
-            Ok(())
-        })?;
+        self.name_partners(&doc, audience)?;
         Ok(doc)
     }
 
@@ -149,14 +145,10 @@ impl<S: Store> Engine<S> {
         let kind = kind_of(&held.terms.kind)?;
         let fields = self.fields(old)?;
         let home = self.home_of(audience)?;
-        let doc = self.begin(kind, home, tags_of(&fields))?;
-        self.first_edit(kind, &doc, &fields)?;
         let editors = if home == held.terms.network { held.terms.editors.clone() } else { Editors::Owner };
-        self.tell_terms(&doc, |engine, header| {
-            header.audience = engine.audience(&doc, audience)?;
-            header.editors = editors;
-            Ok(())
-        })?;
+        let doc = self.begin(kind, home, tags_of(&fields), audience, editors)?;
+        self.first_edit(kind, &doc, &fields)?;
+        self.name_partners(&doc, audience)?;
         self.tell_terms(old, |_, header| {
             header.superseded_by = Some(doc);
             Ok(())
@@ -164,9 +156,21 @@ impl<S: Store> Engine<S> {
         Ok(doc)
     }
 
-    /// A private document that holds nothing yet.
-    fn begin(&mut self, kind: &Kind, network: NetworkId, tags: Vec<String>) -> Result<DocId, Refusal> {
+    /// A document that holds nothing yet. Its first header says who may have it, for a second one would go to everybody who
+    /// ever takes the document in; only for named partners it is private until [`Engine::name_partners`].
+    fn begin(
+        &mut self,
+        kind: &Kind,
+        network: NetworkId,
+        tags: Vec<String>,
+        audience: &AudienceAsk,
+        editors: Editors,
+    ) -> Result<DocId, Refusal> {
         self.refuse_copied()?;
+        let audience = match audience {
+            AudienceAsk::Partners(_) => Audience::Private,
+            other => self.audience(&DocId::default(), other)?,
+        };
         let birth = Birth { kind: kind.name.into(), owner: self.me_in(network), nonce: half(self.draw()) };
         let header = Header {
             v: 1,
@@ -176,8 +180,8 @@ impl<S: Store> Engine<S> {
             birth: Some(birth),
             seq: 0,
             prevs: vec![],
-            audience: Audience::Private,
-            editors: Editors::Owner,
+            audience,
+            editors,
             tags,
             superseded_by: None,
             deleted: false,
@@ -186,6 +190,17 @@ impl<S: Store> Engine<S> {
         let doc = self.keep_header(&header)?.ok_or(Refusal::Unreadable)?;
         self.settle(&doc)?;
         Ok(doc)
+    }
+
+    /// Partners are named by tags made with the document's id, which its first header cannot hold.
+    fn name_partners(&mut self, doc: &DocId, audience: &AudienceAsk) -> Result<(), Refusal> {
+        if !matches!(audience, AudienceAsk::Partners(_)) {
+            return Ok(());
+        }
+        self.tell_terms(doc, |engine, header| {
+            header.audience = engine.audience(doc, audience)?;
+            Ok(())
+        })
     }
 
     fn first_edit(&mut self, kind: &Kind, doc: &DocId, value: &Value) -> Result<(), Refusal> {
