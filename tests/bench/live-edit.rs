@@ -33,7 +33,7 @@ fn main() {
     let edits: usize = env::args().nth(1).map_or(500, |text| text.parse().expect("the number of edits"));
     let cores = thread::available_parallelism().unwrap();
     println!("live-edit: {edits} edits, {RECORDS} records, {cores} cores, {}", env::consts::ARCH);
-    let place = Place::new();
+    let place = Place::quiet();
     let nodes = place.network(&["Riverside", "Hillside"]);
     fill(&nodes[0]);
     nodes[1].comes_to_agree();

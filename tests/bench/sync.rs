@@ -1,8 +1,8 @@
 //! What syncing costs: a first copy, meeting again with nothing changed, and ten edits, with a place to go on from and
 //! without one; then starting, memory and disk. Two real nodes on two machines (network namespaces), bytes counted on the
-//! wire between them, headers and all.
+//! wire between them, headers and all. The first size is played once more over a line that delays 100 ms each way.
 //!
-//! `cargo run --release --package commonweal-tests --bin sync [RECORDS...]`, as root.
+//! `cargo run --release --package commonweal-tests --bin sync [RECORDS...] [--plot FILE.svg]`, as root.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a measurement that is in doubt stops")]
 
@@ -14,9 +14,12 @@ use std::{
 };
 
 use harness::{
+    far::Far,
+    plot::{Line, svg},
     real::{Node, Place},
+    sample,
     socket::Socket,
-    wire::Wire,
+    wire::{Host, Wire},
 };
 use serde_json::{Value, json};
 
@@ -24,78 +27,116 @@ use serde_json::{Value, json};
 const AT_ONCE: usize = 64;
 /// How often we look whether all is there.
 const LOOK: Duration = Duration::from_millis(20);
-/// What one record is about, so that each has about 1 KB: words that compress as prose does.
-const WORDS: [&str; 24] = [
-    "neighbors",
-    "families",
-    "Thursday",
-    "kitchen",
-    "children",
-    "library",
-    "reading",
-    "together",
-    "meal",
-    "talk",
-    "listen",
-    "volunteers",
-    "school",
-    "weekly",
-    "parents",
-    "garden",
-    "river",
-    "visit",
-    "training",
-    "lesson",
-    "support",
-    "welcome",
-    "evening",
-    "community",
-];
+/// How long a word takes over the far line.
+const EACH_WAY: Duration = Duration::from_millis(100);
 /// Clock ticks of a second (`sysconf(_SC_CLK_TCK)`), which is 100 on every Linux we build for.
 const TICKS: f64 = 100.0;
 
 fn main() {
-    let sizes: Vec<usize> = env::args().skip(1).map(|text| text.parse().expect("a number of records")).collect();
+    let mut words: Vec<String> = env::args().skip(1).collect();
+    let plot = words.iter().position(|word| word == "--plot").map(|at| words.drain(at..).nth(1).expect("a file"));
+    let sizes: Vec<usize> = words.iter().map(|text| text.parse().expect("a number of records")).collect();
     let sizes = if sizes.is_empty() { vec![1_000, 10_000] } else { sizes };
     let cores = thread::available_parallelism().unwrap();
-    println!("sync: two nodes, two network namespaces, {cores} cores, {}", env::consts::ARCH);
-    for records in sizes {
+    let load = fs::read_to_string("/proc/loadavg").unwrap();
+    println!("sync: two nodes, two network namespaces, {cores} cores, {}, load {}", env::consts::ARCH, load.trim());
+    let mut figures: Vec<Figures> = vec![];
+    for records in &sizes {
         let Some(wire) = Wire::lay() else { return println!("needs root and the command `ip`") };
-        measure(records, &wire);
+        figures.push(measure(*records, &wire, None));
+    }
+    if let Some(wire) = Wire::lay() {
+        println!("over a line that delays {} ms each way:", EACH_WAY.as_millis());
+        let far = measure(sizes[0], &wire, Some(EACH_WAY));
+        let round = 2.0 * EACH_WAY.as_secs_f64();
+        println!(
+            "  a first copy takes {:.2} s more than without; 10 edits take {:.1} round trips with dialing",
+            far.copy_s - figures[0].copy_s,
+            far.edits_s / round
+        );
+    }
+    table(&figures);
+    if let Some(file) = plot {
+        fs::write(&file, picture(&figures)).unwrap();
+        println!("plotted to {file}");
     }
 }
 
-fn measure(records: usize, wire: &Wire) {
+/// What one size came to.
+#[derive(Debug, Default)]
+struct Figures {
+    records: usize,
+    copy_s: f64,
+    copy_bytes: u64,
+    same_bytes: u64,
+    edits_s: f64,
+    edits_bytes: u64,
+    anew_bytes: u64,
+    start_s: f64,
+    memory_mib: f64,
+    disk_bytes: u64,
+    journal_bytes: u64,
+}
+
+/// How the two nodes are joined, and what counts the bytes between them.
+struct Between<'a> {
+    wire: &'a Wire,
+    far: Option<Far>,
+}
+
+impl Between<'_> {
+    fn bytes(&self) -> u64 {
+        self.far.as_ref().map_or_else(|| self.wire.bytes(), Far::bytes)
+    }
+}
+
+fn measure(records: usize, wire: &Wire, each_way: Option<Duration>) -> Figures {
     let place = Place::quiet();
+    // At the ends of a far line they listen on loopback, where the line stands for the other.
+    let at = |host: &Host| match each_way {
+        Some(_) => Host { address: "127.0.0.1".into(), ..host.clone() },
+        None => host.clone(),
+    };
     let [one, two] = wire.hosts();
-    let mut giver = place.on(one, "Riverside");
+    let mut giver = place.on(&at(one), "Riverside");
     giver.ask(&["network", "found", "--name", "Valley Network"]);
     let begin = Instant::now();
     let ids = fill(&giver, records);
     println!("{records} records of 1 KB written on one node in {:.1} s", begin.elapsed().as_secs_f64());
     until_found(&giver, records);
-    let mut taker = place.on(two, "Hillside");
+    let mut taker = place.on(&at(two), "Hillside");
+    let far = each_way.map(|each_way| Far::lay(wire, [port(&giver), port(&taker)], each_way));
+    let between = Between { wire, far };
     let ticket = giver.ticket(&[]);
 
-    let run = Run::begin(wire, [&giver, &taker]);
+    let mut figures = Figures { records, ..Figures::default() };
+    let run = Run::begin(&between, [&giver, &taker]);
     taker.ask(&["network", "join", &ticket]);
     until(&mut taker.socket(), |status| status["records"].as_u64().unwrap() >= records as u64);
-    run.end("a first copy, joining included", Some(records));
+    (figures.copy_s, figures.copy_bytes) = run.end("a first copy, joining included", Some(records));
     let begin = Instant::now();
     until_found(&taker, records);
     println!("  searchable {:.2} s later", begin.elapsed().as_secs_f64());
     taker.comes_to_agree();
     giver.comes_to_agree();
 
-    again("nothing changed", wire, &giver, &mut taker, |_| {});
-    again("10 edits", wire, &giver, &mut taker, |_| edit(&giver, &ids, "ten"));
-    again("10 edits, no place to go on from", wire, &giver, &mut taker, |taker| {
+    (_, figures.same_bytes) = again("nothing changed", &between, &giver, &mut taker, |_| {});
+    let ten = |taker: &mut Node, what, word| again(what, &between, &giver, taker, |_| edit(&giver, &ids, word));
+    (figures.edits_s, figures.edits_bytes) = ten(&mut taker, "10 edits", "ten");
+    (_, figures.anew_bytes) = again("10 edits, no place to go on from", &between, &giver, &mut taker, |taker| {
         // What can be derived is made anew from the journal; how far it had come with others is not.
         fs::remove_dir_all(taker.home().join("sled")).unwrap();
         edit(&giver, &ids, "more");
     });
-    at_rest(&mut giver, "the node that gave");
-    at_rest(&mut taker, "the node that took");
+    if each_way.is_none() {
+        at_rest(&mut giver, "the node that gave", &mut figures);
+        at_rest(&mut taker, "the node that took", &mut figures);
+    }
+    figures
+}
+
+fn port(node: &Node) -> u16 {
+    node.listen[0].split('/').nth(4).unwrap().parse().unwrap()
 }
 
 /// Records that are the same in every run.
@@ -112,14 +153,7 @@ fn fill(node: &Node, records: usize) -> Vec<String> {
 }
 
 fn record(n: usize) -> Value {
-    let mut chance = n as u64 + 1;
-    let mut text = String::new();
-    while text.len() < 840 {
-        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        text += WORDS[(chance >> 33) as usize % WORDS.len()];
-        text.push(' ');
-    }
-    let fields = [("title", format!("Practice {n}")), ("summary", "What we do.".into()), ("problem", text)];
+    let fields = [("title", format!("Practice {n}")), ("summary", "What we do.".into()), ("problem", sample::prose(n))];
     json!({ "kind": "practice", "source": "bench", "outside_id": n.to_string(), "fields": fields })
 }
 
@@ -133,17 +167,20 @@ fn edit(node: &Node, ids: &[String], word: &str) {
     }
 }
 
-/// The taker is stopped, something happens, and it comes back. Counted from when the two are connected.
-fn again(what: &str, wire: &Wire, giver: &Node, taker: &mut Node, happens: impl FnOnce(&Node)) {
+/// The taker is stopped, something happens, and it comes back. Counted from when the two are connected; over a far line
+/// from when one dials.
+fn again(what: &str, between: &Between, giver: &Node, taker: &mut Node, happens: impl FnOnce(&Node)) -> (f64, u64) {
     taker.stop();
     happens(taker);
-    let bytes = wire.bytes();
+    let bytes = between.bytes();
+    between.far.as_ref().and_then(Far::dialed);
     taker.up();
     let mut socket = taker.socket();
     until_peer(&mut socket, "connected");
-    let run = Run { bytes, ..Run::begin(wire, [giver, taker]) };
+    let mut run = Run { bytes, ..Run::begin(between, [giver, taker]) };
     until_peer(&mut socket, "complete");
-    run.end(what, None);
+    run.begin = between.far.as_ref().and_then(Far::dialed).unwrap_or(run.begin);
+    run.end(what, None)
 }
 
 fn until(socket: &mut Socket, so: impl Fn(&Value) -> bool) {
@@ -153,8 +190,9 @@ fn until(socket: &mut Socket, so: impl Fn(&Value) -> bool) {
 }
 
 fn until_peer(socket: &mut Socket, what: &str) {
+    // This waits for milliseconds where others wait for seconds.
     while !socket.get("/peers")["peers"].as_array().unwrap().iter().any(|peer| peer[what] == true) {
-        thread::sleep(LOOK);
+        thread::sleep(LOOK / 10);
     }
 }
 
@@ -170,7 +208,7 @@ fn until_found(node: &Node, records: usize) {
 
 /// What a stretch of time costs.
 struct Run<'a> {
-    wire: &'a Wire,
+    between: &'a Between<'a>,
     nodes: [&'a Node; 2],
     begin: Instant,
     bytes: u64,
@@ -178,19 +216,22 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn begin(wire: &'a Wire, nodes: [&'a Node; 2]) -> Run<'a> {
-        Run { wire, nodes, begin: Instant::now(), bytes: wire.bytes(), busy: busy(nodes) }
+    fn begin(between: &'a Between, nodes: [&'a Node; 2]) -> Run<'a> {
+        Run { between, nodes, begin: Instant::now(), bytes: between.bytes(), busy: busy(nodes) }
     }
 
-    fn end(self, what: &str, records: Option<usize>) {
-        let (wall, bytes, busy) = (self.begin.elapsed(), self.wire.bytes() - self.bytes, busy(self.nodes) - self.busy);
-        let each =
-            records.map_or(String::new(), |n| format!(", {:.3} ms a record", wall.as_secs_f64() * 1_000.0 / n as f64));
+    /// Seconds and bytes.
+    fn end(self, what: &str, records: Option<usize>) -> (f64, u64) {
+        let wall = self.begin.elapsed().as_secs_f64();
+        let (bytes, busy) = (self.between.bytes() - self.bytes, busy(self.nodes) - self.busy);
+        let each = records.map_or(String::new(), |n| {
+            format!(", {:.3} ms and {:.0} bytes a record", wall * 1_000.0 / n as f64, bytes as f64 / n as f64)
+        });
         println!(
-            "  {what}: {:.3} s, {busy:.2} s of both processors, {:.1} KB on the wire{each}",
-            wall.as_secs_f64(),
-            bytes as f64 / 1_000.0
+            "  {what}: {wall:.3} s, {busy:.2} s of both processors, {:.1} KB on the wire{each}",
+            bytes as f64 / 1e3
         );
+        (wall, bytes)
     }
 }
 
@@ -205,19 +246,24 @@ fn busy(nodes: [&Node; 2]) -> f64 {
     nodes.map(of).iter().sum()
 }
 
-fn at_rest(node: &mut Node, what: &str) {
+fn at_rest(node: &mut Node, what: &str, figures: &mut Figures) {
     node.stop();
     let begin = Instant::now();
     node.up();
-    let start = begin.elapsed();
+    figures.start_s = begin.elapsed().as_secs_f64();
     thread::sleep(Duration::from_secs(5));
-    let journal = folder_bytes(&node.home().join("journal"));
+    figures.memory_mib = memory_mib(node);
+    // The room set aside for a full disk is as large for one record as for a million.
+    let ballast = fs::metadata(node.home().join("ballast")).map_or(0, |data| data.len());
+    figures.disk_bytes = folder_bytes(node.home()) - ballast;
+    figures.journal_bytes = folder_bytes(&node.home().join("journal"));
     println!(
-        "  {what}: starts in {:.3} s, {:.0} MiB in memory at rest, {:.1} MB on disk, of which {:.1} journal",
-        start.as_secs_f64(),
-        memory_mib(node),
-        folder_bytes(node.home()) as f64 / 1e6,
-        journal as f64 / 1e6
+        "  {what}: starts in {:.3} s, {:.0} MiB in memory at rest, {:.1} MB on disk, of which {:.1} journal; {:.0} set aside",
+        figures.start_s,
+        figures.memory_mib,
+        figures.disk_bytes as f64 / 1e6,
+        figures.journal_bytes as f64 / 1e6,
+        ballast as f64 / 1e6
     );
 }
 
@@ -237,4 +283,48 @@ fn folder_bytes(folder: &Path) -> u64 {
         };
     }
     sum
+}
+
+/// All sizes side by side, of the node that took, each with how a record's time compares with the size before.
+fn table(figures: &[Figures]) {
+    println!(
+        "| records | first copy | a record | beside the size before | wire a record | unchanged | 10 edits | 10 edits, no place | start | memory | disk | of which journal |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    let each = |figure: &Figures| figure.copy_s * 1e3 / figure.records as f64;
+    for (n, figure) in figures.iter().enumerate() {
+        let beside =
+            n.checked_sub(1).map_or("–".into(), |before| format!("{:.2}", each(figure) / each(&figures[before])));
+        println!(
+            "| {} | {:.2} s | {:.2} ms | {beside} | {:.0} B | {:.1} KB | {:.1} KB, {:.0} ms | {:.1} KB | {:.2} s | {:.0} MiB | {:.1} MB | {:.1} MB |",
+            figure.records,
+            figure.copy_s,
+            each(figure),
+            figure.copy_bytes as f64 / figure.records as f64,
+            figure.same_bytes as f64 / 1e3,
+            figure.edits_bytes as f64 / 1e3,
+            figure.edits_s * 1e3,
+            figure.anew_bytes as f64 / 1e3,
+            figure.start_s,
+            figure.memory_mib,
+            figure.disk_bytes as f64 / 1e6,
+            figure.journal_bytes as f64 / 1e6
+        );
+    }
+}
+
+fn picture(figures: &[Figures]) -> String {
+    let line = |name: &str, of: fn(&Figures) -> f64| Line {
+        name: name.into(),
+        points: figures.iter().map(|figure| (figure.records as f64, of(figure))).collect(),
+    };
+    let lines = [
+        line("first copy, s", |f| f.copy_s),
+        line("first copy, MB on the wire", |f| f.copy_bytes as f64 / 1e6),
+        line("disk, MB", |f| f.disk_bytes as f64 / 1e6),
+        line("memory at rest, MiB", |f| f.memory_mib),
+        line("start, s", |f| f.start_s),
+        line("10 edits, KB on the wire", |f| f.edits_bytes as f64 / 1e3),
+    ];
+    svg("Two nodes: what syncing costs as records grow", "records", "seconds, MB, KB", &lines)
 }

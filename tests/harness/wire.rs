@@ -2,7 +2,14 @@
 //!
 //! It needs root and the command `ip`; nothing leaves the machine, and everything is gone in the end.
 
-use std::{fs, process::Command};
+use std::{
+    fs::{self, File},
+    os::fd::AsFd,
+    process::Command,
+    thread,
+};
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 /// Two machines and the wire between them.
 #[derive(Debug)]
@@ -53,6 +60,18 @@ impl Wire {
             String::from_utf8(said.stdout).unwrap().trim().parse().unwrap()
         };
         count("rx") + count("tx")
+    }
+}
+
+impl Host {
+    /// Does something on this machine, on a thread that is on no other: what it opens there stays there.
+    pub fn within<T: Send + 'static>(&self, deed: impl FnOnce() -> T + Send + 'static) -> T {
+        let space = File::open(format!("/run/netns/{}", self.name)).unwrap();
+        let moved = move || {
+            move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
+            deed()
+        };
+        thread::spawn(moved).join().unwrap()
     }
 }
 
