@@ -187,6 +187,8 @@ impl Pair {
                 let mut liar = self.come(attack.who, &format!("{} again", attack.name));
                 begun.store(true, Ordering::Relaxed);
                 while !over.load(Ordering::Relaxed) {
+                    // Whoever only talks would go on talking to somebody who hung up long ago.
+                    liar.catch_up();
                     let mouth: &mut dyn Mouth = &mut liar;
                     // A stranger calls in each of its deeds. Who was turned away may not be let in again for a while.
                     if !mouth.is_up() && attack.who != Who::Stranger {

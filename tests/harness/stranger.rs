@@ -148,6 +148,11 @@ impl Stranger {
         true
     }
 
+    /// Does all that came meanwhile, and waits for nothing.
+    pub fn catch_up(&mut self) {
+        while self.go_on(Duration::ZERO) {}
+    }
+
     /// What its engine answers when it must not refuse.
     pub fn must(&mut self, request: Request) -> Answer {
         self.ask(request).unwrap()
