@@ -67,6 +67,7 @@ fn killed_in_an_import_a_node_has_what_it_took_over_and_completes_it_without_dou
     let deaths = turns(6, 100);
     let told: Vec<(u64, usize)> = stories(deaths, 3).map(dies_in_an_import).collect();
     let (cut_short, kept): (u64, usize) = told.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert!(cut_short > 0, "no import was cut short");
     println!(
         "killed in an import {deaths} times, {cut_short} of them amid it: {kept} rows were taken over, 0 are lost"
     );
@@ -98,12 +99,13 @@ fn dies_in_an_import(deaths: Range<u64>) -> (u64, usize) {
             importing.join().unwrap()
         });
         node.kill();
-        cut_short += u64::from(said.code == 6);
-        assert!(said.code == 0 || said.err.contains("start it again"), "{said:?}");
+        // Where the machine is busy the power went before it had begun.
+        let amid = said.err.contains("start it again");
+        cut_short += u64::from(amid);
+        assert!(said.code == 0 || amid || said.out.contains("no node is running"), "{said:?}");
         node.up();
         node.must_have(&taken_over);
     }
-    assert!(cut_short > 0, "no import was cut short");
     let done = node.ask(&import);
     let count = |what: &str| done[what].as_u64().unwrap();
     assert_eq!((count("created") + count("unchanged"), count("changed"), count("bad")), (ROWS as u64, 0, 0));

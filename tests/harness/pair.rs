@@ -183,7 +183,7 @@ impl Pair {
         let (begun, over, played) = (AtomicBool::new(false), AtomicBool::new(false), AtomicUsize::new(0));
         let (without, before) = (self.median(edits), self.peak());
         let (with, after) = thread::scope(|scope| {
-            scope.spawn(|| {
+            let attacker = scope.spawn(|| {
                 let mut liar = self.come(attack.who, &format!("{} again", attack.name));
                 begun.store(true, Ordering::Relaxed);
                 while !over.load(Ordering::Relaxed) {
@@ -205,6 +205,7 @@ impl Pair {
                 }
             });
             while !begun.load(Ordering::Relaxed) {
+                assert!(!attacker.is_finished(), "{} could not begin", attack.name);
                 thread::sleep(BETWEEN);
             }
             let seen = (self.median(edits), self.peak());
