@@ -63,6 +63,7 @@ in_the_simulator! {
     text_of_maps
     garbage_cells
     unasked_cells
+    wants_cells_for_ever
     cells_out_of_place
     cells_for_ever
     asks_for_ever

@@ -3,8 +3,9 @@
 use harness::{promises::never_left, world::World};
 use protocol::{
     identity::DocId,
-    input::{AudienceAsk, Request},
+    input::{AudienceAsk, EditorsAsk, Request},
     refusal::Refusal,
+    subscription::Rule,
     view::{Answer, ReachedView},
 };
 use serde_json::json;
@@ -98,6 +99,45 @@ fn a_record_that_was_shared_more_widely_can_still_be_looked_at_by_its_old_id() {
     world.settle();
     assert_eq!(world.show(1, new).unwrap().superseded_by, None);
     assert!(world.show(1, old).is_err());
+}
+
+/// A third neighbor told Hillside first that the record was withdrawn, and then its owner that Hillside is named: what
+/// Hillside wrote after that never came back.
+#[test]
+fn who_is_named_when_a_record_is_narrowed_works_on_with_its_owner() {
+    let mut world = World::network(11, &["Riverside", "Hillside", "Lakeside"]);
+    let doc = world.practice(0, "Draft rules", "network");
+    world.ask(0, Request::LetEdit { doc: doc.to_string(), editors: EditorsAsk::Members }).unwrap();
+    world.settle();
+    world.cut(0, 1);
+    let audience = AudienceAsk::Partners(vec!["Hillside".into()]);
+    world.ask(0, Request::Share { doc: doc.to_string(), audience, heads: vec![] }).unwrap();
+    world.settle();
+    world.heal();
+    world.set(1, doc, &[("title", json!("Our rules"))]).unwrap();
+    world.settle();
+    assert_eq!((world.titles(0), world.titles(2)), (vec!["Our rules".to_string()], vec!["Draft rules".to_string()]));
+}
+
+#[test]
+fn what_others_change_in_ones_own_record_comes_whatever_one_asks_for() {
+    let mut world = World::network(12, &["Riverside", "Hillside"]);
+    let doc = world.practice(0, "Walk to school", "network");
+    world.ask(0, Request::LetEdit { doc: doc.to_string(), editors: EditorsAsk::Members }).unwrap();
+    let rule = Rule { kind: Some("training".into()), ..Rule::default() };
+    world.ask(0, Request::Subscribe { add: vec![rule], remove: vec![] }).unwrap();
+    world.settle();
+    world.practice(1, "Not asked for", "network");
+    world.set(1, doc, &[("title", json!("Ride to school"))]).unwrap();
+    world.settle();
+    assert_eq!(world.titles(0), ["Ride to school"]);
+    // Also where both find out by comparing.
+    world.cut(0, 1);
+    world.set(1, doc, &[("title", json!("Run to school"))]).unwrap();
+    let rule = Rule { kind: Some("lesson".into()), ..Rule::default() };
+    world.ask(0, Request::Subscribe { add: vec![rule], remove: vec![] }).unwrap();
+    world.heal();
+    assert_eq!(world.titles(0), ["Run to school"]);
 }
 
 #[test]

@@ -5,9 +5,11 @@ use harness::{
     world::World,
 };
 use protocol::{
+    charter::SigningRefusal,
     identity::{Hash, Keys},
     input::{Amendment, Request},
     refusal::Refusal,
+    store::{Op, Read, Table},
     view::{Answer, AppointedView, ProposalView},
 };
 use serde_json::json;
@@ -171,6 +173,40 @@ fn what_a_lost_machine_voted_binds_the_new_one() {
     assert!(said.to_string().contains("you approved"), "{said}");
     let held = world.show_network(new).proposals.into_iter().find(|p| p.id == first.id).unwrap();
     assert_eq!(held.approvals, 1, "its vote stands");
+}
+
+/// The file of signed votes was cut exactly where a vote ends: by itself it is whole.
+#[test]
+fn who_lost_one_of_its_votes_does_not_vote_before_a_neighbor_confirms_the_charter() {
+    let mut world = three_stewards(12);
+    world.cut(0, 1);
+    world.cut(0, 2);
+    let mine = propose(&mut world, 0, Amendment::Remove("Lakeside".into()));
+    let votes = world.store(0).scan(Table::SignedVote, &[], &[], usize::MAX >> 1).unwrap();
+    let last = votes.into_iter().map(|(key, _)| key).find(|key| key.ends_with(&mine.id.0)).unwrap();
+    world.tamper(0, vec![Op::Delete(Table::SignedVote, last)]);
+    let again = Request::Vote { proposal: mine.id.to_string(), approve: false };
+    assert_eq!(world.ask(0, again.clone()).unwrap_err(), Refusal::Signing(SigningRefusal::Unconfirmed));
+    world.heal();
+    assert_ne!(world.ask(0, again).err(), Some(Refusal::Signing(SigningRefusal::Unconfirmed)));
+}
+
+/// Hillside has nothing to do with Lakeside any more, and then Lakeside is removed: it must be able to read that.
+#[test]
+fn who_was_blocked_and_then_removed_hears_that_it_was() {
+    let mut world = three_stewards(13);
+    world.cut(0, 2);
+    world.ask(1, Request::Block { member: "Lakeside".into() }).unwrap();
+    let remove = propose(&mut world, 0, Amendment::Remove("Lakeside".into()));
+    world.settle();
+    vote(&mut world, 1, &remove, true);
+    world.settle();
+    world.redial();
+    world.settle();
+    assert_eq!(world.show_network(2).standing, "stranger", "it knows that it is no member any more");
+    let doc = world.practice(1, "Not for Lakeside", "network");
+    world.settle();
+    assert!(world.show(2, doc).is_err());
 }
 
 #[test]

@@ -17,6 +17,33 @@ fn three_collaboratives_end_with_the_same_practices() {
     same_records(&mut world, &[0, 1, 2]);
 }
 
+/// A machine was set up from a backup, wrote something, and was lost as well. The next one, from the same backup, knows
+/// nothing of it: both lists of machines have the same number, and who comes with the lower one was turned away for good.
+#[test]
+fn a_second_machine_from_the_same_backup_is_let_in_and_what_the_first_wrote_counts() {
+    for seed in 30..36 {
+        let mut world = World::network(seed, &["Riverside", "Hillside", "Lakeside"]);
+        world.practice(0, "Family dinners", "network");
+        world.settle();
+        let backup = world.backup(0);
+        world.restore(0, backup.clone());
+        world.settle();
+        world.practice(0, "Ride share", "network");
+        world.settle();
+        world.restore(0, backup);
+        world.settle();
+        // It knocks again once it has heard of the other machine.
+        world.redial();
+        world.settle();
+        assert!(world.linked(0, 1) && world.linked(0, 2), "seed {seed}");
+        assert_eq!(world.titles(0), ["Family dinners", "Ride share"], "seed {seed}");
+        world.practice(0, "Warm line", "network");
+        world.settle();
+        same_records(&mut world, &[0, 1, 2]);
+        assert_eq!(world.titles(1).len(), 3);
+    }
+}
+
 #[test]
 fn what_was_written_while_a_neighbor_was_away_arrives_when_it_returns() {
     let mut world = World::network(2, &["Riverside", "Hillside"]);

@@ -60,7 +60,7 @@ use crate::{
     refusal::Refusal,
     rows::Name,
     store::{Read, Store, StoreError, Table},
-    sync::Session,
+    sync::{Going, Session},
     view::Answer,
 };
 
@@ -86,7 +86,7 @@ pub struct Engine<S> {
     /// Who broke a rule here.
     wrongs: BTreeMap<NodeKey, wrongs::Wrong>,
     /// Whether we shall be called again to go on with a long piece of work.
-    pub(crate) going: bool,
+    pub(crate) going: Going,
     /// What is yet to be tried.
     pub(crate) trials: trials::Trials,
     /// How many records lists show, once somebody asked; to count them takes a look at every document.
@@ -156,7 +156,7 @@ impl<S: Store> Engine<S> {
             ticket_refused: false,
             checks: Checks::default(),
             wrongs: BTreeMap::new(),
-            going: false,
+            going: Going::default(),
             trials: trials::Trials::default(),
             shown: None,
         };
@@ -217,7 +217,7 @@ impl<S: Store> Engine<S> {
                 self.missed.insert(peer, (why, self.turn.now.saturating_add(next_ms)));
                 Ok(())
             }
-            Input::GoOn => self.go_on().map_err(|fault| (None, fault)),
+            Input::GoOn => self.go_on(),
             Input::Tried(outcome) => self.on_tried(*outcome).map_err(|fault| (None, fault)),
             Input::Listening { addresses } => self.listen(addresses).map_err(|fault| (None, fault)),
         }
@@ -249,7 +249,7 @@ impl<S: Store> Engine<S> {
             self.turn.reach = true;
             // A new node key, taken because the old one was copied, is made known, and where it listens.
             if self.network.as_ref().is_some_and(|n| n.own_standing(self.turn.now).who().is_some()) {
-                self.sign_roster()?;
+                self.sign_roster(vec![])?;
                 self.announce()?;
             }
             self.started = true;

@@ -93,6 +93,13 @@ pub(crate) struct ChangeRow {
     pub(crate) deps: Vec<Hash>,
 }
 
+impl ChangeRow {
+    /// How many operations it has.
+    pub(crate) fn operations(&self) -> u64 {
+        (self.max_op + 1).saturating_sub(self.start_op)
+    }
+}
+
 impl Held {
     /// A document of which only headers are here.
     pub(crate) fn new(terms: Terms) -> Held {

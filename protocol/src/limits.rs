@@ -77,6 +77,8 @@ pub const SKETCH_FIRST: usize = 64;
 pub const SKETCH_GROWTH: usize = 8;
 /// Cells of a sketch at most, 256 KiB: some ten thousand differences. Beyond, everything is offered.
 pub const SKETCH_CELLS: usize = 16_384;
+/// Cells shown to one peer in one round: all of them once, and again each time our standing changes with it meanwhile.
+pub const SKETCH_SHOWN: usize = 4 * SKETCH_CELLS;
 /// Documents looked at in one go while a set is surveyed: a few milliseconds, so that nobody waits for it.
 pub const SURVEY_DOCS: usize = 1_024;
 /// How long until a peer that told us everything is compared with again, in case something was missed.
@@ -116,5 +118,8 @@ pub const TRIAL_ASIDE: usize = 1;
 /// Trials under way at once: enough to keep every core busy from one turn of the engine to the next, and with some KiB each
 /// few enough to hold in memory.
 pub const TRIALS_OUT: usize = 64;
+/// Operations of documents whose trials are under way, beside the last one sent out: Automerge spends some hundred bytes of
+/// memory on each, and what hostile changes claim in few bytes must not be tried all at once.
+pub const TRIAL_OPS_OUT: u64 = 200_000;
 /// How often timers are looked at.
 pub const TICK_MS: u64 = 1_000;

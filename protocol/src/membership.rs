@@ -186,9 +186,10 @@ impl Membership {
         if granted { Standing::Partner(who) } else { Standing::Stranger }
     }
 
-    /// Whether this is a machine of a member this node has nothing to do with.
+    /// Whether this is a machine of a member this node has nothing to do with. Who was removed may yet read that it was,
+    /// and nothing else.
     pub(crate) fn is_blocked(&self, node: &NodeKey) -> bool {
-        self.ever_member_of(node).is_some_and(|who| self.blocked.contains_key(&who))
+        self.ever_member_of(node).is_some_and(|who| self.blocked.contains_key(&who) && !self.was_removed(&who))
     }
 
     /// The id of who has this key now.
@@ -228,8 +229,12 @@ impl Membership {
     pub(crate) fn roster_fits(&self, roster: &Verified<Roster>) -> bool {
         // A roster under a key that was replaced since counts no more, however high its seq.
         let held = self.rosters.get(&roster.member).filter(|h| self.right_key(&roster.member, &h.by));
-        let right = roster.network == self.id && self.right_key(&roster.member, &roster.by);
-        right && replaces(roster, held) && roster.is_sound()
+        self.vouches(roster) && replaces(roster, held)
+    }
+
+    /// Whether a roster is its member's own word, be it the newest or not.
+    pub(crate) fn vouches(&self, roster: &Verified<Roster>) -> bool {
+        roster.network == self.id && self.right_key(&roster.member, &roster.by) && roster.is_sound()
     }
 
     /// Whether this is the key a member's roster must be signed with: the charter's, the last one of who was removed, or

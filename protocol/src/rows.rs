@@ -30,6 +30,8 @@ pub(crate) mod setting {
     pub(crate) const COPIED: &[u8] = b"copied";
     /// The network this node belongs to.
     pub(crate) const NETWORK: &[u8] = b"network";
+    /// How many votes this node signed in a network, whose id follows.
+    pub(crate) const VOTES: &[u8] = b"votes";
 }
 
 /// Reads and writes of whole values. What we kept and cannot read is [`Refusal::Unreadable`]: never a silent default.

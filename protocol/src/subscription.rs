@@ -65,9 +65,10 @@ impl Rule {
     }
 }
 
-/// Whether any rule asks for the document. No rules at all ask for everything: a member's default.
-pub fn wanted(rules: &[Rule], terms: &Terms) -> bool {
-    rules.is_empty() || rules.iter().any(|r| r.matches(terms))
+/// Whether somebody's rules ask for the document. No rules at all ask for everything, which is a member's default; and what
+/// others change in one's own records comes back whatever one asks for.
+pub fn wanted(rules: &[Rule], terms: &Terms, asker: Option<MemberId>) -> bool {
+    rules.is_empty() || asker == Some(terms.owner) || rules.iter().any(|r| r.matches(terms))
 }
 
 /// Names a set of rules, whatever their order; a resume token counts for one set only.

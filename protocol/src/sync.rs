@@ -27,6 +27,7 @@ use crate::{
 pub(crate) use give::{Giving, position_of};
 #[cfg(test)]
 pub(crate) use hello::tag as network_tag;
+pub(crate) use reconcile::Going;
 pub(crate) use take::Taking;
 
 /// How far two nodes have come in getting to know each other.
@@ -75,6 +76,8 @@ pub(crate) struct Session {
     pub(crate) early: Option<Ask>,
     /// What it showed of what it holds, and for which of its rounds.
     pub(crate) sketch: Option<(u32, Sketch)>,
+    /// Cells we asked it for that are not here yet: of which round, and from which on.
+    pub(crate) cells_wanted: Option<(u32, u32)>,
     pub(crate) giving: Option<Giving>,
     pub(crate) taking: Taking,
 }

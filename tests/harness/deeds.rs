@@ -14,7 +14,7 @@ use crate::{
     sea::dice,
     storm::{NAMES, Storm, Written},
     story::{Deed, Reach, Step, Turn},
-    watch::{Meant, WORD, words_in},
+    watch::{Meant, WORD, terms_of, words_in},
 };
 
 /// Fields of a practice that hold text.
@@ -310,7 +310,14 @@ impl Storm {
     }
 
     fn restore(&mut self, at: usize) {
+        if !self.others_stay(at) {
+            return;
+        }
         let Some(backup) = self.backups.remove(&at) else { return };
+        let who = self.who(at);
+        let forgets = |doc: &Written| doc.owner == who && !terms_of(&backup, &doc.id).is_some_and(|t| t.deleted);
+        // A deletion that nobody else had heard of is lost as well.
+        self.docs.iter_mut().filter(|doc| forgets(doc)).for_each(|doc| doc.deleted = false);
         self.world.restore(at, backup);
         self.twins.insert(self.who(at));
         // What came after the backup is lost with the machine.
@@ -318,8 +325,17 @@ impl Storm {
         self.charters.remove(&at);
     }
 
+    /// Whether another of the first nodes can still be found where every backup says: else only a new ticket would help.
+    fn others_stay(&self, at: usize) -> bool {
+        let stays = |other: &usize| !self.twins.contains(other);
+        (0..3).filter(|other| *other != self.who(at)).any(|other| stays(&other))
+    }
+
     /// One copy in a story: each of them is one more node.
     fn copy(&mut self, at: usize) {
+        if !self.others_stay(at) {
+            return;
+        }
         if self.world.nodes.len() > self.nodes_at_first() || self.world.nodes[at].lines.is_empty() {
             return;
         }

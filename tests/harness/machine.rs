@@ -7,7 +7,7 @@ use protocol::{
     identity::{Hash, Keys},
     input::Input,
     refusal::Refusal,
-    store::{Memory, StoreError, Table},
+    store::{Memory, Op, Store, StoreError, Table},
 };
 
 use crate::{
@@ -104,6 +104,14 @@ impl World {
         let disk = Disk::new(rows, self.spared.clone());
         self.nodes[at].trouble = disk.trouble();
         self.nodes[at].engine = Engine::open(disk, self.nodes[at].keys.clone()).unwrap();
+    }
+
+    /// Somebody changes what is on a node's disk while it is off.
+    pub fn tamper(&mut self, at: usize, ops: Vec<Op>) {
+        self.power_fails(at);
+        let mut rows = self.store(at).clone();
+        rows.apply(ops, true).unwrap();
+        self.start(at, rows);
     }
 
     /// A node becomes a new installation of the same collaborative.

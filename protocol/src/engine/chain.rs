@@ -7,7 +7,7 @@ use crate::{
     held::{Held, HeldFeed},
     identity::{DocId, MemberId, MemberKey},
     refusal::Refusal,
-    rows::{Rows, key},
+    rows::{Joining, Rows, key},
     store::{Read, Store, Table},
 };
 
@@ -88,11 +88,14 @@ impl<S: Store> Engine<S> {
             self.keep_work_of(&gone)?;
         }
         self.store.write(Table::Charter, key(&[&id.0, &seq.to_be_bytes()]), link.certificate());
-        // Admitted after our ticket was made: until now nobody could vote with our key.
+        // Admitted after our ticket was made: until now nobody could vote with our key. Unless it was another machine that
+        // came with the ticket, and this one was set up from its backup.
         let new = link.entry().members.iter().any(|m| m.key == self.keys.member_key() && m.since == seq);
+        let came = self.store.value::<Joining>(Table::Joining, &id.0)?.map(|joining| joining.application.recall());
+        let came = came.is_some_and(|it| it.is_ok_and(|it| it.node == self.keys.node_key()));
         let network = self.network()?;
-        if new && network.joining.as_ref().is_some_and(|ticket| network.links.contains(&ticket.charter)) {
-            self.may_vote_from_here_on(id);
+        if new && came && network.joining.as_ref().is_some_and(|ticket| network.links.contains(&ticket.charter)) {
+            self.may_vote_from_here_on(id)?;
         }
         self.network_mut()?.advance(link);
         self.burn_tickets()?;

@@ -48,20 +48,40 @@ impl<S: Store> Engine<S> {
         let vote = Vote::founding(&entry, self.keys.member_key());
         let id = NetworkId(Hash::of(&entry).0);
         self.enter(id)?;
-        self.may_vote_from_here_on(id);
-        let vote = self.sign_vote(id, vote);
+        self.may_vote_from_here_on(id)?;
+        let vote = self.sign_vote(id, vote)?;
         let certificate = Certificate { entry, approvals: vec![vote.signed().clone()] };
         let link = charter::genesis(certificate)?;
         self.apply_link(link)?;
-        self.sign_roster()?;
+        self.sign_roster(vec![])?;
         self.announce()?;
         self.show_network()
     }
 
     /// Marks that nothing was ever voted in this collaborative's name before; a restored machine lacks the mark, and so does
     /// one made of the words, until a member confirms what they hold (S4).
-    pub(crate) fn may_vote_from_here_on(&mut self, id: NetworkId) {
+    pub(crate) fn may_vote_from_here_on(&mut self, id: NetworkId) -> Result<(), Refusal> {
         self.store.write(Table::SignedVote, key(&[&id.0, b"born"]), &true);
+        self.count_votes(id)
+    }
+
+    /// Whether all votes that were signed in this collaborative's name are known here: it may vote, and none is missing of
+    /// those the journal counts. They stand in a file of their own, which can have been cut or put back.
+    pub(crate) fn knows_its_votes(&self) -> Result<bool, Refusal> {
+        let id = self.network()?.id;
+        let born = self.store.get(Table::SignedVote, &key(&[&id.0, b"born"]))?.is_some();
+        let counted: Option<u64> = self.store.value(Table::Setting, &key(&[setting::VOTES, &id.0]))?;
+        Ok(born && counted.unwrap_or(0) <= self.votes_known(id)?)
+    }
+
+    fn votes_known(&self, id: NetworkId) -> Result<u64, Refusal> {
+        Ok(self.store.scan(Table::SignedVote, &id.0, &id.0, usize::MAX >> 1)?.len() as u64)
+    }
+
+    fn count_votes(&mut self, id: NetworkId) -> Result<(), Refusal> {
+        let known = self.votes_known(id)?;
+        self.store.write(Table::Setting, key(&[setting::VOTES, &id.0]), &known);
+        Ok(())
     }
 
     /// Makes this network the node's own.
@@ -143,23 +163,24 @@ impl<S: Store> Engine<S> {
         let network = self.network()?;
         let charter = network.settled()?;
         let (id, prev) = (network.id, charter.hash());
-        let confirmed = self.store.get(Table::SignedVote, &key(&[&id.0, b"born"]))?.is_some();
+        let confirmed = self.knows_its_votes()?;
         let wish = Wish { by: self.keys.member_key(), entry: &proposal.entry, approve, confirmed };
         let mine: Vec<Verified<Vote>> = self.store.signed(Table::SignedVote, &key(&[&id.0, &prev.0]))?;
         let mine: Vec<Vote> = mine.into_iter().map(Verified::into_body).collect();
         let seen = self.votes()?;
         let vote = may_vote(charter.head(), wish, &mine, &seen)?;
-        let vote = self.sign_vote(id, vote);
+        let vote = self.sign_vote(id, vote)?;
         self.keep_vote(&vote)?;
         self.carry(entry)
     }
 
     /// Signs a vote; it stands in `signed.log` before it leaves.
-    fn sign_vote(&mut self, network: NetworkId, vote: Vote) -> Verified<Vote> {
+    fn sign_vote(&mut self, network: NetworkId, vote: Vote) -> Result<Verified<Vote>, Refusal> {
         let vote = Verified::sign(vote, &self.keys.member());
         let row = key(&[&network.0, &vote.prev.0, &vote.entry.0]);
         self.store.write(Table::SignedVote, row, vote.signed());
-        vote
+        self.count_votes(network)?;
+        Ok(vote)
     }
 
     /// When a proposal has its votes, it becomes the charter.

@@ -4,7 +4,7 @@ use crate::{
     charter::{self, Application, Proposal, applies},
     effect::Effect,
     identity::{Hash, MemberId, MemberKey, NodeKey},
-    limits::{ADDRESSES, BATCH, TICKET_DAYS_MOST},
+    limits::{ADDRESSES, BATCH, ROSTER_NODES, TICKET_DAYS_MOST},
     message::{Gossip, Message},
     refusal::Refusal,
     roster::{Claim, Roster, RosterNode},
@@ -91,7 +91,7 @@ impl<S: Store> Engine<S> {
         let joining = Joining { ticket: text.into(), application: application.signed().clone() };
         self.store.write(Table::Joining, ticket.network.0.to_vec(), &joining);
         self.network_mut()?.joining = Some(ticket);
-        self.sign_roster()?;
+        self.sign_roster(vec![])?;
         self.turn.reach = true;
         Ok(())
     }
@@ -120,17 +120,24 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Signs a roster that names this node, when ours does not. On the way in its number is 0, and later never: what a
+    /// Signs a roster that names this node, and these machines of ours, when ours does not. On the way in its number is 0, and later never: what a
     /// new machine says before it has heard of the others takes the place of nothing.
-    pub(crate) fn sign_roster(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn sign_roster(&mut self, others: Vec<RosterNode>) -> Result<(), Refusal> {
         let network = self.network()?;
         let held = network.rosters.get(&network.me);
         let node = self.keys.node_key();
         let least = u64::from(network.own_standing(self.turn.now).who().is_some());
-        if held.is_some_and(|r| r.has(&node) && r.by == self.keys.member_key() && r.seq >= least) {
+        let mut nodes = held.map_or(vec![], |r| r.nodes.clone());
+        let forgotten = others.into_iter().filter(|n| !network.retired.contains_key(&n.key));
+        let forgotten: Vec<RosterNode> = forgotten.filter(|n| nodes.iter().all(|known| known.key != n.key)).collect();
+        // Where there is no room for all of them there is none for any: people retire some first.
+        let complete = forgotten.is_empty() || nodes.len() + forgotten.len() >= ROSTER_NODES;
+        if held.is_some_and(|r| complete && r.has(&node) && r.by == self.keys.member_key() && r.seq >= least) {
             return Ok(());
         }
-        let mut nodes = held.map_or(vec![], |r| r.nodes.clone());
+        if !complete {
+            nodes.extend(forgotten);
+        }
         if !nodes.iter().any(|n| n.key == node) {
             let claim = Claim { v: 1, network: network.id, member: network.me, node };
             let claim = Verified::sign(claim, &self.keys.node()).signed().clone();
@@ -154,6 +161,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn keep_roster(&mut self, roster: Verified<Roster>) -> Result<(), Refusal> {
         let network = self.network_mut()?;
         let (id, row, member) = (network.id, network.roster_key(&roster.member), roster.member);
+        let before = network.rosters.get(&member).map_or(vec![], |r| r.nodes.clone());
         let retired: Vec<_> = roster.retired_nodes().into_iter().filter(|n| !network.retired.contains_key(n)).collect();
         network.retired.extend(retired.iter().map(|n| (*n, member)));
         network.rosters.insert(member, roster.clone());
@@ -163,11 +171,12 @@ impl<S: Store> Engine<S> {
         }
         self.turn.regroup = true;
         self.turn.unsettled.insert(member);
-        // Two nodes of one member that did not know of each other: the newer list is to name both.
+        // Two nodes of one member that did not know of each other: the newer list is to name both, and every machine that
+        // either of them knew, be it gone by now: what it signed is to count.
         let network = self.network()?;
         let node = self.keys.node_key();
         if member == network.me && !network.retired.contains_key(&node) {
-            self.sign_roster()?;
+            self.sign_roster(before)?;
         }
         Ok(())
     }
@@ -186,7 +195,7 @@ impl<S: Store> Engine<S> {
             let id = network.id;
             self.store.delete(Table::Joining, id.0.to_vec());
         }
-        self.sign_roster()?;
+        self.sign_roster(vec![])?;
         self.announce()
     }
 

@@ -237,7 +237,8 @@ impl<S: Store> Engine<S> {
             Some(outcome) => outcome,
             // What ceased to count must not be seen a moment longer, so that is tried at once.
             None if self.turn.aside && !fresh => {
-                self.try_aside(trial);
+                let operations = rows.values().map(ChangeRow::operations).sum();
+                self.try_aside(trial, operations);
                 return Ok(Brought::Later);
             }
             None => trial.make(),
@@ -249,8 +250,8 @@ impl<S: Store> Engine<S> {
             }
             Err(gate::Untried::Snapshot) if !fresh => self.bring_up(doc, &BTreeMap::new(), to, rows),
             Err(_) => {
-                let (node, seq) = first_refused(&outcome.trial, &new);
-                Ok(Brought::Refused(node, seq))
+                let (_, row) = new.get(outcome.refused).ok_or(Refusal::Unreadable)?;
+                Ok(Brought::Refused(row.feed, row.seq))
             }
         }
     }
@@ -330,18 +331,4 @@ impl<S: Store> Engine<S> {
         }
         Ok(())
     }
-}
-
-/// Of changes that Automerge will not take together, the first it will not take.
-fn first_refused(trial: &Trial, new: &[(&Hash, &ChangeRow)]) -> (NodeKey, u64) {
-    let mut snapshot = trial.snapshot.clone();
-    for ((_, row), payload) in new.iter().zip(&trial.changes) {
-        match gate::trial(snapshot.as_deref(), &[payload]) {
-            Ok(tried) => snapshot = Some(tried.snapshot),
-            Err(_) => return (row.feed, row.seq),
-        }
-    }
-    // Each alone goes, together they do not: set the last aside, and the next round tries the rest.
-    let (_, row) = new[new.len() - 1];
-    (row.feed, row.seq)
 }

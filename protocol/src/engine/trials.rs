@@ -3,14 +3,17 @@
 //!
 //! Which documents wait is kept, so that a stop in between loses none of them.
 
-use std::{collections::BTreeSet, ops::Bound};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use crate::{
     effect::Effect,
     engine::{Engine, Fault},
     gate::{Outcome, Trial},
     identity::DocId,
-    limits::{TRIAL_ASIDE, TRIALS_OUT},
+    limits::{TRIAL_ASIDE, TRIAL_OPS_OUT, TRIALS_OUT},
     refusal::Refusal,
     store::{Read, Store, Table},
 };
@@ -20,14 +23,21 @@ use crate::{
 pub(crate) struct Trials {
     /// All of them, as the store has them too.
     behind: BTreeSet<DocId>,
-    /// Those whose trial is being made.
-    out: BTreeSet<DocId>,
+    /// Those whose trial is being made, and how many operations they have.
+    out: BTreeMap<DocId, u64>,
     /// The trial that was made last.
     made: Option<Outcome>,
     /// The document sent out last: each has its turn, however busy others are.
     last: Option<DocId>,
     /// Documents that could not even be looked at: they hold nobody else up, and are tried again at the next start.
     unreadable: BTreeSet<DocId>,
+}
+
+impl Trials {
+    /// Whether one more trial may be made: they are few enough, and small enough together.
+    fn has_room(&self) -> bool {
+        self.out.len() < TRIALS_OUT && self.out.values().sum::<u64>() < TRIAL_OPS_OUT
+    }
 }
 
 impl<S: Store> Engine<S> {
@@ -79,8 +89,8 @@ impl<S: Store> Engine<S> {
 
     /// Whether a document's trial could not be sent out now, so that gathering what to try would be for nothing.
     pub(super) fn must_wait(&self, doc: &DocId) -> bool {
-        let no_room = self.trials.out.contains(doc) || self.trials.out.len() >= TRIALS_OUT;
-        self.turn.aside && self.trials.made.is_none() && no_room
+        let waits = self.trials.out.contains_key(doc) || !self.trials.has_room();
+        self.turn.aside && self.trials.made.is_none() && waits
     }
 
     /// The document waits for a trial.
@@ -91,11 +101,12 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// The document waits until this was tried.
-    pub(super) fn try_aside(&mut self, trial: Trial) {
+    /// The document, of so many operations, waits until this was tried.
+    pub(super) fn try_aside(&mut self, trial: Trial, operations: u64) {
         let doc = trial.doc;
         self.wait_for_trial(&doc);
-        if self.trials.out.len() < TRIALS_OUT && self.trials.out.insert(doc) {
+        if self.trials.has_room() && !self.trials.out.contains_key(&doc) {
+            self.trials.out.insert(doc, operations);
             self.trials.last = Some(doc);
             self.turn.effects.push(Effect::Try(Box::new(trial)));
         }
@@ -123,21 +134,24 @@ impl<S: Store> Engine<S> {
 
     /// Sends out what still waits, as far as there is room.
     pub(super) fn try_on(&mut self) -> Result<(), Fault> {
-        if self.trials.behind.len() == self.trials.out.len() || self.trials.out.len() >= TRIALS_OUT {
+        if self.trials.behind.len() == self.trials.out.len() || !self.trials.has_room() {
             return Ok(());
         }
         let room = TRIALS_OUT - self.trials.out.len();
         let Trials { behind, out, last, unreadable, .. } = &self.trials;
-        let free = |doc: &&DocId| !out.contains(doc) && !unreadable.contains(doc);
+        let free = |doc: &&DocId| !out.contains_key(doc) && !unreadable.contains(doc);
         let after = last.map_or(Bound::Unbounded, Bound::Excluded);
         let in_turn = behind.range((after, Bound::Unbounded)).chain(behind.iter());
         let mut next: Vec<DocId> = in_turn.filter(free).take(room).copied().collect();
         next.sort();
         next.dedup();
         for doc in next {
+            if !self.trials.has_room() {
+                break;
+            }
             let settled = self.settle_aside(&doc);
             settled.inspect_err(|_| _ = self.trials.unreadable.insert(doc))?;
-            if !self.trials.out.contains(&doc) {
+            if !self.trials.out.contains_key(&doc) {
                 // It needs no trial after all.
                 self.tried(&doc);
             }

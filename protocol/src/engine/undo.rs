@@ -7,6 +7,7 @@ use crate::{
     message::Bye,
     refusal::Refusal,
     store::Store,
+    sync::Going,
 };
 
 impl<S: Store> Engine<S> {
@@ -14,7 +15,7 @@ impl<S: Store> Engine<S> {
     pub fn abandon(&mut self) -> Result<(), Refusal> {
         self.store.abandon();
         self.sessions.clear();
-        (self.going, self.shown) = (false, None);
+        (self.going, self.shown) = (Going::default(), None);
         self.forget_trials();
         // What the first tick wanted said and reached may be among what was lost.
         self.started = false;
@@ -41,7 +42,7 @@ impl<S: Store> Engine<S> {
         self.shown = None;
         for effect in std::mem::take(&mut self.turn.effects) {
             match effect {
-                Effect::GoOn => self.going = false,
+                Effect::GoOn => self.going.called = false,
                 Effect::Try(trial) => self.not_tried(&trial.doc),
                 // What is not sent after all is not on its way.
                 Effect::Send { peer, bytes } => self.took(&peer, bytes.len()),

@@ -48,15 +48,30 @@ pub struct Trial {
 pub struct Outcome {
     pub(crate) trial: Trial,
     pub(crate) result: Result<Tried, Untried>,
+    /// Where it failed: the place of the first change that Automerge will not take.
+    pub(crate) refused: usize,
 }
 
 impl Trial {
     /// Makes it. The same bytes always end alike, whoever makes it.
     pub fn make(self) -> Outcome {
         let changes: Vec<&[u8]> = self.changes.iter().map(Vec::as_slice).collect();
-        let result = trial(self.snapshot.as_deref(), &changes);
-        Outcome { trial: self, result }
+        let snapshot = self.snapshot.as_deref();
+        let result = trial(snapshot, &changes);
+        let refused = if result.is_err() { first_refused(snapshot, &changes) } else { changes.len() };
+        Outcome { trial: self, result, refused }
     }
+}
+
+/// Of changes that Automerge will not take together, the first it will not take: the shortest beginning that it does not
+/// take ends with it.
+fn first_refused(snapshot: Option<&[u8]>, changes: &[&[u8]]) -> usize {
+    let (mut taken, mut refused) = (0, changes.len());
+    while refused - taken > 1 {
+        let half = usize::midpoint(taken, refused);
+        if trial(snapshot, &changes[..half]).is_ok() { taken = half } else { refused = half }
+    }
+    taken
 }
 
 /// Why a trial failed. Nobody is to blame: set the changes aside, do not relay them, and try again after an upgrade.

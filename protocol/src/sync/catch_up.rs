@@ -154,9 +154,13 @@ impl<S: Store> Engine<S> {
         }
         if standing == Standing::Stranger {
             self.tell_ended(peer)?;
+            self.tell_its_roster(peer)?;
             let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
             // A newcomer's host shows who it is with the charter and rosters; who was removed may yet read that it was.
-            return if host || (removed && behind) { Ok(()) } else { Err(Bye::Stranger.into()) };
+            if !host && !(removed && behind) {
+                self.dismiss(peer, Bye::Stranger);
+            }
+            return Ok(());
         }
         if standing.is_member() {
             self.confirm(peer)?;
@@ -180,11 +184,11 @@ impl<S: Store> Engine<S> {
     /// S4: a member who holds our head confirms it, so that a restored steward may vote again.
     fn confirm(&mut self, peer: NodeKey) -> Result<(), Fault> {
         let network = self.network()?;
-        let born = key(&[&network.id.0, b"born"]);
+        let id = network.id;
         let ours = network.charter.as_ref().map(|c| (Some(c.seq()), c.hash()));
         let confirmed = ours.is_some() && self.sessions.get(&peer).is_some_and(|s| s.met_head == ours);
-        if confirmed && self.store.get(Table::SignedVote, &born)?.is_none() {
-            self.store.write(Table::SignedVote, born, &true);
+        if confirmed && !self.knows_its_votes()? {
+            self.may_vote_from_here_on(id)?;
         }
         Ok(())
     }
@@ -237,7 +241,8 @@ impl<S: Store> Engine<S> {
                 let session = self.session(&peer)?;
                 session.gossiped = false;
                 // It asked already and will not ask again: its rules are served anew.
-                session.early = session.giving.take().map(|giving| giving.into_ask(network));
+                let asked = session.giving.take().map(|giving| giving.into_ask(network));
+                session.early = asked.or(session.early.take());
             }
             match self.evaluate(peer) {
                 Err(Fault::Theirs(bye)) => self.dismiss(peer, bye),
@@ -258,6 +263,20 @@ impl<S: Store> Engine<S> {
         }
         let mut gossip = Gossip::new(network.id);
         gossip.grants.push(grant);
+        self.send(peer, &Message::Gossip(Box::new(gossip)));
+        Ok(())
+    }
+
+    /// A machine that shows an older list of its collaborative's machines, such as one set up from a backup while another
+    /// was set up too, hears the newest one we know: it can add itself to that, and to the older one in vain.
+    fn tell_its_roster(&mut self, peer: NodeKey) -> Result<(), Fault> {
+        let Some(roster) = self.session(&peer)?.roster.clone() else { return Ok(()) };
+        let Ok(shown) = roster.verify() else { return Ok(()) };
+        let network = self.network()?;
+        let newest = network.rosters.get(&shown.member).filter(|held| held.hash() != shown.hash());
+        let Some(newest) = newest.filter(|_| shown.has(&peer) && network.vouches(&shown)) else { return Ok(()) };
+        let mut gossip = Gossip::new(network.id);
+        gossip.rosters.push(newest.signed().clone());
         self.send(peer, &Message::Gossip(Box::new(gossip)));
         Ok(())
     }

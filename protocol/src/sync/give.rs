@@ -232,7 +232,7 @@ impl<S: Store> Engine<S> {
         let session = self.session(&peer)?;
         let standing = session.standing;
         let Some(giving) = &session.giving else { return Ok(false) };
-        let (asked, told) = (wanted(&giving.rules, &held.terms), giving.ended.contains(doc));
+        let (asked, told) = (wanted(&giving.rules, &held.terms, standing.who()), giving.ended.contains(doc));
         if !self.may_pass(doc, held, &standing)? {
             if before
                 && !told
@@ -267,7 +267,14 @@ impl<S: Store> Engine<S> {
         let network = self.network()?;
         let ours = held.terms.network == network.id;
         let passes = ours && passes(doc, &held.terms, &network.me, standing);
-        Ok(passes && (held.terms.owner == network.me || self.store.get(Table::Withdrawn, &doc.0)?.is_none()))
+        Ok(passes && (held.terms.owner == network.me || !self.is_withdrawn(doc, held)?))
+    }
+
+    /// Whether its owner told us that we may have no more of it. What it has said since we may have.
+    pub(super) fn is_withdrawn(&self, doc: &DocId, held: &Held) -> Result<bool, Refusal> {
+        let end: Option<Signed<Withdrawn>> = self.store.value(Table::Withdrawn, &doc.0)?;
+        let end = end.map(|end| end.recall().map_err(|_| Refusal::Unreadable)).transpose()?;
+        Ok(end.is_some_and(|end| end.seq > held.terms.seq))
     }
 
     /// The owner's word that a document is withdrawn: ours to sign, or as it came to us.

@@ -136,12 +136,21 @@ impl<S: Store> Engine<S> {
         }
         let roster: Verified<Roster> = roster.verify().map_err(|_| Bye::Rule)?;
         let network = self.network()?;
-        if network.knows(&roster.member) && network.roster_fits(&roster) {
+        if !network.knows(&roster.member) {
+            return Ok(());
+        }
+        if network.roster_fits(&roster) {
             let public = network.is_member(&roster.member) || network.was_removed(&roster.member);
-            self.keep_roster(roster.clone())?;
+            let before = network.rosters.get(&roster.member).filter(|held| network.vouches(held));
+            let before = before.filter(|held| !held.nodes.iter().all(|node| roster.has(&node.key)));
+            // Machines that do not know of each other each signed one: who is to name both must hear of the other's.
+            let both: Vec<_> = before.into_iter().chain([&roster]).map(|roster| roster.signed().clone()).collect();
+            self.keep_roster(roster)?;
             if public {
-                self.flood(|gossip| gossip.rosters.push(roster.signed().clone()))?;
+                self.flood(|gossip| gossip.rosters.extend(both.clone()))?;
             }
+        } else if roster.member == network.me && network.vouches(&roster) {
+            self.sign_roster(roster.nodes.clone())?;
         }
         Ok(())
     }

@@ -41,6 +41,7 @@ impl<S: Store> Engine<S> {
             asked: false,
             early: None,
             sketch: None,
+            cells_wanted: None,
             giving: None,
             taking: Taking::default(),
         };

@@ -5,7 +5,10 @@
 //! anybody else, nobody can choose a document to have the number of another, and equal states have equal numbers. The
 //! asker's set holds only what the giver may have as well: what is private to the one moves no byte to the other.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Bound,
+};
 
 use super::Stage;
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
     engine::{Engine, Fault},
     held::Held,
     identity::{DocId, Hash, NodeKey},
-    limits::{AUDIT_MS, SKETCH_CELLS, SKETCH_FIRST, SKETCH_GROWTH, SURVEY_DOCS},
+    limits::{AUDIT_MS, SKETCH_CELLS, SKETCH_FIRST, SKETCH_GROWTH, SKETCH_SHOWN, SURVEY_DOCS},
     message::{Bye, Message, SketchPart},
     refusal::Refusal,
     rows::Rows,
@@ -50,6 +53,15 @@ impl Survey {
     fn positions(&self, numbers: &BTreeSet<u64>) -> VecDeque<u64> {
         self.found.iter().filter(|(number, _)| numbers.contains(number)).map(|(_, position)| *position).collect()
     }
+}
+
+/// Whether surveys go on.
+#[derive(Debug, Default)]
+pub(crate) struct Going {
+    /// We shall be called again.
+    pub(crate) called: bool,
+    /// Whose was gone on with last: each has its turn.
+    last: Option<NodeKey>,
 }
 
 /// What makes the numbers of one round between two nodes.
@@ -112,6 +124,7 @@ impl<S: Store> Engine<S> {
             return Err(Bye::Rule.into());
         }
         session.sketch = Some((round, sketch));
+        session.cells_wanted = None;
         if asked == Some(round) { self.compare(peer) } else { Ok(()) }
     }
 
@@ -131,8 +144,12 @@ impl<S: Store> Engine<S> {
 
     fn show_cells(&mut self, peer: NodeKey, from: usize) -> Result<(), Fault> {
         let network = self.network()?.id;
-        let taking = &self.session(&peer)?.taking;
+        let taking = &mut self.session(&peer)?.taking;
         let Some(survey) = &taking.survey else { return Ok(()) };
+        taking.shown += grown(from).saturating_sub(from);
+        if taking.shown > SKETCH_SHOWN {
+            return Err(Bye::Rule.into());
+        }
         let cells = survey.sketch.bytes(from, grown(from));
         let part =
             SketchPart { network, round: taking.round, from: u32::try_from(from).map_err(|_| Bye::Rule)?, cells };
@@ -141,20 +158,22 @@ impl<S: Store> Engine<S> {
     }
 
     /// Goes on with surveys that are under way, one part of one of them.
-    pub(crate) fn go_on(&mut self) -> Result<(), Fault> {
-        self.going = false;
-        let under_way = |s: &super::Session| s.surveys();
-        let next = self.sessions.iter().find(|(_, s)| under_way(s)).map(|(peer, _)| *peer);
-        match next {
-            Some(peer) => self.survey_on(peer),
-            None => Ok(()),
-        }
+    ///
+    /// # Errors
+    /// With the peer whose survey failed: half a survey is of no use, so it is to begin anew.
+    pub(crate) fn go_on(&mut self) -> Result<(), (Option<NodeKey>, Fault)> {
+        self.going.called = false;
+        let after = self.going.last.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut in_turn = self.sessions.range((after, Bound::Unbounded)).chain(&self.sessions);
+        let next = in_turn.find(|(_, session)| session.surveys()).map(|(peer, _)| *peer);
+        self.going.last = next;
+        next.map_or(Ok(()), |peer| self.survey_on(peer).map_err(|fault| (Some(peer), fault)))
     }
 
     /// Whether to be called again, where a survey is under way and nobody has said so.
     pub(crate) fn keep_going(&mut self) {
-        if !self.going && self.sessions.values().any(super::Session::surveys) {
-            self.going = true;
+        if !self.going.called && self.sessions.values().any(super::Session::surveys) {
+            self.going.called = true;
             self.turn.effects.push(Effect::GoOn);
         }
     }
@@ -227,8 +246,8 @@ impl<S: Store> Engine<S> {
         let (Some(who), ours) = (giver.who(), terms.network == network.id) else { return Ok(false) };
         // What is only here the giver must not even count.
         let known = ours && entitled(doc, terms, &giver) && passes(doc, terms, &who, &own);
-        let asked = terms.deleted || wanted(&self.subscriptions()?, terms);
-        Ok(known && asked && (terms.owner == who || self.store.get(Table::Withdrawn, &doc.0)?.is_none()))
+        let asked = terms.deleted || wanted(&self.subscriptions()?, terms, own.who());
+        Ok(known && asked && (terms.owner == who || !self.is_withdrawn(doc, held)?))
     }
 
     /// After both sets are known as far as they are: what differs is offered first, then what changed since.
@@ -246,7 +265,10 @@ impl<S: Store> Engine<S> {
             }
             None if cells < SKETCH_CELLS => {
                 let (round, from) = (giving.round, u32::try_from(cells).map_err(|_| Bye::Rule)?);
-                self.send(peer, &Message::WantSketch(network, round, from));
+                // Its standing may have changed while they are on their way: they are asked for once.
+                if session.cells_wanted.replace((round, from)) != Some((round, from)) {
+                    self.send(peer, &Message::WantSketch(network, round, from));
+                }
                 return Ok(());
             }
             // So much differs that all of it is offered, from the beginning.

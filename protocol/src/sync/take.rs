@@ -34,6 +34,8 @@ pub(crate) struct Taking {
     shorter: bool,
     /// What is here of what we ask for, where the giver has no place to go on from.
     pub(super) survey: Option<Survey>,
+    /// How many cells of it were shown.
+    pub(super) shown: usize,
 }
 
 #[derive(Debug)]
@@ -261,7 +263,7 @@ impl<S: Store> Engine<S> {
             kept.push(end.doc);
             let Some(mut held) = self.store.value::<Held>(Table::Document, &end.doc.0)? else { continue };
             let owner = self.network()?.ever_member_of(&end.by) == Some(held.terms.owner);
-            let known = self.store.get(Table::Withdrawn, &end.doc.0)?.is_some();
+            let known = self.is_withdrawn(&end.doc, &held)?;
             if end.v == 1 && owner && !known && end.seq > held.terms.seq && end.network == held.terms.network {
                 self.store.write(Table::Withdrawn, end.doc.0.to_vec(), end.signed());
                 self.reposition(&end.doc, &mut held)?;

@@ -10,7 +10,7 @@ use protocol::{
 use super::{Attack, Ends};
 use crate::mouth::{Mouth, Who};
 
-pub(super) const ALL: [Attack; 7] = [
+pub(super) const ALL: [Attack; 8] = [
     lie(
         "garbage_cells",
         "to have Riverside look for differences in noise for ever",
@@ -38,6 +38,13 @@ pub(super) const ALL: [Attack; 7] = [
         cells_for_ever,
         Ends::Ignored,
         "reconcile.rs: on_sketch",
+    ),
+    lie(
+        "wants_cells_for_ever",
+        "to be shown a set again and again",
+        wants_cells_for_ever,
+        RULE,
+        "reconcile.rs: show_cells",
     ),
     lie(
         "asks_for_ever",
@@ -123,6 +130,17 @@ fn cells_for_ever(mouth: &mut dyn Mouth) -> Result<(), String> {
     mouth.say(&ask(network, Some(NOWHERE), 1));
     for _ in 0..2_000 {
         mouth.say(&noise(network, 1, 0, SKETCH_FIRST));
+    }
+    Ok(())
+}
+
+fn wants_cells_for_ever(mouth: &mut dyn Mouth) -> Result<(), String> {
+    let network = mouth.scene().network;
+    mouth.mute();
+    for from in [0, SKETCH_CELLS / SKETCH_GROWTH] {
+        for _ in 0..2_000 {
+            mouth.say(&Message::WantSketch(network, 0, from as u32));
+        }
     }
     Ok(())
 }

@@ -1,20 +1,34 @@
 //! What only the trial can tell.
 
 use super::*;
+use crate::{gate::Trial, identity::DocId};
 
 #[test]
 fn a_snapshot_that_does_not_load() {
     assert_eq!(trial(Some(b"not a document"), &[]), Err(Untried::Snapshot));
 }
 
+fn nest(count: u64) -> Vec<u8> {
+    let actors = [&[0, 1][..], &run(count - 1, &[0])].concat();
+    let counters = [vec![0, 1], signed(1 - count as i64), (1..count).flat_map(unsigned).collect()].concat();
+    Draft::puts(count).column(0x01, actors).column(0x02, counters).column(0x42, run(count, &[0])).bytes()
+}
+
+/// Of much that comes together, the one that spoils it is named, so that the others count.
+#[test]
+fn a_deep_nest_among_others() {
+    let other = |n: u8| Draft { actor: vec![n; 16], ..Draft::puts(1) }.bytes();
+    for at in 0..9 {
+        let mut changes: Vec<Vec<u8>> = (1..9).map(other).collect();
+        changes.insert(at, nest(16));
+        let outcome = Trial { doc: DocId([1; 32]), snapshot: None, changes }.make();
+        assert_eq!((outcome.result.err(), outcome.refused), (Some(Untried::TooDeep), at));
+    }
+}
+
 /// Automerge takes it, but whoever reads it recursively runs out of stack, which kills the process.
 #[test]
 fn a_deep_nest() {
-    let nest = |count: u64| {
-        let actors = [&[0, 1][..], &run(count - 1, &[0])].concat();
-        let counters = [vec![0, 1], signed(1 - count as i64), (1..count).flat_map(unsigned).collect()].concat();
-        Draft::puts(count).column(0x01, actors).column(0x02, counters).column(0x42, run(count, &[0])).bytes()
-    };
     assert!(trial(None, &[&nest(15)]).is_ok());
     for count in [16, 50_000] {
         assert!(form(&nest(count)).is_ok());
