@@ -157,7 +157,8 @@ impl<S: Store> Engine<S> {
             self.tell_its_roster(peer)?;
             let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
             // A newcomer's host shows who it is with the charter and rosters; who was removed may yet read that it was.
-            if !host && !(removed && behind) {
+            let stays = host || (removed && behind);
+            if !stays {
                 self.dismiss(peer, Bye::Stranger);
             }
             return Ok(());
