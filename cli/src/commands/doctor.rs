@@ -210,10 +210,10 @@ fn room(report: &Report) -> Part {
 /// What is not there is no fault of the home: it is told, and nothing here can mend it.
 fn backups(report: &Report) -> Part {
     let next = "type `commonweal backup create`; deploy/README.md says how to keep one on another disk";
-    match (report.backups.verified_ms(), report.backup_late) {
+    match (report.backups.whole_ms(), report.backup_late) {
         (_, true) => Part::wrong("backups", "no backup was found whole for a week", next),
         (Some(at), false) => {
-            Part::well("backups", format!("the last was found whole on {}", moment((at / 1_000) as i64)))
+            Part::well("backups", format!("the last that was found whole is of {}", moment((at / 1_000) as i64)))
         }
         (None, false) => Part::well("backups", "there is none yet; the node makes one every day while it runs"),
     }

@@ -95,7 +95,7 @@ pub(super) fn write(
 ) -> Result<bool, BackupError> {
     let segments = journal::segments(folder)?;
     let seal = journal::seal_of(&segments)?;
-    let gone = deleted(about.watermark, &segments, seal)?;
+    let gone = deleted(about.watermark, &segments, seal, go_on)?;
     let mut packer = Packer { into: &mut into, sum: blake3::Hasher::new(), frame: vec![], failed: None };
     packer.frame(&format::encode(about)).map_err(BackupError::Unwritten)?;
     let mut count = 0;
@@ -125,9 +125,13 @@ fn deleted(
     watermark: u64,
     segments: &[(u64, std::path::PathBuf)],
     seal: record::Seal,
-) -> Result<HashMap<(u8, Vec<u8>), u64>, StoreError> {
+    go_on: &dyn Fn() -> bool,
+) -> Result<HashMap<(u8, Vec<u8>), u64>, BackupError> {
     let (mut gone, mut count) = (HashMap::new(), 0);
-    read::up_to(watermark, segments, seal, &mut |entry| {
+    let read = read::up_to(watermark, segments, seal, &mut |entry| {
+        if !go_on() {
+            return Err(StoreError::Io("stopping".to_owned()));
+        }
         if let Entry::Change(op) = entry {
             count += 1;
             if let Op::Delete(table, key) = op {
@@ -135,8 +139,8 @@ fn deleted(
             }
         }
         Ok(())
-    })?;
-    Ok(gone)
+    });
+    if go_on() { read.map(|_| gone).map_err(BackupError::from) } else { Err(BackupError::Stopping) }
 }
 
 struct Packer<'a, W> {

@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, DirBuilder},
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -29,6 +29,8 @@ const STATE: &str = "backups.state";
 const FOLDER: &str = "backups";
 const ENDING: &str = "backup";
 const TIME: &str = "%Y-%m-%d-%H%M%S";
+/// How long such a time is.
+const TIME_LENGTH: usize = "2026-11-22-104200".len();
 
 /// What went wrong with the last backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -96,6 +98,9 @@ pub struct Kept {
     /// When the last try failed, and why; nothing once one succeeded.
     #[n(6)]
     pub failed: Option<(u64, Wrong)>,
+    /// Whether the folder stood on another disk than the home when it was chosen.
+    #[n(7)]
+    apart: Option<bool>,
 }
 
 impl Kept {
@@ -110,10 +115,16 @@ impl Kept {
         self.verified.iter().map(|(_, at)| *at).max()
     }
 
-    /// Whether no backup was found whole for a week. A node that has looked after none for so long is given the time.
+    /// When the newest that was found whole was made.
+    pub fn whole_ms(&self) -> Option<u64> {
+        self.verified.iter().map(|(name, at)| made_at(name).unwrap_or(*at)).max()
+    }
+
+    /// Whether of no backup of the last week it is known that it is whole. A node that has looked after none for so long is given the time.
     pub fn is_late(&self, now_ms: u64) -> bool {
         // A clock that was once ahead must not keep the warning away.
-        let last = self.verified.iter().map(|(_, at)| *at).filter(|at| *at <= now_ms).max().unwrap_or(self.since_ms);
+        let made = self.verified.iter().map(|(name, at)| made_at(name).unwrap_or(*at));
+        let last = made.filter(|at| *at <= now_ms).max().unwrap_or(self.since_ms);
         self.since_ms > 0 && now_ms.saturating_sub(last) > BACKUP_LATE_MS
     }
 
@@ -169,7 +180,14 @@ impl Shelf {
         if self.kept().folder.is_none() && !folder.exists() {
             DirBuilder::new().mode(0o700).create(&folder).map_err(BackupError::Unwritten)?;
         }
-        if folder.is_dir() { Ok(folder) } else { Err(BackupError::NoFolder(folder)) }
+        // Where a disk is not plugged in, its mount point is an empty folder on the very disk that the backups are to outlive.
+        let unplugged = self.kept().apart == Some(true) && self.is_apart(&folder) == Some(false);
+        if folder.is_dir() && !unplugged { Ok(folder) } else { Err(BackupError::NoFolder(folder)) }
+    }
+
+    fn is_apart(&self, folder: &Path) -> Option<bool> {
+        let disk = |path: &Path| fs::metadata(path).ok().map(|about| about.dev());
+        Some(disk(folder)? != disk(&self.home)?)
     }
 
     /// The name of a backup made now. Two within a second are one second apart.
@@ -183,9 +201,7 @@ impl Shelf {
     }
 
     fn made_ms(&self, name: &str) -> Option<u64> {
-        let time = name.strip_prefix(&self.begins)?.strip_suffix(ENDING)?.strip_suffix('.')?;
-        let time = DateTime::strptime(TIME, time).ok()?.to_zoned(TimeZone::UTC).ok()?;
-        u64::try_from(time.timestamp().as_millisecond()).ok()
+        name.strip_prefix(&self.begins).and_then(made_at)
     }
 
     /// This node's backups, the newest first.
@@ -220,6 +236,7 @@ impl Shelf {
                 (kept.made_ms, kept.failed) = (None, None);
                 kept.verified.clear();
             }
+            kept.apart = folder.as_ref().and_then(|folder| self.is_apart(Path::new(folder)));
             (kept.folder, kept.off) = (folder, off);
         })
     }
@@ -249,7 +266,10 @@ impl Shelf {
         let now = clock::now_ms();
         let _ = self.change(|kept| match whole {
             true => mark(kept, name, now),
-            false => kept.verified.retain(|(known, _)| known != name),
+            false => {
+                kept.verified.retain(|(known, _)| known != name);
+                kept.failed = Some((now, Wrong::Damaged));
+            }
         });
     }
 
@@ -293,6 +313,14 @@ impl Shelf {
         };
         write().map_err(BackupError::Unwritten)
     }
+}
+
+/// When a backup was made, by the end of its name.
+fn made_at(name: &str) -> Option<u64> {
+    let time = name.strip_suffix(ENDING)?.strip_suffix('.')?;
+    let time = time.get(time.len().checked_sub(TIME_LENGTH)?..)?;
+    let time = DateTime::strptime(TIME, time).ok()?.to_zoned(TimeZone::UTC).ok()?;
+    u64::try_from(time.timestamp().as_millisecond()).ok()
 }
 
 fn mark(kept: &mut Kept, name: &str, now: u64) {
@@ -405,6 +433,9 @@ mod tests {
         assert!(!kept.is_late(100 + week) && kept.is_late(101 + week));
         mark(&mut kept, "a", week);
         assert!(!kept.is_late(2 * week) && kept.is_late(2 * week + 1));
+        // One that is looked at again and again is no younger for it.
+        mark(&mut kept, "commonweal-abcdefgh-1970-01-09-000000.backup", 3 * week);
+        assert!(kept.is_late(3 * week) && kept.whole_ms() == Some(8 * DAY_MS));
         assert!(kept.is_due(0));
         kept.made_ms = Some(week);
         assert!(!kept.is_due(week + DAY_MS - 1) && kept.is_due(week + DAY_MS));
@@ -425,6 +456,7 @@ mod tests {
             made_ms: Some(8),
             verified: vec![("a".into(), 9)],
             failed: Some((10, Wrong::Disk)),
+            apart: None,
         };
         let bytes = format::encode(&kept);
         assert_eq!(
@@ -435,5 +467,25 @@ mod tests {
         assert_eq!(Kept::read(home.path()), kept);
         fs::write(home.path().join(STATE), "nonsense").unwrap();
         assert_eq!(Kept::read(home.path()), Kept::default());
+    }
+
+    #[test]
+    fn the_mount_point_of_a_disk_that_is_not_there_takes_no_backup() {
+        let (home, away) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let shelf = Shelf::open(home.path(), NodeKey([1; 32]));
+        shelf.choose(Some(away.path().display().to_string()), false).unwrap();
+        assert!(shelf.ready().is_ok(), "a folder on the same disk is good when it was chosen so");
+        shelf.change(|kept| kept.apart = Some(true)).unwrap();
+        assert!(matches!(shelf.ready(), Err(BackupError::NoFolder(_))));
+    }
+
+    #[test]
+    fn damage_that_is_found_later_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let shelf = Shelf::open(home.path(), NodeKey([1; 32]));
+        shelf.note(Ok("a"));
+        assert!(shelf.kept().failed.is_none());
+        shelf.note_read("a", false);
+        assert!(matches!(shelf.kept().failed, Some((_, Wrong::Damaged))) && shelf.kept().whole_ms().is_none());
     }
 }

@@ -63,7 +63,7 @@ fn when(site: &Site, at_ms: u64) -> String {
 
 /// How backups stand, in a sentence: for this page, and for the ones that lead to it.
 pub(super) fn told(site: &Site, kept: &Kept) -> String {
-    match kept.verified_ms() {
+    match kept.whole_ms() {
         Some(at) => site.with("backup-last-whole", when(site, at)),
         None => site.say("backup-none-yet"),
     }
