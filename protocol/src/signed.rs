@@ -70,6 +70,11 @@ impl<B: Body> Signed<B> {
         Ok(self.of(body))
     }
 
+    /// What the bytes say, whoever signed them: for what is decided before a signature is worth checking.
+    pub fn claim(&self) -> Result<B, SignedError> {
+        Ok(format::decode(&self.body, B::MOST)?)
+    }
+
     /// Reads back what this node verified before it kept it. Only for bytes of our own store.
     pub fn recall(self) -> Result<Verified<B>, SignedError> {
         let body: B = format::recall(&self.body, B::MOST)?;

@@ -80,8 +80,13 @@ impl<S: Store> Engine<S> {
     /// Takes an envelope in, as far as it stands by itself.
     pub(crate) fn take_envelope(&mut self, doc: &DocId, envelope: Envelope) -> Result<Taken, Fault> {
         let Envelope { head, payload } = envelope;
-        let head = head.verify().map_err(|_| Bye::Rule)?;
         let Some(mut held) = self.store.value::<Held>(Table::Document, &doc.0)? else { return Ok(Taken::Gap) };
+        // Of keys that nobody knows there is no end: a signature is checked where its feed may be kept at all.
+        let feed = head.claim().map_err(|_| Bye::Rule)?.feed;
+        if held.feed(&feed).is_none() && !self.has_room(&held, &feed) {
+            return Ok(Taken::Full);
+        }
+        let head = head.verify().map_err(|_| Bye::Rule)?;
         if head.doc != *doc || head.network != held.terms.network || !is_sound(&head, &payload) {
             return Err(Bye::Rule.into());
         }
@@ -181,11 +186,15 @@ impl<S: Store> Engine<S> {
 
     /// Takes proof of a fork from a peer.
     pub(crate) fn take_fork(&mut self, doc: &DocId, proof: &ForkProof) -> Result<(), Fault> {
-        let Some((of, feed, seq)) = proof.place() else { return Err(Bye::Rule.into()) };
         let Some(mut held) = self.store.value::<Held>(Table::Document, &doc.0)? else { return Ok(()) };
-        // Only of what is here: a proof about a feed nobody has shown us changes nothing, and could be made without end.
-        let here = of == *doc && held.feed(&feed).is_some_and(|f| f.len >= seq);
-        if here && [proof.one.hash(), proof.other.hash()].contains(&self.head_at(doc, &feed, seq)?.hash()) {
+        // Only of what is here: a proof about a feed nobody has shown us changes nothing, and could be made without end. So
+        // this is looked at before the signatures, which cost far more.
+        let claim = proof.one.claim().map_err(|_| Bye::Rule)?;
+        if held.feed(&claim.feed).is_none_or(|feed| feed.len < claim.seq) {
+            return Ok(());
+        }
+        let Some((of, feed, seq)) = proof.place() else { return Err(Bye::Rule.into()) };
+        if of == *doc && [proof.one.hash(), proof.other.hash()].contains(&self.head_at(doc, &feed, seq)?.hash()) {
             self.note_fork(doc, &mut held, proof, feed, seq);
         }
         Ok(())
