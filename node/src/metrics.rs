@@ -70,7 +70,11 @@ impl Metrics {
         let seconds = |at: Option<u64>| at.unwrap_or(0) / 1_000;
         let gauges = [
             ("backup_made_seconds", "When the last backup was made, in seconds since 1970.", seconds(kept.made_ms)),
-            ("backup_whole_seconds", "When the newest backup that was found whole was made, likewise.", seconds(kept.whole_ms())),
+            (
+                "backup_whole_seconds",
+                "When the newest backup that was found whole was made, likewise.",
+                seconds(kept.whole_ms()),
+            ),
             ("backup_late", "Whether no backup was found whole for a week.", u64::from(kept.is_late(now_ms))),
             ("backup_failed", "Whether the last try to make one failed.", u64::from(kept.failed.is_some())),
             ("records", "Records that can be read here.", status.records as u64),
