@@ -152,6 +152,15 @@ pub struct Withdrawn {
     pub seq: u64,
 }
 
+impl Withdrawn {
+    /// Whether it says more than these terms do. Two machines of the owner can make headers of one seq, so at the same seq terms
+    /// hold only where they are narrow themselves, and so are those that the end goes back to.
+    pub(crate) fn is_above(&self, terms: &Terms) -> bool {
+        let wide = matches!(terms.audience, Audience::Network | Audience::Public);
+        self.seq > terms.seq || (self.seq == terms.seq && wide)
+    }
+}
+
 impl Body for Withdrawn {
     const TYPE: &'static str = "withdrawn";
     const MOST: usize = 256;

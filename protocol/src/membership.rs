@@ -186,10 +186,14 @@ impl Membership {
         if granted { Standing::Partner(who) } else { Standing::Stranger }
     }
 
-    /// Whether this is a machine of a member this node has nothing to do with. Who was removed may yet read that it was,
-    /// and nothing else.
+    /// Whether this is a machine of a member this node has nothing to do with.
     pub(crate) fn is_blocked(&self, node: &NodeKey) -> bool {
-        self.ever_member_of(node).is_some_and(|who| self.blocked.contains_key(&who) && !self.was_removed(&who))
+        self.ever_member_of(node).is_some_and(|who| self.blocked.contains_key(&who))
+    }
+
+    /// Whether this is a machine of somebody who was removed.
+    pub(crate) fn is_former(&self, node: &NodeKey) -> bool {
+        self.member_of(node).is_some_and(|who| self.was_removed(&who))
     }
 
     /// The id of who has this key now.
@@ -229,7 +233,7 @@ impl Membership {
     pub(crate) fn roster_fits(&self, roster: &Verified<Roster>) -> bool {
         // A roster under a key that was replaced since counts no more, however high its seq.
         let held = self.rosters.get(&roster.member).filter(|h| self.right_key(&roster.member, &h.by));
-        self.vouches(roster) && replaces(roster, held)
+        replaces(roster, held) && self.vouches(roster)
     }
 
     /// Whether a roster is its member's own word, be it the newest or not.

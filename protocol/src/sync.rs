@@ -140,6 +140,7 @@ impl<S: Store> Engine<S> {
         }
         match message {
             Message::WantCharter(_, from) => self.on_want_charter(peer, from),
+            _ if self.is_blocked(&peer) => Ok(()),
             Message::Charter(_, certificates) => self.on_charter(peer, certificates),
             Message::Gossip(gossip) => self.on_gossip(peer, *gossip),
             Message::Ask(ask) => self.on_ask(peer, ask),

@@ -5,8 +5,9 @@
 //! Deflate, because it is in the tree already and written in Rust: zstd would bring C code in.
 //!
 //! Packing shows in lengths what words have in common, to whoever watches the wire. Everything in one stream is for one
-//! peer, which may read all of it; nothing of another peer's is in the same stream, and nobody can have a word of theirs
-//! put beside somebody's secret of which the length could tell them.
+//! peer, which may read all of it, and nothing of another peer's is in the same stream. What is left: a member who writes
+//! records that travel in the same stream as a narrower one, and who watches that wire as well, could try a guess at the
+//! narrower one's words with each edit, and see from the length whether it was good.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 

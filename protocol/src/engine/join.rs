@@ -130,7 +130,11 @@ impl<S: Store> Engine<S> {
         let mut nodes = held.map_or(vec![], |r| r.nodes.clone());
         let forgotten = others.into_iter().filter(|n| !network.retired.contains_key(&n.key));
         let forgotten: Vec<RosterNode> = forgotten.filter(|n| nodes.iter().all(|known| known.key != n.key)).collect();
-        // Where there is no room for all of them there is none for any: people retire some first.
+        // A list that nobody takes is not made: who was retired stays so, and where the list is full some are retired first.
+        let is_in = nodes.iter().any(|n| n.key == node);
+        if network.retired.contains_key(&node) || (!is_in && nodes.len() >= ROSTER_NODES) {
+            return Ok(());
+        }
         let complete = forgotten.is_empty() || nodes.len() + forgotten.len() >= ROSTER_NODES;
         if held.is_some_and(|r| complete && r.has(&node) && r.by == self.keys.member_key() && r.seq >= least) {
             return Ok(());
@@ -161,7 +165,7 @@ impl<S: Store> Engine<S> {
     pub(crate) fn keep_roster(&mut self, roster: Verified<Roster>) -> Result<(), Refusal> {
         let network = self.network_mut()?;
         let (id, row, member) = (network.id, network.roster_key(&roster.member), roster.member);
-        let before = network.rosters.get(&member).map_or(vec![], |r| r.nodes.clone());
+        let before = network.rosters.get(&member).filter(|r| network.vouches(r)).map_or(vec![], |r| r.nodes.clone());
         let retired: Vec<_> = roster.retired_nodes().into_iter().filter(|n| !network.retired.contains_key(n)).collect();
         network.retired.extend(retired.iter().map(|n| (*n, member)));
         network.rosters.insert(member, roster.clone());

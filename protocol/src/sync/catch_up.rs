@@ -136,29 +136,29 @@ impl<S: Store> Engine<S> {
 
     /// Acts on what a peer is now: tells it what it may know, asks it, or lets it go.
     pub(crate) fn evaluate(&mut self, peer: NodeKey) -> Result<(), Fault> {
+        let behind =
+            self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
+        // Who was removed may yet read that it was; who is blocked as well, that and nothing else.
+        let reads_on = behind && self.network()?.is_former(&peer);
+        if self.is_blocked(&peer) {
+            return if reads_on { Ok(()) } else { Err(Bye::Stranger.into()) };
+        }
         if let Some(roster) = self.session(&peer)?.roster.clone() {
             self.take_roster(roster)?;
         }
         let standing = self.standing_now(&peer);
         let own = self.network()?.own_standing(self.turn.now);
         let host = self.network()?.joining.as_ref().is_some_and(|t| t.node == peer);
-        let behind =
-            self.session(&peer)?.head.is_some_and(|(theirs, _)| theirs < self.network.as_ref().and_then(|n| n.seq()));
         let session = self.session(&peer)?;
         let new = session.standing != standing;
         session.standing = standing;
         // A ticket has done its work once its bearer is somebody; when that ends, it is nobody again.
         session.ticket &= standing.who().is_none();
-        if self.is_blocked(&peer) {
-            return Err(Bye::Stranger.into());
-        }
         if standing == Standing::Stranger {
             self.tell_ended(peer)?;
             self.tell_its_roster(peer)?;
-            let removed = self.network()?.member_of(&peer).is_some_and(|who| self.removed_at(&who).is_some());
-            // A newcomer's host shows who it is with the charter and rosters; who was removed may yet read that it was.
-            let stays = host || (removed && behind);
-            if !stays {
+            // A newcomer's host shows who it is with the charter and rosters.
+            if !host && !reads_on {
                 self.dismiss(peer, Bye::Stranger);
             }
             return Ok(());
@@ -188,7 +188,10 @@ impl<S: Store> Engine<S> {
         let id = network.id;
         let ours = network.charter.as_ref().map(|c| (Some(c.seq()), c.hash()));
         let confirmed = ours.is_some() && self.sessions.get(&peer).is_some_and(|s| s.met_head == ours);
-        if confirmed && !self.knows_its_votes()? {
+        // Another machine of ours may have forgotten the same. Who is alone in its network has nobody else to ask.
+        let alone = self.network()?.charter.iter().all(|charter| charter.members().count() == 1);
+        let another = self.sessions.get(&peer).and_then(|s| s.standing.who()) != Some(self.network()?.me);
+        if confirmed && (another || alone) && !self.knows_its_votes()? {
             self.may_vote_from_here_on(id)?;
         }
         Ok(())

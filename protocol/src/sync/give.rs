@@ -270,11 +270,11 @@ impl<S: Store> Engine<S> {
         Ok(passes && (held.terms.owner == network.me || !self.is_withdrawn(doc, held)?))
     }
 
-    /// Whether its owner told us that we may have no more of it. What it has said since we may have.
+    /// Whether its owner told us that we may have no more of it, and has not said otherwise since.
     pub(super) fn is_withdrawn(&self, doc: &DocId, held: &Held) -> Result<bool, Refusal> {
         let end: Option<Signed<Withdrawn>> = self.store.value(Table::Withdrawn, &doc.0)?;
         let end = end.map(|end| end.recall().map_err(|_| Refusal::Unreadable)).transpose()?;
-        Ok(end.is_some_and(|end| end.seq > held.terms.seq))
+        Ok(end.is_some_and(|end| end.is_above(&held.terms)))
     }
 
     /// The owner's word that a document is withdrawn: ours to sign, or as it came to us.

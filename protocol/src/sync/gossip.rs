@@ -9,7 +9,7 @@ use crate::{
     limits::{ADDRESSES, BATCH},
     message::{Bye, Gossip, Message},
     refusal::Refusal,
-    roster::Roster,
+    roster::{Roster, RosterNode},
     rows::{hash_of_all, key},
     signed::{Signed, Verified, replaces},
     standing::{Address, Grant, Standing},
@@ -142,7 +142,8 @@ impl<S: Store> Engine<S> {
         if network.roster_fits(&roster) {
             let public = network.is_member(&roster.member) || network.was_removed(&roster.member);
             let before = network.rosters.get(&roster.member).filter(|held| network.vouches(held));
-            let before = before.filter(|held| !held.nodes.iter().all(|node| roster.has(&node.key)));
+            let named = |node: &RosterNode| roster.has(&node.key) || roster.retired_nodes().contains(&node.key);
+            let before = before.filter(|held| !held.nodes.iter().all(named));
             // Machines that do not know of each other each signed one: who is to name both must hear of the other's.
             let both: Vec<_> = before.into_iter().chain([&roster]).map(|roster| roster.signed().clone()).collect();
             self.keep_roster(roster)?;

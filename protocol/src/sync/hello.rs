@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 impl<S: Store> Engine<S> {
     /// A stream stands.
     pub(crate) fn peer_up(&mut self, peer: NodeKey) -> Result<(), Fault> {
-        if self.is_blocked(&peer) {
+        if self.is_blocked(&peer) && !self.network()?.is_former(&peer) {
             self.turn.effects.push(Effect::Close { peer, why: Bye::Stranger });
             return Ok(());
         }
@@ -124,6 +124,9 @@ impl<S: Store> Engine<S> {
         session.head = Some((meet.seq, meet.head));
         session.met_head = session.head;
         session.gossip = meet.gossip;
+        if self.is_blocked(&peer) {
+            return Ok(());
+        }
         if let Some(grant) = meet.grant {
             self.take_grant(grant)?;
         }

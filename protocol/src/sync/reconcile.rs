@@ -135,8 +135,12 @@ impl<S: Store> Engine<S> {
             return Ok(());
         }
         match &session.taking.survey {
-            None if from == 0 => self.survey_to_ask(peer),
-            Some(survey) if survey.done => self.show_cells(peer, from as usize),
+            None if from == 0 => {
+                // To look through everything for them costs as much as to show all.
+                session.taking.shown += SKETCH_CELLS;
+                self.survey_to_ask(peer)
+            }
+            Some(survey) if survey.done && (from as usize) < SKETCH_CELLS => self.show_cells(peer, from as usize),
             // It comes by itself once it is done.
             _ => Ok(()),
         }

@@ -264,7 +264,7 @@ impl<S: Store> Engine<S> {
             let Some(mut held) = self.store.value::<Held>(Table::Document, &end.doc.0)? else { continue };
             let owner = self.network()?.ever_member_of(&end.by) == Some(held.terms.owner);
             let known = self.is_withdrawn(&end.doc, &held)?;
-            if end.v == 1 && owner && !known && end.seq > held.terms.seq && end.network == held.terms.network {
+            if end.v == 1 && owner && !known && end.is_above(&held.terms) && end.network == held.terms.network {
                 self.store.write(Table::Withdrawn, end.doc.0.to_vec(), end.signed());
                 self.reposition(&end.doc, &mut held)?;
                 self.store.write(Table::Document, end.doc.0.to_vec(), &held);
