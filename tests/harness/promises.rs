@@ -14,7 +14,7 @@ use protocol::{
 
 use crate::{
     disk::{Disk, Spared, truths},
-    storm::Storm,
+    storm::{Storm, Written},
     watch::{Broken, broken, terms_of},
     world::World,
 };
@@ -241,8 +241,10 @@ fn differs(storm: &mut Storm, members: &[After]) -> Option<String> {
             }
         }
     }
-    let gone =
-        |doc: &DocId| storm.docs.iter().any(|written| written.id == *doc && written.deleted && !written.narrowed);
+    // What is deleted by somebody who was removed meanwhile concerns nobody.
+    let stays = |owner: usize| members.iter().any(|member| storm.watch.borrow().who[member.at] == owner);
+    let told = |written: &Written| written.deleted && !written.narrowed && stays(written.owner);
+    let gone = |doc: &DocId| storm.docs.iter().any(|written| written.id == *doc && told(written));
     let shown = here.iter().flat_map(|(at, views)| views.keys().map(move |doc| (at, doc)));
     let kept = shown.into_iter().find(|(at, doc)| gone(doc) && !storm.twins.contains(&storm.watch.borrow().who[**at]));
     kept.map(|(at, doc)| format!("node {at} shows {doc:?}, which was deleted"))
