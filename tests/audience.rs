@@ -2,9 +2,10 @@
 
 use harness::{promises::never_left, world::World};
 use protocol::{
-    identity::DocId,
+    identity::{DocId, Hash, Keys},
     input::{AudienceAsk, EditorsAsk, Request},
     refusal::Refusal,
+    store::{Read, Table},
     subscription::Rule,
     view::{Answer, ReachedView},
 };
@@ -117,6 +118,35 @@ fn who_is_named_when_a_record_is_narrowed_works_on_with_its_owner() {
     world.set(1, doc, &[("title", json!("Our rules"))]).unwrap();
     world.settle();
     assert_eq!((world.titles(0), world.titles(2)), (vec!["Our rules".to_string()], vec!["Draft rules".to_string()]));
+}
+
+/// Riverside's two machines do not hear of each other: one narrows a record, the other says something else of it, and both
+/// words have the same number. Who was told the first must not pass the record on for the second.
+#[test]
+fn what_one_machine_narrowed_does_not_go_round_again_for_what_the_other_says() {
+    let mut world = World::network(14, &["Riverside", "Hillside", "Lakeside", "Seaside"]);
+    (0..3).for_each(|at| world.cut(at, 3));
+    let doc = world.practice(0, "Draft rules", "network");
+    world.settle();
+    let member = world.keys(0).member().to_bytes();
+    let other = world.node_with("Riverside", Keys::new(member, Hash::of(b"other machine").0));
+    world.cut(other, 3);
+    world.join(1, other);
+    world.redial();
+    world.settle();
+    (1..=other).for_each(|at| world.cut(0, at));
+    let audience = AudienceAsk::Partners(vec!["Hillside".into()]);
+    world.ask(other, Request::Share { doc: doc.to_string(), audience, heads: vec![] }).unwrap();
+    world.ask(0, Request::LetEdit { doc: doc.to_string(), editors: EditorsAsk::Members }).unwrap();
+    world.settle();
+    world.mend(0, 2);
+    world.settle();
+    let end = world.store(2).get(Table::Withdrawn, &doc.0).unwrap();
+    assert!(end.is_some(), "Lakeside was told that it has it no more");
+    // Seaside hears of it from Lakeside alone, if at all.
+    world.mend(2, 3);
+    world.settle();
+    assert!(world.linked(2, 3) && world.titles(3).is_empty(), "{:?}", world.titles(3));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::{
 use protocol::{
     audience::{Audience, tag},
     charter::{Certificate, Charter, Link},
-    document::{Header, Terms, terms},
+    document::{Header, Terms, Withdrawn, terms},
     format,
     identity::{DocId, MemberId, NetworkId, NodeKey},
     limits::{IN_FLIGHT_BYTES, MESSAGE_BYTES},
@@ -165,8 +165,8 @@ impl<'a> Known<'a> {
         let may = match &terms.audience {
             _ if terms.network != network => false,
             _ if peer == terms.owner && member => true,
-            // It was told that the owner has withdrawn it.
-            _ if me != terms.owner && self.rows.get(Table::Withdrawn, &doc.0).unwrap().is_some() => false,
+            // It was told that the owner has withdrawn it, and of nothing that the owner said since.
+            _ if me != terms.owner && self.withdrawn(&doc).is_some_and(|seq| seq >= terms.seq) => false,
             Audience::Private => false,
             Audience::Partners(named) => direct && named.contains(&tag(&doc, &peer)) && self.belongs(me, peer, member),
             Audience::Network => member,
@@ -197,6 +197,11 @@ impl<'a> Known<'a> {
 
     fn once_offered(&self, doc: &DocId, peer: &NodeKey) -> bool {
         self.rows.get(Table::Offered, &[doc.0, peer.0].concat()).unwrap().is_some()
+    }
+
+    fn withdrawn(&self, doc: &DocId) -> Option<u64> {
+        let row = self.rows.get(Table::Withdrawn, &doc.0).unwrap()?;
+        Some(format::recall::<Signed<Withdrawn>>(&row, row.len()).unwrap().recall().unwrap().seq)
     }
 
     fn terms(&self, doc: &DocId) -> Option<Terms> {
