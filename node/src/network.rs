@@ -17,7 +17,7 @@ mod limits;
 mod link;
 mod memory;
 mod nearby;
-pub mod packing;
+mod packing;
 mod running;
 mod scope;
 mod transport;

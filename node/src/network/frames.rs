@@ -24,8 +24,8 @@ pub enum Broken {
     /// A flag that is neither "more" nor "last".
     #[error("a frame of an unknown kind")]
     UnknownFlag,
-    /// Packed bytes that nobody packed, or that go on after their end.
-    #[error("packed bytes that cannot be unpacked")]
+    /// Packed bytes that nobody packed, or that end; or a stream of our own that cannot be gone on with.
+    #[error("bytes that cannot be packed or unpacked")]
     NotPacked,
     /// Packed bytes in which there is nothing, and no end of them.
     #[error("packed bytes that hold nothing")]

@@ -169,7 +169,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
             for part in [&header[..], payload] {
                 match &mut self.packer {
                     None => self.out.extend_from_slice(part),
-                    Some(packer) => packer.pack(part, &mut self.out),
+                    Some(packer) => packer.pack(part, &mut self.out).map_err(Why::Broken)?,
                 }
             }
             if self.out.len() >= BUFFER {
@@ -197,7 +197,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
 
     async fn flush(&mut self) -> Result<(), Why> {
         if let Some(packer) = &mut self.packer {
-            packer.end_batch(&mut self.out);
+            packer.end_batch(&mut self.out).map_err(Why::Broken)?;
         }
         self.write().await?;
         self.in_time(|half, cx| half.poll_flush(cx)).await

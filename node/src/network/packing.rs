@@ -18,39 +18,39 @@ use super::{
 
 /// Packs one direction of a stream.
 #[derive(Debug)]
-pub struct Packer(Compress);
-
-impl Default for Packer {
-    fn default() -> Packer {
-        Packer::new()
-    }
-}
+pub(super) struct Packer(Compress);
 
 impl Packer {
     /// At the beginning of a stream.
-    pub fn new() -> Packer {
+    pub(super) fn new() -> Packer {
         Packer(Compress::new(Compression::new(PACKING), false))
     }
 
     /// Packs these bytes. Some of it comes out only later.
-    pub fn pack(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        self.run(bytes, out, FlushCompress::None);
+    ///
+    /// # Errors
+    /// Where the stream cannot be gone on with, which nothing we know of brings about.
+    pub(super) fn pack(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Broken> {
+        self.run(bytes, out, FlushCompress::None)
     }
 
     /// What was packed so far can be unpacked from what came out.
-    pub fn end_batch(&mut self, out: &mut Vec<u8>) {
-        self.run(&[], out, FlushCompress::Sync);
+    ///
+    /// # Errors
+    /// As of [`Packer::pack`].
+    pub(super) fn end_batch(&mut self, out: &mut Vec<u8>) -> Result<(), Broken> {
+        self.run(&[], out, FlushCompress::Sync)
     }
 
-    fn run(&mut self, mut bytes: &[u8], out: &mut Vec<u8>, flush: FlushCompress) {
+    fn run(&mut self, mut bytes: &[u8], out: &mut Vec<u8>, flush: FlushCompress) -> Result<(), Broken> {
         loop {
             out.reserve(BUFFER);
             let before = self.0.total_in();
-            self.0.compress_vec(bytes, out, flush).expect("a stream that nobody ended can be gone on with");
+            self.0.compress_vec(bytes, out, flush).map_err(|_| Broken::NotPacked)?;
             bytes = &bytes[(self.0.total_in() - before) as usize..];
             // Room that was left says that no more would have come.
             if bytes.is_empty() && out.len() < out.capacity() {
-                return;
+                return Ok(());
             }
         }
     }
@@ -58,27 +58,21 @@ impl Packer {
 
 /// Unpacks one direction of a stream.
 #[derive(Debug)]
-pub struct Unpacker {
+pub(super) struct Unpacker {
     inflate: Decompress,
     /// Bytes in a row that came to nothing.
     hollow: usize,
 }
 
-impl Default for Unpacker {
-    fn default() -> Unpacker {
-        Unpacker::new()
-    }
-}
-
 impl Unpacker {
     /// At the beginning of a stream.
-    pub fn new() -> Unpacker {
+    pub(super) fn new() -> Unpacker {
         Unpacker { inflate: Decompress::new(false), hollow: 0 }
     }
 
     /// Takes bytes off the front of `input` until a page is full or nothing more comes of it; an empty page says that.
     /// Bytes that unpack to a thousand times as many thus cost a page, as any do.
-    pub fn take(&mut self, input: &mut &[u8], page: &mut Vec<u8>) -> Result<(), Broken> {
+    pub(super) fn take(&mut self, input: &mut &[u8], page: &mut Vec<u8>) -> Result<(), Broken> {
         page.clear();
         page.reserve(BUFFER);
         let before = self.inflate.total_in();
@@ -103,8 +97,8 @@ mod tests {
     fn packed(batches: &[Vec<u8>]) -> Vec<u8> {
         let (mut packer, mut out) = (Packer::new(), vec![]);
         for batch in batches {
-            packer.pack(batch, &mut out);
-            packer.end_batch(&mut out);
+            packer.pack(batch, &mut out).unwrap();
+            packer.end_batch(&mut out).unwrap();
         }
         out
     }
@@ -132,8 +126,8 @@ mod tests {
         let mut lens = vec![];
         for _ in 0..3 {
             let mut out = vec![];
-            packer.pack(&letter, &mut out);
-            packer.end_batch(&mut out);
+            packer.pack(&letter, &mut out).unwrap();
+            packer.end_batch(&mut out).unwrap();
             unpacker.take(&mut &out[..], &mut page).unwrap();
             assert_eq!(page, letter);
             lens.push(out.len());

@@ -120,8 +120,8 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    /// Signs a roster that names this node, and these machines of ours, when ours does not. On the way in its number is 0, and later never: what a
-    /// new machine says before it has heard of the others takes the place of nothing.
+    /// Signs a roster that names this node, and these machines of ours, when ours does not. On the way in its number is 0,
+    /// and later never: what a new machine says before it has heard of the others takes the place of nothing.
     pub(crate) fn sign_roster(&mut self, others: Vec<RosterNode>) -> Result<(), Refusal> {
         let network = self.network()?;
         let held = network.rosters.get(&network.me);

@@ -101,8 +101,8 @@ async fn who_breaks_the_rules_of_packing_is_let_go_and_others_do_not_notice() {
     let (a, to_b, mut b, _) = pair(1, 2).await;
     let in_frames = |frame: &[u8], times: usize| {
         let (mut packer, mut out) = (Packer::new(), vec![]);
-        (0..times).for_each(|_| packer.pack(frame, &mut out));
-        packer.end_batch(&mut out);
+        (0..times).for_each(|_| packer.pack(frame, &mut out).unwrap());
+        packer.end_batch(&mut out).unwrap();
         out
     };
     let more = [&[0, 0, 0x40, 1, 1][..], &[7; 0x4000]].concat();
@@ -278,8 +278,8 @@ async fn pour_into(way: &[&str], spoken: &'static [StreamProtocol]) {
         poured += frame.len();
         if spoken == ONLY_PACKED {
             let plain = std::mem::take(&mut frame);
-            packer.pack(&plain, &mut frame);
-            packer.end_batch(&mut frame);
+            packer.pack(&plain, &mut frame).unwrap();
+            packer.end_batch(&mut frame).unwrap();
         }
         match timeout(Duration::from_millis(500), stream.write_all(&frame)).await {
             Ok(written) => written.unwrap(),
