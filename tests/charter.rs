@@ -179,12 +179,20 @@ fn what_a_lost_machine_voted_binds_the_new_one() {
 #[test]
 fn who_lost_one_of_its_votes_does_not_vote_before_a_neighbor_confirms_the_charter() {
     let mut world = three_stewards(12);
+    let member = world.keys(0).member().to_bytes();
+    let twin = world.node_with("Riverside", Keys::new(member, Hash::of(b"other machine").0));
+    world.join(1, twin);
+    world.redial();
+    world.settle();
     world.cut(0, 1);
     world.cut(0, 2);
     let mine = propose(&mut world, 0, Amendment::Remove("Lakeside".into()));
     let votes = world.store(0).scan(Table::SignedVote, &[], &[], usize::MAX >> 1).unwrap();
     let last = votes.into_iter().map(|(key, _)| key).find(|key| key.ends_with(&mine.id.0)).unwrap();
     world.tamper(0, vec![Op::Delete(Table::SignedVote, last)]);
+    world.settle();
+    // Its other machine may have forgotten the same.
+    assert!(world.linked(0, twin));
     let again = Request::Vote { proposal: mine.id.to_string(), approve: false };
     assert_eq!(world.ask(0, again.clone()).unwrap_err(), Refusal::Signing(SigningRefusal::Unconfirmed));
     world.heal();

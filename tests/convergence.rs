@@ -1,6 +1,13 @@
 //! Nodes that may have the same records end with the same records, whatever the network did in between.
 
 use harness::{promises::same_records, world::World};
+use protocol::{
+    format,
+    limits::ROSTER_NODES,
+    roster::Roster,
+    signed::Signed,
+    store::{Read, Table},
+};
 use serde_json::json;
 
 #[test]
@@ -42,6 +49,27 @@ fn a_second_machine_from_the_same_backup_is_let_in_and_what_the_first_wrote_coun
         same_records(&mut world, &[0, 1, 2]);
         assert_eq!(world.titles(1).len(), 3);
     }
+}
+
+/// A list of machines holds sixteen. One that finds no room in it makes no list that everybody would refuse.
+#[test]
+fn more_machines_than_a_list_holds_leave_it_whole() {
+    let mut world = World::network(36, &["Riverside", "Hillside"]);
+    let backup = world.backup(0);
+    for _ in 0..ROSTER_NODES + 2 {
+        world.restore(0, backup.clone());
+        world.settle();
+        world.redial();
+        world.settle();
+        for at in 0..2 {
+            for (_, row) in world.store(at).scan(Table::Roster, &[], &[], 9).unwrap() {
+                let roster: Signed<Roster> = format::recall(&row, row.len()).unwrap();
+                assert!(roster.recall().unwrap().is_sound(), "at node {at}");
+            }
+        }
+    }
+    world.practice(1, "Family dinners", "network");
+    assert!(!world.linked(0, 1), "people retire one of them first");
 }
 
 #[test]
