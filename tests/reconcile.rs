@@ -49,6 +49,22 @@ fn where_nothing_differs_nothing_is_offered_again() {
     assert!(all < 1_700, "{all} bytes to meet again");
 }
 
+/// To offer a record takes some 150 bytes, to ask for one some 130.
+#[test]
+fn what_came_from_a_neighbor_is_not_offered_back_to_it() {
+    let (meeting, _) = two(9, 0);
+    let (mut world, _) = two(9, 100);
+    let each = (said(&world, 1, 0) - said(&meeting, 1, 0)) / 100;
+    assert!((60..200).contains(&each), "{each} bytes a record to who gave it");
+    // It is counted all the same: who meets again has a place to go on from on either side.
+    let before = said(&world, 0, 1) + said(&world, 1, 0);
+    world.cut(0, 1);
+    world.mend(0, 1);
+    world.settle();
+    let all = said(&world, 0, 1) + said(&world, 1, 0) - before;
+    assert!(all < 1_700, "{all} bytes to meet again");
+}
+
 #[test]
 fn ten_edits_cost_ten_edits() {
     let (mut world, docs) = two(2, 300);

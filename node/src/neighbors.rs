@@ -148,6 +148,7 @@ mod tests {
             connected: state != PeerState::Away,
             complete: state == PeerState::UpToDate,
             pending: 0,
+            untried: 0,
             state,
             member: Some(MemberId([who; 32])),
             heard,

@@ -46,12 +46,14 @@ mod wrongs;
 pub use find::fold;
 pub(crate) use intake::Taken;
 pub(crate) use join::ticket_id;
+pub use start::{Make, one_by_one};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     check::Checks,
     effect::Effect,
+    gate::Form,
     identity::{DocId, Hash, Keys, MemberId, NodeKey},
     input::{Input, Random, Request},
     membership::Membership,
@@ -116,6 +118,8 @@ pub(crate) struct Turn {
     pub(crate) aside: bool,
     /// What waits for a trial changed in memory as well.
     pub(crate) tried: bool,
+    /// The forms of changes that were taken in, by the hash of their heads: to judge one costs as much as its signature.
+    pub(crate) forms: BTreeMap<Hash, Form>,
 }
 
 /// Why a peer's message, or a person's request, came to nothing.

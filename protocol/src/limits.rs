@@ -69,6 +69,9 @@ pub const FEEDS: usize = 2_000;
 pub const SUBSCRIPTION_RULES: usize = 64;
 /// Documents in one offer: with two feeds each about 24 KiB.
 pub const OFFER_ITEMS: usize = 128;
+/// Documents of which it is remembered, while a peer is connected, how it offered them: 2 MiB, and more than wait for their
+/// trials in a first copy. What is not remembered is offered back, which costs some hundred bytes each.
+pub const OFFERED_HELD: usize = 16_384;
 /// Offers sent and not yet answered: enough to hide a round trip, few enough to hold in memory.
 pub const OFFERS_OPEN: usize = 4;
 /// Cells of a sketch that are shown unasked: they tell ten changed documents apart (twenty differences), in 1 KiB.

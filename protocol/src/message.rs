@@ -270,6 +270,11 @@ impl OfferItem {
     pub(crate) fn size(&self) -> usize {
         48 + 34 * self.headers.len() + 80 * self.feeds.len() + 44 * self.forks.len()
     }
+
+    /// The same for whatever stands alike.
+    pub(crate) fn hash(&self) -> Hash {
+        Hash::of(&format::encode(self))
+    }
 }
 
 /// How far a feed goes.

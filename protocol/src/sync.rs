@@ -11,12 +11,15 @@ mod reconcile;
 mod serve;
 mod take;
 
+use std::collections::BTreeMap;
+
 use crate::{
     effect::Effect,
     engine::{Engine, Fault},
-    identity::{Hash, NodeKey},
+    identity::{DocId, Hash, NodeKey},
+    limits::OFFERED_HELD,
     membership::Membership,
-    message::{Ask, Bye, Message},
+    message::{Ask, Bye, Message, OfferItem},
     roster::Roster,
     signed::Signed,
     sketch::Sketch,
@@ -80,6 +83,22 @@ pub(crate) struct Session {
     pub(crate) cells_wanted: Option<(u32, u32)>,
     pub(crate) giving: Option<Giving>,
     pub(crate) taking: Taking,
+    /// How documents stand with it, as it offered them: what stands alike here need not be offered back.
+    pub(crate) theirs_of: BTreeMap<DocId, Hash>,
+}
+
+impl Session {
+    /// It offered this.
+    fn has(&mut self, item: &OfferItem) {
+        if self.theirs_of.len() < OFFERED_HELD || self.theirs_of.contains_key(&item.doc) {
+            self.theirs_of.insert(item.doc, item.hash());
+        }
+    }
+
+    /// Whether it offered just this.
+    fn has_just(&self, item: &OfferItem) -> bool {
+        self.theirs_of.get(&item.doc).is_some_and(|theirs| *theirs == item.hash())
+    }
 }
 
 impl<S: Store> Engine<S> {

@@ -3,7 +3,7 @@
 
 use protocol::{
     effect::Effect,
-    engine::Engine,
+    engine::{Engine, one_by_one},
     identity::{Hash, Keys},
     input::Input,
     refusal::Refusal,
@@ -169,7 +169,7 @@ impl World {
     /// Works out all that follows from these rows, and is there again once that is safe.
     fn start_anew(&mut self, at: usize, rows: Memory) {
         self.reopen(at, rows);
-        self.nodes[at].engine.rebuild().unwrap();
+        self.nodes[at].engine.rebuild(&one_by_one).unwrap();
         let rows = self.store(at).clone();
         self.start(at, rows);
     }

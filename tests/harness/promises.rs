@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    engine::Engine,
+    engine::{Engine, one_by_one},
     identity::{DocId, MemberId},
     input::{Input, Request},
     limits::AUDIT_MS,
@@ -130,7 +130,7 @@ pub fn what_is_shown_is_what_is_kept(storm: &mut Storm) -> Result<(), Broken> {
 fn shown(rows: Memory, now: u64, keys: &protocol::identity::Keys, anew: bool) -> BTreeMap<DocId, String> {
     let mut engine = Engine::open(Disk::new(rows, Spared::default()), keys.clone()).unwrap();
     if anew {
-        engine.rebuild().unwrap();
+        engine.rebuild(&one_by_one).unwrap();
     }
     let mut ask = |request| {
         let effects = engine.handle(now, [0; 32], Input::Ask { id: 1, request });

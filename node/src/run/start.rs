@@ -14,7 +14,7 @@ use protocol::{
 
 use tracing::{info, warn};
 
-use super::{RunError, kept::Kept};
+use super::{RunError, kept::Kept, trials};
 use crate::{
     clock,
     home::{Home, HomeError},
@@ -57,9 +57,9 @@ pub(super) fn open(path: &Path) -> Result<Opened, RunError> {
     let mut engine = Engine::open(kept.clone(), keys.clone())?;
     if found.derived_lost {
         info!("working out anew what follows from the journal");
-        engine.rebuild()?;
+        engine.rebuild(&trials::make_all)?;
     } else if !found.replayed.is_empty() {
-        engine.look_again(&found.replayed)?;
+        engine.look_again(&found.replayed, &trials::make_all)?;
     }
     kept.settle()?;
     if engine.is_copied()? {

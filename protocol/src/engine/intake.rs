@@ -107,7 +107,7 @@ impl<S: Store> Engine<S> {
             self.note_copy();
         }
         let well_formed = match head.content {
-            Content::Change => gate::form(&payload).is_ok(),
+            Content::Change => gate::form(&payload).map(|form| _ = self.turn.forms.insert(head.hash(), form)).is_ok(),
             Content::Keep => format::decode::<Keep>(&payload, PAYLOAD_BYTES).is_ok(),
         };
         if !well_formed {

@@ -31,7 +31,8 @@ impl<S: Store> Engine<S> {
         let network = self.network.as_ref();
         let who = network.and_then(|n| n.ever_member_of(&node));
         let addresses = network.and_then(|n| n.addresses.get(&node)).map_or(vec![], |a| a.addresses.clone());
-        let (pending, short) = session.map_or((0, 0), |s| (s.taking.pending() + self.untried(), s.taking.short.len()));
+        let untried = session.map_or(0, |_| self.untried());
+        let (pending, short) = session.map_or((0, 0), |s| (s.taking.pending() + untried, s.taking.short.len()));
         let gives = standing.is_member();
         let complete = session
             .is_some_and(|s| (!gives && s.stage == Stage::Known) || (s.taking.complete() && short + pending == 0));
@@ -59,6 +60,7 @@ impl<S: Store> Engine<S> {
             connected: session.is_some(),
             complete,
             pending,
+            untried,
             state,
             member: who,
             heard: session.map(|s| s.since).or_else(|| self.last_heard(&node)),

@@ -136,7 +136,9 @@ impl<S: Store> Engine<S> {
             held.feed_mut(*node).fitted = seq;
             return Ok(true);
         }
-        let verdict = gate::form(&payload).map(|form| {
+        // What came just now was judged when it was taken in.
+        let form = self.turn.forms.remove(&head.hash()).map_or_else(|| gate::form(&payload), Ok);
+        let verdict = form.map(|form| {
             let fit = gate::fit(&form, &actor(doc, node, head.lane), known);
             (form, fit)
         });

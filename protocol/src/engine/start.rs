@@ -3,45 +3,68 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    gate::{Outcome, Trial},
     identity::{DocId, NetworkId},
+    limits::TRIALS_OUT,
     membership::Membership,
     refusal::Refusal,
     rows::{Rows, setting},
     store::{Read, Store, Table},
 };
 
-use super::Engine;
+use super::{Engine, Turn};
+
+/// Rows read at once while documents are counted: some hundred KiB.
+const ROWS: usize = 1_024;
+
+/// Makes trials, on whatever threads there are, and gives what became of each of them.
+pub type Make<'a> = &'a dyn Fn(Vec<Trial>) -> Vec<Outcome>;
+
+/// Makes trials one after the other.
+pub fn one_by_one(trials: Vec<Trial>) -> Vec<Outcome> {
+    trials.into_iter().map(Trial::make).collect()
+}
 
 impl<S: Store> Engine<S> {
     /// Computes everything derived anew, after the store was rebuilt from its journal. Peers' resume tokens are gone
-    /// with it, so that they are offered everything again.
-    pub fn rebuild(&mut self) -> Result<(), Refusal> {
-        let headers = self.store.scan(Table::Header, &[], &[], usize::MAX >> 1)?;
-        let docs: BTreeSet<DocId> =
-            headers.iter().filter_map(|(key, _)| key[..32].try_into().ok().map(DocId)).collect();
-        self.derive(docs)
+    /// with it, so that they are offered everything again. Commits as it goes: a stop in between loses nothing, as long as
+    /// it is called again.
+    pub fn rebuild(&mut self, make: Make<'_>) -> Result<(), Refusal> {
+        let (mut docs, mut from) = (BTreeSet::new(), vec![]);
+        loop {
+            let rows = self.store.scan(Table::Header, &[], &from, ROWS)?;
+            docs.extend(rows.iter().filter_map(|(key, _)| key.get(..32)?.try_into().ok().map(DocId)));
+            match rows.last() {
+                Some((key, _)) if rows.len() == ROWS => from = [key.as_slice(), &[0]].concat(),
+                _ => return self.derive(docs, make),
+            }
+        }
     }
 
     /// Works out anew what follows from truths that reached the store without it, after a stop in between.
-    pub fn look_again(&mut self, rows: &[(Table, Vec<u8>)]) -> Result<(), Refusal> {
+    pub fn look_again(&mut self, rows: &[(Table, Vec<u8>)], make: Make<'_>) -> Result<(), Refusal> {
         let of_doc = |t: &Table| matches!(t, Table::Header | Table::Envelope | Table::Payload | Table::Proof);
         if rows.iter().any(|(table, _)| matches!(table, Table::Charter | Table::Roster | Table::Retired)) {
-            return self.rebuild();
+            return self.rebuild(make);
         }
         let docs = rows.iter().filter(|(table, _)| of_doc(table));
         let docs: BTreeSet<DocId> = docs.filter_map(|(_, key)| key.get(..32)?.try_into().ok().map(DocId)).collect();
-        self.derive(docs)
+        self.derive(docs, make)
     }
 
-    fn derive(&mut self, docs: BTreeSet<DocId>) -> Result<(), Refusal> {
-        for doc in docs {
-            self.recover(&doc)?;
-            self.shown = None;
-            self.settle(&doc)?;
-            self.store.keep();
+    /// Some at a time, so that neither what is tried nor what is written need fit into memory as a whole.
+    fn derive(&mut self, docs: BTreeSet<DocId>, make: Make<'_>) -> Result<(), Refusal> {
+        let docs: Vec<DocId> = docs.into_iter().collect();
+        self.shown = None;
+        for part in docs.chunks(TRIALS_OUT) {
+            for doc in part {
+                self.recover(doc)?;
+                self.store.keep();
+            }
+            self.settle_with(part.to_vec(), make)?;
+            self.commit()?;
         }
-        self.turn.changed.clear();
-        self.commit()?;
+        self.turn = Turn::default();
         Ok(())
     }
 

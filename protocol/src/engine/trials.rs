@@ -59,6 +59,11 @@ impl<S: Store> Engine<S> {
         self.trials.out.clear();
     }
 
+    /// Whether some of a document waits for a trial.
+    pub(crate) fn waits_for_trial(&self, doc: &DocId) -> bool {
+        self.trials.behind.contains(doc)
+    }
+
     /// How many documents wait for a trial.
     pub(crate) fn untried(&self) -> usize {
         self.trials.behind.len()
@@ -122,14 +127,42 @@ impl<S: Store> Engine<S> {
 
     /// A trial was made: the document takes it up, unless it went on meanwhile; then it is tried as it is now.
     pub(super) fn on_tried(&mut self, outcome: Outcome) -> Result<(), Fault> {
+        self.take_up(outcome)?;
+        self.try_on()
+    }
+
+    fn take_up(&mut self, outcome: Outcome) -> Result<(), Refusal> {
         let doc = outcome.trial.doc;
         self.trials.made = Some(outcome);
         let settled = self.settle_aside(&doc);
         self.trials.made = None;
         // Only now: one that went on meanwhile waits for its turn like the others.
         self.trials.out.remove(&doc);
-        settled.inspect_err(|_| _ = self.trials.unreadable.insert(doc))?;
-        self.try_on()
+        settled.inspect_err(|_| _ = self.trials.unreadable.insert(doc))
+    }
+
+    /// Settles some documents, all their trials included, which are made in as few calls as there is room for.
+    pub(super) fn settle_with(
+        &mut self,
+        mut docs: Vec<DocId>,
+        make: &dyn Fn(Vec<Trial>) -> Vec<Outcome>,
+    ) -> Result<(), Refusal> {
+        while !docs.is_empty() {
+            for doc in &docs {
+                self.settle_aside(doc)?;
+                self.store.keep();
+            }
+            let trials = std::mem::take(&mut self.turn.effects).into_iter().filter_map(|effect| match effect {
+                Effect::Try(trial) => Some(*trial),
+                _ => None,
+            });
+            for outcome in make(trials.collect()) {
+                self.take_up(outcome)?;
+                self.store.keep();
+            }
+            docs.retain(|doc| self.waits_for_trial(doc));
+        }
+        Ok(())
     }
 
     /// Sends out what still waits, as far as there is room.

@@ -32,6 +32,8 @@ pub(crate) struct Giving {
     pub(super) next: u64,
     /// Offers not yet taken: their count, and the position after them where one can go on from there.
     open: VecDeque<(u64, Option<u64>)>,
+    /// The last place to go on from that was kept in this session.
+    mark: Option<(u64, u64)>,
     /// Whether the peer knows that nothing more is to come for now.
     told: bool,
     pub(super) wants: VecDeque<Serving>,
@@ -48,6 +50,8 @@ pub(crate) struct Giving {
 struct Collected {
     items: Vec<OfferItem>,
     size: usize,
+    /// How many the peer has as they are here, since it offered them itself.
+    passed: u64,
     /// The position after them.
     next: u64,
     ends: Vec<(DocId, Signed<Withdrawn>)>,
@@ -111,6 +115,7 @@ impl<S: Store> Engine<S> {
             first: VecDeque::new(),
             survey: None,
             open: VecDeque::new(),
+            mark: None,
             told: false,
             wants: VecDeque::new(),
             ended: BTreeSet::new(),
@@ -135,15 +140,22 @@ impl<S: Store> Engine<S> {
             if giving.survey.is_some() || giving.open.len() >= OFFERS_OPEN || flight >= IN_FLIGHT_BYTES {
                 return Ok(());
             }
-            let Collected { items, next, ends, .. } = self.collect(peer)?;
+            let Collected { items, passed, next, ends, .. } = self.collect(peer)?;
             let more_ends = ends.len() >= OFFER_ITEMS;
             self.tell_ends(peer, network, ends)?;
             let Some(giving) = &mut self.session(&peer)?.giving else { return Ok(()) };
             giving.next = next;
+            // They are counted like what is offered: a machine that was set back comes with a lower count, and is told again
+            // what it once wrote itself.
+            giving.token.count += passed;
+            giving.told &= passed == 0;
             if items.is_empty() && more_ends {
                 continue;
             }
             if items.is_empty() {
+                // What it gave us itself is not offered, and need not be looked at again.
+                self.mark_here(peer)?;
+                let Some(giving) = &mut self.session(&peer)?.giving else { return Ok(()) };
                 if !std::mem::replace(&mut giving.told, true) {
                     let (token, round) = (giving.token, giving.round);
                     self.send(peer, &Message::Offered(Offered { network, token, round }));
@@ -213,6 +225,15 @@ impl<S: Store> Engine<S> {
         let held: Held = self.store.value(Table::Document, &doc.0)?.ok_or(Refusal::Unreadable)?;
         if self.gives(peer, &doc, &held, &mut got.ends)? {
             let item = self.offer_item(doc, &held);
+            // While all of it waits for a trial there is nothing to give; after it the document stands further on.
+            let untried = item.feeds.is_empty() && self.waits_for_trial(&doc);
+            if untried {
+                return Ok(());
+            }
+            if self.session(&peer)?.has_just(&item) {
+                got.passed += 1;
+                return Ok(());
+            }
             got.size += item.size();
             got.items.push(item);
         }
@@ -250,15 +271,28 @@ impl<S: Store> Engine<S> {
         Ok(gives)
     }
 
-    /// Once sets were compared and nothing is left to offer of what differed, one can go on from there.
-    pub(super) fn mark_compared(&mut self, peer: NodeKey) -> Result<(), Fault> {
-        let row = key(&[&self.network()?.id.0, &peer.0]);
+    /// Once all that was offered is taken, all ends are kept in mind, and nothing is left to offer of what differed, one can
+    /// go on from here.
+    pub(super) fn mark_here(&mut self, peer: NodeKey) -> Result<(), Fault> {
         let Some(giving) = &self.session(&peer)?.giving else { return Ok(()) };
-        let (nothing, mark) = (giving.first.is_empty() && giving.next > 0, (giving.token.count, giving.next));
-        if nothing && let Some(mut resume) = self.store.value::<Resume>(Table::Resume, &row)? {
-            resume.marks.push(mark);
-            self.store.write(Table::Resume, row, &resume);
+        let all = giving.first.is_empty() && giving.open.is_empty();
+        let mark = (giving.token.count, giving.next);
+        if all { self.mark(peer, mark) } else { Ok(()) }
+    }
+
+    fn mark(&mut self, peer: NodeKey, (count, position): (u64, u64)) -> Result<(), Fault> {
+        let Some(giving) = &mut self.session(&peer)?.giving else { return Ok(()) };
+        // An end that may be lost on the way is told again, and so lies beyond every mark.
+        if !giving.ended.is_empty() || giving.mark.replace((count, position)) == Some((count, position)) {
+            return Ok(());
         }
+        let row = key(&[&self.network()?.id.0, &peer.0]);
+        let Some(mut resume) = self.store.value::<Resume>(Table::Resume, &row)? else { return Ok(()) };
+        resume.marks.pop_if(|(before, _)| *before == count);
+        resume.marks.push((count, position));
+        let excess = resume.marks.len().saturating_sub(RESUME_MARKS);
+        resume.marks.drain(..excess);
+        self.store.write(Table::Resume, row, &resume);
         Ok(())
     }
 
@@ -304,11 +338,10 @@ impl<S: Store> Engine<S> {
                 self.store.delete(Table::Offered, key(&[&doc.0, &peer.0]));
             }
         }
-        Ok(())
+        self.mark_here(peer)
     }
 
     pub(super) fn on_took(&mut self, peer: NodeKey, took: &Took) -> Result<(), Fault> {
-        let row = key(&[&self.network()?.id.0, &peer.0]);
         let Some(giving) = &mut self.session(&peer)?.giving else { return Ok(()) };
         if giving.round != took.round {
             return Ok(());
@@ -317,13 +350,11 @@ impl<S: Store> Engine<S> {
         while giving.open.front().is_some_and(|(n, _)| *n <= took.count) {
             mark = giving.open.pop_front();
         }
-        let mark = mark.and_then(|(count, position)| Some((count, position?)));
-        if let (Some(mark), Some(mut resume)) = (mark, self.store.value::<Resume>(Table::Resume, &row)?) {
-            resume.marks.push(mark);
-            let excess = resume.marks.len().saturating_sub(RESUME_MARKS);
-            resume.marks.drain(..excess);
-            self.store.write(Table::Resume, row, &resume);
+        if let Some((count, Some(position))) = mark {
+            self.mark(peer, (count, position))?;
         }
+        // What was passed over since then need not be looked at again either.
+        self.mark_here(peer)?;
         self.pump(peer)
     }
 }

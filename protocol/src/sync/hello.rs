@@ -1,5 +1,7 @@
 //! The first words: who are you, and have we anything in common. Until then nothing else is said or heard.
 
+use std::collections::BTreeMap;
+
 use crate::{
     effect::Effect,
     engine::{Engine, Fault},
@@ -44,6 +46,7 @@ impl<S: Store> Engine<S> {
             cells_wanted: None,
             giving: None,
             taking: Taking::default(),
+            theirs_of: BTreeMap::new(),
         };
         self.sessions.insert(peer, session);
         self.send(peer, &Message::Hello(Hello { versions: vec![VERSION], nonce }));

@@ -280,7 +280,7 @@ impl<S: Store> Engine<S> {
         }
         giving.survey = None;
         session.sketch = None;
-        self.mark_compared(peer)?;
+        self.mark_here(peer)?;
         self.pump(peer)
     }
 

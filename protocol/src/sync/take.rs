@@ -90,6 +90,7 @@ impl<S: Store> Engine<S> {
             if item.feeds.len() > FEEDS {
                 return Err(Bye::Rule.into());
             }
+            self.session(&peer)?.has(&item);
             let Some(want) = self.lacking(&item)? else {
                 self.session(&peer)?.taking.short.remove(&item.doc);
                 continue;

@@ -35,8 +35,10 @@ pub struct PeerView {
     pub connected: bool,
     /// Whether all it offered of what we ask for is here.
     pub complete: bool,
-    /// Documents it offered that are still on their way.
+    /// Documents it offered that are still on their way, or here and not yet tried.
     pub pending: usize,
+    /// Of these, what is here and safe and not yet tried, whoever gave it: it is shown once it was.
+    pub untried: usize,
     /// How it stands, in a word.
     pub state: PeerState,
     /// Whose it is, when known.

@@ -12,6 +12,7 @@ pub(super) fn peer() -> Value {
         ("connected", yes_no()),
         ("complete", yes_no()),
         ("pending", count()),
+        ("untried", count()),
         ("state", text()),
         ("member", perhaps()),
         ("heard", json!({"type": ["integer", "null"]})),
