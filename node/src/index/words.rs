@@ -2,7 +2,7 @@
 //!
 //! What stands in a record and what somebody types go the same way here, or the two would not meet.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use frostem::{Algorithm, Stemmer};
 use protocol::engine::fold;
@@ -56,12 +56,20 @@ pub(crate) fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// What stands in the index for a text in this language: each word, and its stems where they differ from it. Where nobody
 /// said the language, the stems of all.
 pub(crate) fn terms(text: &str, language: &str, into: &mut Vec<String>) {
+    // To find a stem costs far more than to copy it, and texts repeat their words.
+    let mut known: HashMap<&str, Vec<String>> = HashMap::new();
     for place in places(text) {
         let word = cut(&text[place]);
-        let folded = fold(word);
-        into.extend(stems(word, &folded, language).into_iter().filter(|stem| stem[2..] != folded));
-        into.push(folded);
+        into.extend_from_slice(known.entry(word).or_insert_with(|| terms_of(word, language)));
     }
+}
+
+fn terms_of(word: &str, language: &str) -> Vec<String> {
+    let folded = fold(word);
+    let mut terms = stems(word, &folded, language);
+    terms.retain(|stem| stem[2..] != folded);
+    terms.push(folded);
+    terms
 }
 
 /// Whether a term is a word rather than a stem.
