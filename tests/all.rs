@@ -8,6 +8,7 @@ mod attacks;
 mod audience;
 mod backup;
 mod binary;
+mod calendar;
 mod charter;
 mod convergence;
 mod corpora;

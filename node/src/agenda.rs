@@ -169,7 +169,7 @@ mod tests {
             audience: "public",
             own: false,
         };
-        let glance = GlanceView { summary, fields, changed_at: 1, made_at: 1, choices: 0 };
+        let glance = GlanceView { summary, fields, changed_at: 1, made_at: 1, choices: 0, edits: 1 };
         Catalog::of([glance].into_iter()).row(Viewer::Anybody, &id).unwrap()
     }
 

@@ -23,6 +23,7 @@ use protocol::{
 use serde_json::{Map, Value};
 
 use crate::{clock, confidential, config::INDEX_WAITING, index::Index, metrics::Metrics, people::Role, search::Turns};
+pub(crate) use crate::transfer::ics::Event;
 use follow::Following;
 use held::Held;
 pub(crate) use looked::{Hit, Looked};
@@ -99,6 +100,8 @@ pub struct Row {
     pub fresh_at: u64,
     /// The quilt block that a collaborative picked, in its profile.
     block: Option<u32>,
+    /// What stands of a session in calendars.
+    event: Option<Event>,
 }
 
 impl Row {
@@ -136,8 +139,16 @@ impl Row {
                 .as_u64()
                 .and_then(|block| block.try_into().ok())
                 .filter(|_| kind.name == PROFILE),
+            event: (kind.name == SESSION)
+                .then(|| Event::new(&glance.summary.id.to_string(), &fields, seconds(glance.changed_at), glance.edits))
+                .flatten(),
         };
         Some((row, fields))
+    }
+
+    /// What stands of it in calendars, where it is a session.
+    pub(crate) fn event(&self) -> Option<&Event> {
+        self.event.as_ref()
     }
 
     /// Whether this viewer may know of it.
@@ -187,6 +198,14 @@ fn opening(fields: &Value) -> String {
 
 /// Characters, as many as a summary may have.
 const OPENING: usize = 300;
+
+/// Seconds of as many milliseconds.
+fn seconds(ms: u64) -> i64 {
+    i64::try_from(ms / 1_000).unwrap_or(i64::MAX)
+}
+
+/// The only kind of record that takes place.
+pub(crate) const SESSION: &str = "session";
 
 /// The kind in which a collaborative says who it is.
 pub(crate) const PROFILE: &str = "collaborative";

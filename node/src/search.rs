@@ -290,7 +290,7 @@ mod tests {
             };
             let mut fields = fields.clone();
             fields["title"] = (*title).into();
-            GlanceView { summary, fields, changed_at: n as u64, made_at: n as u64, choices: 0 }
+            GlanceView { summary, fields, changed_at: n as u64, made_at: n as u64, choices: 0, edits: 1 }
         });
         Catalog::of(glances)
     }
@@ -445,7 +445,7 @@ mod tests {
                 };
                 let town = if n == 0 { "Rome" } else { "Paris" };
                 let fields = json!({"title": "x", "places": [{"county": "Oxford", "town": town}]});
-                GlanceView { summary, fields, changed_at: months_ago(days), made_at: 0, choices: 0 }
+                GlanceView { summary, fields, changed_at: months_ago(days), made_at: 0, choices: 0, edits: 1 }
             })
             .collect();
         // Confirmed lately counts as much as changed lately.

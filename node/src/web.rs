@@ -53,6 +53,7 @@ mod home;
 mod hours;
 mod introduce;
 mod items;
+mod keep;
 mod key;
 mod linked;
 mod list;
@@ -185,6 +186,7 @@ fn table() -> Vec<Page> {
         ("/search", [Anybody, Never], get(list::everywhere)),
         ("/search/suggest", [Anybody, Never], get(list::suggest)),
         ("/calendar", [Anybody, Never], get(calendar::show)),
+        (keep::PATH, [Anybody, Never], get(keep::show)),
         ("/directory", [Anybody, Never], get(directory::show)),
         ("/sign-in", [Anybody, Anybody], get(account::show).post(account::sign_in).layer(small())),
         ("/sign-in/code", [Never, Anybody], post(account::second_step).layer(small())),

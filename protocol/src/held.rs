@@ -120,6 +120,11 @@ impl Held {
         self.feeds.binary_search_by_key(key, |f| f.key).ok().map(|at| &self.feeds[at])
     }
 
+    /// How many envelopes count.
+    pub(crate) fn edits(&self) -> u64 {
+        self.feeds.iter().map(|feed| feed.counted).sum()
+    }
+
     /// What of each feed counts.
     pub(crate) fn feed_heads(&self) -> Vec<FeedHead> {
         let counted = self.feeds.iter().filter(|f| f.counted > 0);

@@ -141,6 +141,8 @@ pub struct GlanceView {
     pub made_at: u64,
     /// How many of its fields have several answers to choose from.
     pub choices: usize,
+    /// How many saved edits of it count: at every node that has the same of it, the same.
+    pub edits: u64,
 }
 
 /// One record, whole.

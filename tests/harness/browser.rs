@@ -58,6 +58,11 @@ impl Browser {
         self.ask("GET", path, "", "")
     }
 
+    /// Opens an address, with further lines in the head, each with its end.
+    pub fn open_with(&mut self, path: &str, head: &str) -> Page {
+        self.ask("GET", path, "", head)
+    }
+
     /// Sends a form.
     pub fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         self.ask("POST", path, &encoded(fields), "")

@@ -250,7 +250,7 @@ mod tests {
             audience: "public",
             own: true,
         };
-        let glance = GlanceView { summary, fields: json!({}), changed_at: 1, made_at: 1, choices: 0 };
+        let glance = GlanceView { summary, fields: json!({}), changed_at: 1, made_at: 1, choices: 0, edits: 1 };
         let catalog = Catalog::of([glance].into_iter());
         let node = node(Refusal::Store(StoreError::Full));
         assert!(!catalog.look(&node, doc).await, "everything is to be read anew");

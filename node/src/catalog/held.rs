@@ -98,7 +98,7 @@ mod tests {
             audience,
             own: false,
         };
-        GlanceView { summary, fields, changed_at: n.into(), made_at: 0, choices: 0 }
+        GlanceView { summary, fields, changed_at: n.into(), made_at: 0, choices: 0, edits: 1 }
     }
 
     #[test]

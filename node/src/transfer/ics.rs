@@ -14,6 +14,7 @@ mod tests;
 
 use super::{At, Origin, Parsed, Place, ROWS, TransferError};
 pub use write::write;
+pub(crate) use write::{Event, calendar};
 
 use lines::Component;
 

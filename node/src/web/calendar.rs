@@ -15,6 +15,7 @@ use jiff::{
 use super::{
     Web,
     dates::{self, Tile},
+    keep::Keep,
     section,
     shown::Chip,
     site::{Site, page},
@@ -22,13 +23,13 @@ use super::{
 };
 use crate::{
     agenda::{self, Meeting},
-    catalog::{OWNER, Row},
+    catalog::{OWNER, Row, SESSION},
     config::WORDS_MOST,
     search::{Search, find_aside},
 };
 
-/// The only kind of record that takes place.
-const SESSION: &str = "session";
+/// Where the calendar is.
+const HERE: &str = "/calendar";
 /// What the calendar can be narrowed down by: the name in addresses, and the key of its label.
 const FACETS: [(&str, &str); 4] =
     [("topics", "by-topic"), ("county", "by-county"), (OWNER, "shared-by"), ("mode", "by-mode")];
@@ -59,6 +60,7 @@ struct CalendarPage {
     facets: Vec<Facet>,
     picked: usize,
     next: Option<(String, String)>,
+    keep: Option<Keep>,
 }
 
 /// A day of the month.
@@ -104,14 +106,14 @@ struct Facet {
 
 /// What an address asks for.
 #[derive(Default)]
-struct Asked {
+pub(super) struct Asked {
     month: Option<Date>,
-    words: String,
+    pub(super) words: String,
     picked: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Asked {
-    fn read(query: &str) -> Asked {
+    pub(super) fn read(query: &str) -> Asked {
         let mut asked = Asked::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
@@ -130,20 +132,28 @@ impl Asked {
         asked
     }
 
-    /// The address of another month with the same choices.
-    fn address(&self, month: Date) -> String {
+    /// The address of another month, or of what knows none, with the same choices.
+    pub(super) fn address(&self, path: &str, month: Option<Date>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("month", &month.strftime("%Y-%m").to_string());
+        if let Some(month) = month {
+            query.append_pair("month", &month.strftime("%Y-%m").to_string());
+        }
         if !self.words.is_empty() {
             query.append_pair("q", &self.words);
         }
         for (name, values) in &self.picked {
             query.extend_pairs(values.iter().map(|value| (name, value)));
         }
-        format!("/calendar?{}", query.finish())
+        let query = query.finish();
+        if query.is_empty() { path.into() } else { format!("{path}?{query}") }
     }
 
-    fn takes(&self, row: &Row, but: Option<&str>) -> bool {
+    fn of_month(&self, month: Date) -> String {
+        self.address(HERE, Some(month))
+    }
+
+    /// Whether a session fits the choices, one of them aside.
+    pub(super) fn takes(&self, row: &Row, but: Option<&str>) -> bool {
         let asked = self.picked.iter().filter(|(facet, _)| Some(**facet) != but);
         asked.into_iter().all(|(facet, picked)| values(row, facet).iter().any(|value| picked.contains(value)))
     }
@@ -173,13 +183,13 @@ pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): Ra
     let zone = most_common(held.iter().map(|meeting| meeting.zone.as_str()));
     let next = held.is_empty().then(|| next_month(&site, &asked, &found, month)).flatten();
     let turn = |months: i32| month.saturating_add(months.months());
-    let leads_to = |month: Date| (asked.address(month), dates::month(site.language, month));
+    let leads_to = |month: Date| (asked.of_month(month), dates::month(site.language, month));
     page(&CalendarPage {
         month: month.strftime("%Y-%m").to_string(),
         title: dates::month(site.language, month),
         before: leads_to(turn(-1)),
         after: leads_to(turn(1)),
-        this_month: (month != this).then(|| asked.address(this)),
+        this_month: (month != this).then(|| asked.of_month(this)),
         weekdays: (0..WEEK).map(|day| site.say(&format!("weekday-{day}"))).collect(),
         weeks: weeks(month, today, &held),
         entries: held.iter().map(|meeting| Entry::new(&web, &site, meeting, zone.as_deref(), today)).collect(),
@@ -188,6 +198,7 @@ pub(super) async fn show(State(web): State<Web>, site: Site, RawQuery(query): Ra
         facets,
         picked: asked.picked.values().map(Vec::len).sum(),
         next,
+        keep: Keep::new(&site.origin, &asked),
         words: asked.words,
         site,
     })
@@ -199,7 +210,7 @@ fn next_month(site: &Site, asked: &Asked, found: &[Arc<Row>], month: Date) -> Op
     let rows = found.iter().filter(|row| asked.takes(row, None));
     let first = agenda::meetings(rows, from, from.saturating_add(AHEAD.days())).into_iter().next()?;
     let day = first.start.date();
-    Some((asked.address(day.first_of_month()), dates::date(site.language, &day.to_string())))
+    Some((asked.of_month(day.first_of_month()), dates::date(site.language, &day.to_string())))
 }
 
 fn most_common<'a>(zones: impl Iterator<Item = &'a str>) -> Option<String> {
@@ -326,7 +337,7 @@ mod tests {
         let asked = Asked::read("month=2027-03&by=a&by=b&mode=online&nonsense=1&q=supper");
         assert_eq!(asked.month, Some("2027-03-01".parse().unwrap()));
         assert_eq!(
-            asked.address("2027-04-01".parse().unwrap()),
+            asked.of_month("2027-04-01".parse().unwrap()),
             "/calendar?month=2027-04&q=supper&by=a&by=b&mode=online"
         );
         assert_eq!(Asked::read("month=soon").month, None);

@@ -134,12 +134,18 @@ fn answer(feed: &Feed, headers: &HeaderMap) -> Response {
         .filter(|c| !c.is_control() || "\n\t".contains(*c))
         .filter(|c| !"\u{fffe}\u{ffff}".contains(*c))
         .collect();
-    let tag = format!("\"{}\"", &Hash::of(xml.as_bytes()).to_string()[..16]);
-    let cache = format!("public, max-age={FEED_SECONDS}");
-    let head = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, cache)];
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|held| held.as_bytes() == tag.as_bytes()) {
+    kept(headers, "application/atom+xml; charset=utf-8", xml.into_bytes())
+}
+
+/// What others may keep a copy of for a while; who has these very bytes gets none (RFC 9110, 13.1.2).
+pub(super) fn kept(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let tag = format!("\"{}\"", &Hash::of(&bytes).to_string()[..16]);
+    let head = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, format!("public, max-age={FEED_SECONDS}"))];
+    let held = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|list| list.to_str().ok());
+    // Compared weakly: what packs an answer on its way may mark its tag.
+    let mut held = held.flat_map(|list| list.split(',')).map(|one| one.trim().trim_start_matches("W/"));
+    if held.any(|one| one == tag || one == "*") {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
-    let kind = HeaderValue::from_static("application/atom+xml; charset=utf-8");
-    (head, [(header::CONTENT_TYPE, kind)], xml).into_response()
+    (head, [(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response()
 }

@@ -85,7 +85,7 @@ pub(super) async fn show(paper: &Paper<'_>, site: Site, all: &Typed, body: &str)
 /// The page of a record that is not there yet.
 pub(super) fn shown(paper: &Paper<'_>, site: Site, record: RecordView, look: Look) -> Response {
     let (summary, fields) = (record.summary.clone(), record.fields.clone());
-    let glance = GlanceView { summary, fields, changed_at: 0, made_at: 0, choices: 0 };
+    let glance = GlanceView { summary, fields, changed_at: 0, made_at: 0, choices: 0, edits: 1 };
     match Row::new(glance) {
         Some(row) => page(&record::looked_at(paper.web, site, paper.section, &row, record, look)),
         None => later(&site),

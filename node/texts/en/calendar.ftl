@@ -20,6 +20,13 @@ online = Online
 on-paper = On paper
 on-paper-means = The month on one page and the list after it, made for a bulletin board.
 print-month = Print this month
+keep-calendar = Keep it on your own calendar
+keep-calendar-means = The calendar on your phone or computer then shows these dates by itself, with every change. It gets what is public.
+keep-choices = It gets what you chose on this page, and nothing else.
+keep-apple = Apple or Outlook
+keep-google = Google Calendar
+keep-address = Address for other calendars
+keep-slow = Some calendars take up to a day to show changes.
 seats = { $count ->
     [one] 1 seat
    *[other] { $count } seats

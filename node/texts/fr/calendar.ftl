@@ -20,6 +20,13 @@ online = En ligne
 on-paper = Sur papier
 on-paper-means = Le mois sur une page, puis la liste, pour un tableau d’affichage.
 print-month = Imprimer ce mois
+keep-calendar = Gardez-le dans votre calendrier
+keep-calendar-means = Le calendrier de votre téléphone ou de votre ordinateur montre alors ces dates de lui-même, avec chaque changement. Il reçoit ce qui est public.
+keep-choices = Il reçoit ce que vous avez choisi sur cette page, et rien d’autre.
+keep-apple = Apple ou Outlook
+keep-google = Google Agenda
+keep-address = Adresse pour d’autres calendriers
+keep-slow = Certains calendriers mettent jusqu’à un jour à montrer les changements.
 seats = { $count ->
     [one] 1 place
    *[other] { $count } places

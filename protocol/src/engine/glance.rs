@@ -62,6 +62,6 @@ impl<S: Store> Engine<S> {
         let number = |name: &str| view[name].as_u64().unwrap_or(0);
         // Views that an earlier version kept say nothing of these; they are written anew with the next edit.
         let (made_at, choices) = (number("made"), usize::try_from(number("choices")).unwrap_or(0));
-        Ok(Some(GlanceView { summary, fields, changed_at: number("at"), made_at, choices }))
+        Ok(Some(GlanceView { summary, fields, changed_at: number("at"), made_at, choices, edits: held.edits() }))
     }
 }

@@ -20,25 +20,82 @@ const YEARS: i16 = 20;
 /// year of an event that somebody had end in the year 5457 is too long to be read again.
 const FURTHEST: i16 = 2200;
 
-/// The calendar of all sessions among these records.
+/// How often a program that subscribes should look again (RFC 7986, 5.7): as long as others keep a copy, and a bit.
+const REFRESH: &str = "PT1H";
+
+/// The calendar of all sessions among these records, as the API shows them, with their history.
 pub fn write(records: &[Value]) -> Vec<u8> {
-    let mut sessions: Vec<&Value> = records.iter().filter(|record| record["kind"] == "session").collect();
-    sessions.sort_by_key(|record| (text(&record["fields"], "outside_id"), text(record, "id")));
-    let mut calendar = Calendar::default();
+    let events = records.iter().filter(|record| record["kind"] == "session").filter_map(|record| {
+        let changed = items(record, "history").filter_map(|change| change["at"].as_i64()).max().unwrap_or_default();
+        Event::new(text(record, "id"), &record["fields"], changed, 0)
+    });
+    let events: Vec<Event> = events.collect();
+    calendar(None, events.iter().collect())
+}
+
+/// A session as calendars show it: an event, and one more for each date that differs. The same record makes the same bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    /// What programs know it by.
+    uid: String,
+    /// What nobody else's event is known by.
+    id: String,
+    zone: String,
+    /// The first and the last year it touches, as far as we know.
+    years: (i16, i16),
+    /// What follows the UID of each.
+    bodies: Vec<Vec<u8>>,
+}
+
+impl Event {
+    /// Of a session that was last changed at this second since 1970, by this many edits: programs take over a change only
+    /// when the SEQUENCE has grown (RFC 5545, 3.8.7.4). Nothing where it says no time.
+    pub(crate) fn new(id: &str, fields: &Value, changed_s: i64, edits: u64) -> Option<Event> {
+        let (start, end) = (time(text(fields, "start"))?, time(text(fields, "end"))?);
+        let uid = Some(text(fields, "outside_id")).filter(|uid| !uid.trim().is_empty()).unwrap_or(id);
+        let sequence = fields["sequence"].as_u64().unwrap_or_default().saturating_add(edits).min(MOST_CHANGES);
+        let of = Of { fields, changed_s: changed_s.clamp(0, LATEST_S), sequence };
+        let overrides = items(fields, "overrides").filter_map(|one| of.change(one, start, end));
+        let bodies = std::iter::once(of.session(start, end)).chain(overrides).collect();
+        let years = years(fields).fold((start.year(), end.year()), |(a, b), year| (a.min(year), b.max(year)));
+        Some(Event { uid: uid.to_owned(), id: id.to_owned(), zone: text(fields, "zone").to_owned(), years, bodies })
+    }
+}
+
+/// These events as one calendar, in an order of their own. With a name it is one to subscribe to.
+///
+/// Two records may say that they are the same event, and one of them may lie: each is shown, the second under an id of ours.
+pub(crate) fn calendar(name: Option<&str>, mut events: Vec<&Event>) -> Vec<u8> {
+    events.sort_by_key(|event| (&event.uid, &event.id));
+    let mut calendar = Lines::default();
     calendar.line("BEGIN", "VCALENDAR");
     calendar.line("VERSION", "2.0");
     calendar.line("PRODID", "-//Commonweal//Commonweal//EN");
     calendar.line("METHOD", "PUBLISH");
+    if let Some(name) = name {
+        calendar.text("NAME", name);
+        calendar.text("X-WR-CALNAME", name);
+        calendar.line("REFRESH-INTERVAL;VALUE=DURATION", REFRESH);
+        calendar.line("X-PUBLISHED-TTL", REFRESH);
+    }
     let mut zones: BTreeMap<&str, (i16, i16)> = BTreeMap::new();
-    for (zone, year) in sessions.iter().flat_map(|record| years(&record["fields"])) {
-        let span = zones.entry(zone).or_insert((year, year));
-        *span = (span.0.min(year), span.1.max(year));
+    for event in &events {
+        let span = zones.entry(&event.zone).or_insert(event.years);
+        *span = (span.0.min(event.years.0), span.1.max(event.years.1));
     }
     for (zone, (first, last)) in zones.into_iter().filter(|(zone, _)| *zone != "UTC") {
         calendar.zone(zone, first.min(FURTHEST), last.saturating_add(YEARS).min(FURTHEST));
     }
-    for record in sessions {
-        calendar.session(record);
+    let mut before = None;
+    for event in events {
+        let uid = if before == Some(&event.uid) { &event.id } else { &event.uid };
+        before = Some(&event.uid);
+        for body in &event.bodies {
+            calendar.line("BEGIN", "VEVENT");
+            calendar.text("UID", uid);
+            calendar.bytes.extend(body);
+            calendar.line("END", "VEVENT");
+        }
     }
     calendar.line("END", "VCALENDAR");
     calendar.bytes
@@ -56,11 +113,10 @@ fn items<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value[name].as_array().into_iter().flatten()
 }
 
-/// The zone of a session with each year it touches.
-fn years(fields: &Value) -> Vec<(&str, i16)> {
-    let dates = ["start", "end"].into_iter().map(|name| text(fields, name)).chain(texts(fields, "also_on"));
+/// Each year that further dates of a session touch.
+fn years(fields: &Value) -> impl Iterator<Item = i16> {
     let moved = items(fields, "overrides").flat_map(|one| [text(one, "start"), text(one, "end")]);
-    dates.chain(moved).filter_map(|date| Some((text(fields, "zone"), time(date)?.year()))).collect()
+    texts(fields, "also_on").chain(moved).filter_map(|date| Some(time(date)?.year()))
 }
 
 fn time(text: &str) -> Option<DateTime> {
@@ -71,16 +127,80 @@ fn plain(time: DateTime) -> String {
     time.strftime("%Y%m%dT%H%M%S").to_string()
 }
 
+/// The highest SEQUENCE, which a 32 bit number must hold.
+const MOST_CHANGES: u64 = i32::MAX as u64;
+/// The last second of 2199: an edit whose author's clock stands elsewhere is no reason to write none.
+const LATEST_S: i64 = 7_258_118_399;
+
 /// What clocks do from some dates on: whether it is summer time, the offset before and after, and its short name.
 type Season = (bool, Offset, Offset, String);
 
-/// A calendar being written.
+/// What is said of one session.
+struct Of<'a> {
+    fields: &'a Value,
+    changed_s: i64,
+    sequence: u64,
+}
+
+impl Of<'_> {
+    fn session(&self, start: DateTime, end: DateTime) -> Vec<u8> {
+        let (fields, mut lines) = (self.fields, Lines::default());
+        let zone = text(fields, "zone");
+        self.identity(&mut lines);
+        lines.times("DTSTART", zone, &[start]);
+        lines.times("DTEND", zone, &[end]);
+        if !text(fields, "recurrence").is_empty() {
+            lines.line("RRULE", text(fields, "recurrence"));
+        }
+        for (name, field) in [("RDATE", "also_on"), ("EXDATE", "not_on")] {
+            let dates: Vec<DateTime> = texts(fields, field).filter_map(time).collect();
+            lines.times(name, zone, &dates);
+        }
+        lines.what(fields, &Value::Null);
+        let topics: Vec<String> = texts(fields, "topics").map(escaped).collect();
+        if !topics.is_empty() {
+            lines.line("CATEGORIES", &topics.join(","));
+        }
+        if !text(fields, "source_url").is_empty() {
+            lines.line("URL", text(fields, "source_url"));
+        }
+        lines.contacts(fields);
+        lines.bytes
+    }
+
+    fn change(&self, one: &Value, start: DateTime, end: DateTime) -> Option<Vec<u8>> {
+        let (fields, mut lines) = (self.fields, Lines::default());
+        let instead = time(text(one, "instead_of"))?;
+        let begins = time(text(one, "start")).unwrap_or(instead);
+        let length = start.until(end).unwrap_or_else(|_| 0.days());
+        let ends = time(text(one, "end")).or_else(|| begins.checked_add(length).ok()).unwrap_or(begins);
+        let zone = text(fields, "zone");
+        self.identity(&mut lines);
+        lines.times("RECURRENCE-ID", zone, &[instead]);
+        lines.times("DTSTART", zone, &[begins]);
+        lines.times("DTEND", zone, &[ends]);
+        lines.what(fields, one);
+        Some(lines.bytes)
+    }
+
+    /// What tells programs whether it is newer than what they have.
+    fn identity(&self, lines: &mut Lines) {
+        if let Ok(changed) = jiff::Timestamp::from_second(self.changed_s) {
+            let changed = plain(TimeZone::UTC.to_datetime(changed));
+            lines.line("DTSTAMP", &format!("{changed}Z"));
+            lines.line("LAST-MODIFIED", &format!("{changed}Z"));
+        }
+        lines.line("SEQUENCE", &self.sequence.to_string());
+    }
+}
+
+/// Lines being written.
 #[derive(Default)]
-struct Calendar {
+struct Lines {
     bytes: Vec<u8>,
 }
 
-impl Calendar {
+impl Lines {
     /// One line, folded. The value is as it shall stand there.
     fn line(&mut self, name: &str, value: &str) {
         let mut room = LINE;
@@ -110,49 +230,6 @@ impl Calendar {
             (false, "UTC") => self.line(name, &list),
             (false, zone) => self.line(&format!("{name};TZID={zone}"), &list),
         }
-    }
-
-    fn session(&mut self, record: &Value) {
-        let fields = &record["fields"];
-        let (Some(start), Some(end)) = (time(text(fields, "start")), time(text(fields, "end"))) else { return };
-        let zone = text(fields, "zone");
-        self.line("BEGIN", "VEVENT");
-        self.identity(record);
-        self.times("DTSTART", zone, &[start]);
-        self.times("DTEND", zone, &[end]);
-        if !text(fields, "recurrence").is_empty() {
-            self.line("RRULE", text(fields, "recurrence"));
-        }
-        for (name, field) in [("RDATE", "also_on"), ("EXDATE", "not_on")] {
-            let dates: Vec<DateTime> = texts(fields, field).filter_map(time).collect();
-            self.times(name, zone, &dates);
-        }
-        self.what(fields, &Value::Null);
-        let topics: Vec<String> = texts(fields, "topics").map(escaped).collect();
-        if !topics.is_empty() {
-            self.line("CATEGORIES", &topics.join(","));
-        }
-        if !text(fields, "source_url").is_empty() {
-            self.line("URL", text(fields, "source_url"));
-        }
-        self.contacts(fields);
-        self.line("END", "VEVENT");
-        for one in items(fields, "overrides") {
-            self.change(record, one, start, end);
-        }
-    }
-
-    /// What tells programs which event this is, and whether it is newer than what they have.
-    fn identity(&mut self, record: &Value) {
-        let id = Some(text(&record["fields"], "outside_id")).filter(|id| !id.is_empty());
-        self.text("UID", id.unwrap_or(text(record, "id")));
-        let changed = items(record, "history").filter_map(|change| change["at"].as_i64()).max().unwrap_or_default();
-        if let Ok(changed) = jiff::Timestamp::from_second(changed) {
-            let changed = plain(TimeZone::UTC.to_datetime(changed));
-            self.line("DTSTAMP", &format!("{changed}Z"));
-            self.line("LAST-MODIFIED", &format!("{changed}Z"));
-        }
-        self.line("SEQUENCE", &record["fields"]["sequence"].as_i64().unwrap_or_default().to_string());
     }
 
     /// What it is and where; of a single date, what differs and else what holds for the series.
@@ -190,22 +267,6 @@ impl Calendar {
                 self.text("CONTACT", &[name, email].map(str::trim).join(" "));
             }
         }
-    }
-
-    fn change(&mut self, record: &Value, one: &Value, start: DateTime, end: DateTime) {
-        let fields = &record["fields"];
-        let Some(instead) = time(text(one, "instead_of")) else { return };
-        let begins = time(text(one, "start")).unwrap_or(instead);
-        let length = start.until(end).unwrap_or_else(|_| 0.days());
-        let ends = time(text(one, "end")).or_else(|| begins.checked_add(length).ok()).unwrap_or(begins);
-        let zone = text(fields, "zone");
-        self.line("BEGIN", "VEVENT");
-        self.identity(record);
-        self.times("RECURRENCE-ID", zone, &[instead]);
-        self.times("DTSTART", zone, &[begins]);
-        self.times("DTEND", zone, &[ends]);
-        self.what(fields, one);
-        self.line("END", "VEVENT");
     }
 
     /// When the clocks of a zone change between two years, and what they show before.
