@@ -22,8 +22,8 @@ use protocol::{
 };
 use serde_json::{Map, Value};
 
-use crate::{clock, confidential, config::INDEX_WAITING, index::Index, metrics::Metrics, people::Role, search::Turns};
 pub(crate) use crate::transfer::ics::Event;
+use crate::{clock, confidential, config::INDEX_WAITING, index::Index, metrics::Metrics, people::Role, search::Turns};
 use follow::Following;
 use held::Held;
 pub(crate) use looked::{Hit, Looked};

@@ -154,7 +154,7 @@ fn glance(n: usize, words: &[String]) -> GlanceView {
         "title": summary.title, "summary": summary.summary, "problem": problem, "topics": topics, "places": places,
         "language": "en", "components": ["local_leadership"],
     });
-    GlanceView { summary, fields, changed_at: n as u64, made_at: n as u64, choices: 0 }
+    GlanceView { summary, fields, changed_at: n as u64, made_at: n as u64, choices: 0, edits: 1 }
 }
 
 /// The same numbers in every run.

@@ -103,7 +103,8 @@ async fn ask(routes: Router, method: &str, path: &str, body: &str) -> (u16, Valu
 }
 
 fn api(node: Handle) -> super::Api {
-    let glance = |id| GlanceView { summary: summary(id), fields: json!({}), changed_at: 0, made_at: 0, choices: 0, edits: 1 };
+    let glance =
+        |id| GlanceView { summary: summary(id), fields: json!({}), changed_at: 0, made_at: 0, choices: 0, edits: 1 };
     let backups = Backups::new(node.clone(), "nowhere".into(), "nowhere".into(), NodeKey([3; 32]));
     let catalog = Catalog::of([glance(PUBLIC), glance(PRIVATE)].into_iter());
     super::Api { node, catalog, backups, home: Default::default() }

@@ -9,12 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    Web,
-    calendar::Asked,
-    feed::kept,
-    site::Site,
-};
+use super::{Web, calendar::Asked, feed::kept};
 use crate::{
     catalog::{Event, Row, SESSION, Viewer},
     search::{Search, find_aside},
@@ -72,7 +67,9 @@ mod tests {
         let keep = Keep::new("https://valley.example", &asked).unwrap();
         assert_eq!(keep.address, "https://valley.example/calendar.ics?q=walk&topics=housing");
         assert_eq!(keep.webcal, "webcal://valley.example/calendar.ics?q=walk&topics=housing");
-        assert!(keep.google.ends_with("?cid=webcal%3A%2F%2Fvalley.example%2Fcalendar.ics%3Fq%3Dwalk%26topics%3Dhousing"));
+        assert!(
+            keep.google.ends_with("?cid=webcal%3A%2F%2Fvalley.example%2Fcalendar.ics%3Fq%3Dwalk%26topics%3Dhousing")
+        );
         let all = Keep::new("http://127.0.0.1:8080", &Asked::read("month=2027-03")).unwrap();
         assert_eq!(all.address, "http://127.0.0.1:8080/calendar.ics");
         assert!(Keep::new("", &asked).is_none());

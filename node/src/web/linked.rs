@@ -160,7 +160,8 @@ mod tests {
             own: true,
         };
         let catalog = Catalog::of(
-            [GlanceView { summary, fields: fields.clone(), changed_at: 0, made_at: 0, choices: 0, edits: 1 }].into_iter(),
+            [GlanceView { summary, fields: fields.clone(), changed_at: 0, made_at: 0, choices: 0, edits: 1 }]
+                .into_iter(),
         );
         let row = catalog.row(Viewer::Inside, &DocId([1; 32])).unwrap();
         data(&catalog, &row, &fields, "https://node.example")
