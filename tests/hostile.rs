@@ -6,9 +6,12 @@ use harness::{
     world::World,
 };
 use protocol::{
+    format,
     identity::{DocId, Keys},
     input::{AudienceAsk, EditorsAsk, Request},
-    message::{Give, Message},
+    message::{Give, Gossip, Message},
+    roster::Roster,
+    signed::{Signed, Verified},
     store::{Read, Table},
     view::Answer,
 };
@@ -217,4 +220,36 @@ fn an_edit_before_its_header_and_a_header_before_its_edit_end_alike() {
     };
     let (one, other) = (story(true), story(false));
     assert_eq!((one.0, one.2, one.3), (other.0, other.2, other.3));
+}
+
+/// Lakeside signs one list of its machines after the other, all of them sound. Each would be passed on to everybody, and what
+/// hangs on it looked at anew. Only some are; the last one arrives all the same.
+#[test]
+fn who_signs_lists_without_end_is_heard_now_and_then() {
+    let mut world = World::network(31, &["Riverside", "Hillside", "Lakeside"]);
+    world.cut(1, 2);
+    world.settle();
+    let of_lakeside = |world: &World, at: usize| {
+        let rows = world.store(at).scan(Table::Roster, &[], &[], 9).unwrap();
+        let read = |(_, row): (Vec<u8>, Vec<u8>)| format::decode::<Signed<Roster>>(&row, row.len()).unwrap();
+        let me = world.keys(2).member_key();
+        rows.into_iter().map(|row| read(row).verify().unwrap()).find(|roster| roster.by == me).unwrap()
+    };
+    let (own, keys) = (of_lakeside(&world, 0), world.keys(2).clone());
+    let before = world.heard[&(0, 1)].len();
+    for more in 1..=300 {
+        let roster = Roster { seq: own.seq + more, ..(*own).clone() };
+        let mut gossip = Gossip::new(own.network);
+        gossip.rosters.push(Verified::sign(roster, &keys.member()).signed().clone());
+        world.say(2, 0, &Message::Gossip(Box::new(gossip)));
+    }
+    world.settle();
+    let size = Verified::sign((*own).clone(), &keys.member()).signed().size();
+    let passed_on = (world.heard[&(0, 1)].len() - before) / size;
+    assert!((1..=30).contains(&passed_on), "{passed_on} of 300 lists were passed on");
+    world.wait(60_000);
+    world.settle();
+    for at in [0, 1] {
+        assert_eq!(of_lakeside(&world, at).seq, own.seq + 300, "node {at}");
+    }
 }

@@ -16,6 +16,7 @@
 //! | `proposals` | what is proposed, and what was decided |
 //! | `invitations` | invitations that are out, and taking one back |
 //! | `block` | having nothing to do with a member |
+//! | `pace` | how often what one author says anew is taken up |
 //! | `peers` | how the others stand |
 //! | `answers` | what people ask to see |
 //! | `wrongs` | who broke a rule |
@@ -33,6 +34,7 @@ mod intake;
 mod invitations;
 mod join;
 mod keeps;
+mod pace;
 mod peers;
 mod proposals;
 mod records;
@@ -46,6 +48,7 @@ mod wrongs;
 pub use find::fold;
 pub(crate) use intake::Taken;
 pub(crate) use join::ticket_id;
+pub(crate) use pace::Pace;
 pub use start::{Make, one_by_one};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +92,8 @@ pub struct Engine<S> {
     wrongs: BTreeMap<NodeKey, wrongs::Wrong>,
     /// Whether we shall be called again to go on with a long piece of work.
     pub(crate) going: Going,
+    /// Who has said much of late.
+    paces: pace::Paces,
     /// What is yet to be tried.
     pub(crate) trials: trials::Trials,
     /// How many records lists show, once somebody asked; to count them takes a look at every document.
@@ -161,6 +166,7 @@ impl<S: Store> Engine<S> {
             checks: Checks::default(),
             wrongs: BTreeMap::new(),
             going: Going::default(),
+            paces: pace::Paces::default(),
             trials: trials::Trials::default(),
             shown: None,
         };
@@ -259,6 +265,7 @@ impl<S: Store> Engine<S> {
             self.started = true;
         }
         self.time_out();
+        self.take_up_waiting()?;
         self.try_on()?;
         self.ask_for_short()?;
         self.audit()?;

@@ -124,5 +124,12 @@ pub const TRIALS_OUT: usize = 64;
 /// Operations of documents whose trials are under way, beside the last one sent out: Automerge spends some hundred bytes of
 /// memory on each, and what hostile changes claim in few bytes must not be tried all at once.
 pub const TRIAL_OPS_OUT: u64 = 200_000;
+/// New lists of machines of one member, addresses of one node, or asks of one peer that are taken up at once: somebody who sets
+/// things up changes them a few times in a minute.
+pub const PACE_BURST: u64 = 8;
+/// After these, one each so often.
+pub const PACE_MS: u64 = 2_000;
+/// Of those that come sooner so many wait: machines that do not know of each other each sign a list.
+pub const PACE_WAITING: usize = 4;
 /// How often timers are looked at.
 pub const TICK_MS: u64 = 1_000;

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     effect::Effect,
-    engine::{Engine, Fault},
+    engine::{Engine, Fault, Pace},
     identity::{DocId, Hash, NodeKey},
     limits::OFFERED_HELD,
     membership::Membership,
@@ -77,6 +77,8 @@ pub(crate) struct Session {
     pub(crate) asked: bool,
     /// What it asked before we knew who it is.
     pub(crate) early: Option<Ask>,
+    /// How often it asks, and what it asked too soon.
+    pub(crate) asks: Pace<Ask>,
     /// What it showed of what it holds, and for which of its rounds.
     pub(crate) sketch: Option<(u32, Sketch)>,
     /// Cells we asked it for that are not here yet: of which round, and from which on.

@@ -80,6 +80,11 @@ impl<S: Store> Engine<S> {
             self.session(&peer)?.early = Some(ask);
             return Ok(());
         }
+        self.hear_ask(peer, ask)?.map_or(Ok(()), |ask| self.answer_ask(peer, ask))
+    }
+
+    /// Begins to give what it asks for, or to find out what it lacks.
+    pub(crate) fn answer_ask(&mut self, peer: NodeKey, ask: Ask) -> Result<(), Fault> {
         // What it may have depends on what it is, so a mark of another standing does not count.
         let standing = self.session(&peer)?.standing.word();
         let rules = Hash::derive("commonweal 1 resume", &[&fingerprint(&ask.rules).0, standing.as_bytes()]);

@@ -101,13 +101,13 @@ impl<S: Store> Engine<S> {
             return Err(Bye::Rule.into());
         }
         for roster in gossip.rosters {
-            self.take_roster(roster)?;
+            self.hear_roster(roster)?;
         }
         for grant in gossip.grants {
             self.take_grant(grant)?;
         }
         for address in gossip.addresses {
-            self.take_address(address)?;
+            self.hear_address(address)?;
         }
         if !self.session(&peer)?.standing.is_member() {
             // What members decide on comes from members.
@@ -129,7 +129,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Takes a roster from anybody: it is judged by its bytes.
-    pub(super) fn take_roster(&mut self, roster: Signed<Roster>) -> Result<(), Fault> {
+    pub(crate) fn take_roster(&mut self, roster: Signed<Roster>) -> Result<(), Fault> {
         let network = self.network()?;
         if network.rosters.values().any(|held| held.hash() == roster.hash()) {
             return Ok(());
@@ -168,7 +168,7 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
-    fn take_address(&mut self, address: Signed<Address>) -> Result<(), Fault> {
+    pub(crate) fn take_address(&mut self, address: Signed<Address>) -> Result<(), Fault> {
         let address: Verified<Address> = address.verify().map_err(|_| Bye::Rule)?;
         let network = self.network()?;
         let of_member = network.member_of(&address.node).is_some_and(|who| network.is_member(&who));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     effect::Effect,
-    engine::{Engine, Fault},
+    engine::{Engine, Fault, Pace},
     identity::{Hash, NetworkId, NodeKey},
     limits::{HELLO_MS, HELLO_PADDING, HELLO_TAGS},
     message::{Bye, Hello, Meet, Message, Tag},
@@ -42,6 +42,7 @@ impl<S: Store> Engine<S> {
             gossiped: false,
             asked: false,
             early: None,
+            asks: Pace::default(),
             sketch: None,
             cells_wanted: None,
             giving: None,
