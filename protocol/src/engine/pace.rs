@@ -36,8 +36,8 @@ impl<T> Default for Pace<T> {
 }
 
 impl<T> Pace<T> {
-    /// Whether one more is taken up now.
-    fn may(&mut self, now: u64) -> bool {
+    /// Lets time pass.
+    fn count(&mut self, now: u64) {
         // A clock that was set back begins anew: nobody shall wait for years.
         let since = now.checked_sub(self.counted).unwrap_or(u64::MAX);
         let more = since / PACE_MS;
@@ -45,6 +45,11 @@ impl<T> Pace<T> {
             self.left = self.left.saturating_add(more).min(PACE_BURST);
             self.counted = now;
         }
+    }
+
+    /// Whether one more is taken up now.
+    fn may(&mut self, now: u64) -> bool {
+        self.count(now);
         let may = self.left > 0;
         self.left -= u64::from(may);
         may
@@ -64,6 +69,12 @@ impl<T> Pace<T> {
         None
     }
 
+    /// Whether there is nothing to remember of it: nothing waits, and all may be said again.
+    fn is_over(&mut self, now: u64) -> bool {
+        self.count(now);
+        self.waiting.is_empty() && self.left == PACE_BURST
+    }
+
     /// What waits and whose time has come.
     fn due(&mut self, now: u64) -> Vec<T> {
         let mut due = vec![];
@@ -74,7 +85,8 @@ impl<T> Pace<T> {
     }
 }
 
-/// The pace of everybody who has a name here: their number is bounded by the charter.
+/// The pace of everybody who said something about itself of late. Who says no more is forgotten, for a member may name ever new
+/// machines.
 #[derive(Debug, Default)]
 pub(crate) struct Paces {
     rosters: BTreeMap<MemberId, Pace<Signed<Roster>>>,
@@ -127,6 +139,8 @@ impl<S: Store> Engine<S> {
         let now = self.turn.now;
         let rosters: Vec<_> = self.paces.rosters.values_mut().flat_map(|pace| pace.due(now)).collect();
         let addresses: Vec<_> = self.paces.addresses.values_mut().flat_map(|pace| pace.due(now)).collect();
+        self.paces.rosters.retain(|_, pace| !pace.is_over(now));
+        self.paces.addresses.retain(|_, pace| !pace.is_over(now));
         let ask = |(peer, session): (&NodeKey, &mut Session)| Some((*peer, session.asks.due(now).pop()?));
         let asks: Vec<_> = self.sessions.iter_mut().filter_map(ask).collect();
         rosters.into_iter().try_for_each(|roster| self.take_roster(roster))?;
@@ -149,7 +163,8 @@ mod tests {
         assert!(pace.due(begin + PACE_MS - 1).is_empty());
         assert_eq!(pace.due(begin + PACE_MS), [97]);
         assert_eq!(pace.due(begin + 100 * PACE_MS), [98, 99, 100]);
-        // After a while it is as before.
+        // After a while it is as before, and need not be remembered.
+        assert!(!pace.is_over(begin + 100 * PACE_MS) && pace.is_over(begin + 200 * PACE_MS));
         assert_eq!(pace.now_or_later(begin + 1_000 * PACE_MS, 101, 101), Some(101));
     }
 
