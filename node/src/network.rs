@@ -27,7 +27,7 @@ mod visits;
 mod tests;
 
 use libp2p::identity::Keypair;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 pub use address::{parse_address, peer_id};
 pub use frames::Broken;
@@ -122,8 +122,15 @@ pub enum Command {
     Stop,
 }
 
+/// The place of a message among those of its peer that wait to be looked at. Dropping it makes room for the next: who says
+/// more than we look at waits for itself, and nobody else does.
+#[derive(Debug, Default)]
+pub struct Room {
+    _taken: Option<OwnedSemaphorePermit>,
+}
+
 /// What happened.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Event {
     /// We can now be dialed at these full addresses, with `/p2p/`: all there are, or those most useful to others, what
     /// reaches farthest first.
@@ -145,6 +152,8 @@ pub enum Event {
         peer: NodeKey,
         /// What: 1 to [`MAX_MESSAGE`] bytes.
         bytes: Vec<u8>,
+        /// To be dropped when the message is looked at.
+        room: Room,
     },
     /// A message of ours has left the queue: one event for each, in order. The peer may not have it yet.
     Sent {

@@ -82,6 +82,8 @@ pub const SKETCH_GROWTH: usize = 8;
 pub const SKETCH_CELLS: usize = 16_384;
 /// Cells shown to one peer in one round: all of them once, and again each time our standing changes with it meanwhile.
 pub const SKETCH_SHOWN: usize = 4 * SKETCH_CELLS;
+/// What one message with cells counts at least of those, at the one who compares: to begin a comparison costs as much.
+pub const SKETCH_LEAST: usize = 512;
 /// Documents looked at in one go while a set is surveyed: a few milliseconds, so that nobody waits for it.
 pub const SURVEY_DOCS: usize = 1_024;
 /// How long until a peer that told us everything is compared with again, in case something was missed.

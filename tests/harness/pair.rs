@@ -139,7 +139,11 @@ impl Pair {
         let standing = if who == Who::Partner { "partner" } else { "member" };
         match who {
             Who::Applicant => drop((&mut liar as &mut dyn Mouth).listen()),
-            _ => assert!(liar.await_that(|own| own.stands_as(standing)), "it never became a {standing}"),
+            _ => assert!(
+                liar.await_that(|own| own.stands_as(standing)),
+                "it never became a {standing}: {:?}",
+                liar.must(Request::Status)
+            ),
         }
         if who == Who::Removed {
             self.riverside.ask(&["network", "propose", "remove", name]);

@@ -12,6 +12,7 @@ use protocol::{
     engine::Engine,
     identity::{Hash, Keys, NodeKey},
     input::{Input, Request},
+    limits::TICK_MS,
     message::Message,
     refusal::Refusal,
     store::Memory,
@@ -43,6 +44,7 @@ pub struct Stranger {
     keys: Keys,
     secret: [u8; 32],
     drawn: u64,
+    ticked: Instant,
     runtime: Runtime,
     /// Whom it speaks to, and over what, while it does.
     to: Option<(NodeKey, String, Network)>,
@@ -67,6 +69,7 @@ impl Stranger {
             keys,
             secret,
             drawn: 0,
+            ticked: Instant::now(),
             runtime: runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap(),
             to: None,
             link: None,
@@ -161,14 +164,16 @@ impl Stranger {
 
 /// The loop of a node, one thing at a time.
 impl Stranger {
-    /// Does what comes next, or lets its engine look at the time; false when nothing came.
+    /// Does what comes next, and lets its engine look at the time now and then; false when nothing came.
     fn go_on(&mut self, patience: Duration) -> bool {
         let Some((peer, _, network)) = &mut self.to else { return false };
         let (peer, event) = (*peer, self.runtime.block_on(async { timeout(patience, network.events.recv()).await }));
-        let Ok(Some(event)) = event else {
+        // However much it is told, as a node does.
+        if !matches!(event, Ok(Some(_))) || self.ticked.elapsed() >= Duration::from_millis(TICK_MS) {
+            self.ticked = Instant::now();
             self.handle(Input::Tick);
-            return false;
-        };
+        }
+        let Ok(Some(event)) = event else { return false };
         match event {
             Event::Up { link, outbound, .. } => {
                 (self.link, self.in_flight) = (Some(link), 0);

@@ -24,8 +24,15 @@ pub(super) const PACKING: u32 = 6;
 /// the longest table that stands before a word has 320.
 pub(super) const MAX_HOLLOW: usize = 1024;
 
-/// Events waiting for the receiver: with the longest messages 32 MiB, then every reader waits.
+/// Events waiting for the receiver; then every reader waits.
 pub(super) const EVENTS: usize = 64;
+
+/// Bytes of one peer's messages that wait for the receiver, or one message; then its own reader waits, and nobody else's. So
+/// whoever talks without end is heard in turn with the others, each as much as this at a time.
+pub(super) const WAITING: usize = 128 * 1024;
+
+/// What a waiting message counts at least, for a short one takes as long to look at as one of a few pages: eight wait.
+pub(super) const WAITING_LEAST: usize = 16 * 1024;
 
 /// Commands waiting for the loop, which takes them as fast as it can.
 pub(super) const COMMANDS: usize = 64;
@@ -37,7 +44,7 @@ pub(super) const MAX_OUTBOX: usize = 256;
 pub const DEFAULT_MAX_INBOUND: u32 = 64;
 
 /// How much the process may grow after the start before visitors are refused. By sending, 64 peers can make us hold
-/// 160 MiB: the window of a connection and a message each. The rest is the engine's and the store's.
+/// 192 MiB: the window of a connection, a message in the making and one that waits each. The rest is the engine's and the store's.
 pub(super) const MAX_GROWTH: u64 = 384 * 1024 * 1024;
 
 /// Claims of the local network that mDNS may hold. It forgets none before its time, and searches all at each new one;

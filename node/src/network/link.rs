@@ -3,8 +3,8 @@
 //! The link tells its own story on the events channel, so that it is in order: up, then messages, then down, and
 //! nothing after. The next link with the same peer is started only after this one is through.
 //!
-//! Reader and writer are two halves of one task and never wait for each other. The reader waits when the receiver of
-//! events is slow, which Yamux passes on to the peer; the writer waits for the peer.
+//! Reader and writer are two halves of one task and never wait for each other. The reader waits while enough of what its
+//! peer said waits for the receiver of events, which Yamux passes on to the peer; the writer waits for the peer.
 
 use std::{
     future::poll_fn,
@@ -20,14 +20,14 @@ use std::{
 
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
     time::{sleep, timeout},
 };
 
 use super::{
-    Event, NodeKey, Why,
+    Event, NodeKey, Room, Why,
     frames::{self, Decoder},
-    limits::{BUFFER, MESSAGE_OVERHEAD},
+    limits::{BUFFER, MESSAGE_OVERHEAD, WAITING, WAITING_LEAST},
     packing::{Packer, Unpacker},
 };
 
@@ -106,6 +106,7 @@ async fn read(
     events: &mpsc::Sender<Event>,
 ) -> Why {
     let (mut decoder, mut buffer, mut page) = (Decoder::default(), vec![0; BUFFER], vec![]);
+    let waiting = Arc::new(Semaphore::new(WAITING));
     loop {
         let mut input = match half.read(&mut buffer).await {
             Ok(0) | Err(_) => return Why::Gone,
@@ -127,7 +128,10 @@ async fn read(
                 match decoder.take(&mut frames) {
                     Ok(None) => {}
                     Ok(Some(bytes)) => {
-                        if events.send(Event::Message { peer, bytes }).await.is_err() {
+                        // The semaphore is never closed, and a message is far shorter than what fits u32.
+                        let room = bytes.len().clamp(WAITING_LEAST, WAITING) as u32;
+                        let room = Room { _taken: waiting.clone().acquire_many_owned(room).await.ok() };
+                        if events.send(Event::Message { peer, bytes, room }).await.is_err() {
                             return Why::Closed;
                         }
                     }

@@ -88,6 +88,14 @@ impl Node {
         }
     }
 
+    /// What comes next is the end of a link: of which, and why.
+    async fn next_down(&mut self) -> (NodeKey, Why) {
+        match self.next().await {
+            Event::Down { peer, why } => (peer, why),
+            other => panic!("not down: {other:?}"),
+        }
+    }
+
     async fn message(&mut self) -> Vec<u8> {
         loop {
             match self.next().await {

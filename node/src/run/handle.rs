@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use protocol::{gate::Outcome, identity::DocId, input::Request, refusal::Refusal, store::StoreError, view::Answer};
-use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::network::Event;
 
@@ -23,8 +23,8 @@ pub(crate) enum Work {
     Watermark(oneshot::Sender<Result<u64, StoreError>>),
     /// Somebody asked on the channel for asks: look there.
     Asked,
-    /// Something happened on the network. The permit stands for the bytes, until they are dealt with.
-    Happened(Event, Option<OwnedSemaphorePermit>),
+    /// Something happened on the network.
+    Happened(Event),
     /// A trial was made.
     Tried(Box<Outcome>),
     /// Finish this turn, then end.

@@ -2,31 +2,21 @@
 //!
 //! Waiting is how back-pressure travels: a busy engine slows this, this slows the network, the network slows the peers.
 
-use std::sync::Arc;
-
 use protocol::{identity::NodeKey, limits::TICK_MS};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tracing::{debug, info, warn};
 
 use super::handle::Work;
 use crate::{
     clock,
-    config::WAITING_BYTES,
     network::{Command, Event},
 };
 
 /// Hands events to the engine until the network has stopped or the engine has ended.
 pub(super) async fn events(mut events: mpsc::Receiver<Event>, work: mpsc::Sender<Work>) {
-    let room = Arc::new(Semaphore::new(WAITING_BYTES));
     while let Some(event) = events.recv().await {
         log(&event);
-        let bytes = match &event {
-            Event::Message { bytes, .. } => bytes.len().min(WAITING_BYTES),
-            _ => 0,
-        };
-        // The semaphore is never closed, and a message is far shorter than what fits u32.
-        let permit = room.clone().acquire_many_owned(bytes as u32).await.ok();
-        if work.send(Work::Happened(event, permit)).await.is_err() {
+        if work.send(Work::Happened(event)).await.is_err() {
             return;
         }
     }

@@ -13,7 +13,7 @@ use protocol::{
     store::{Store, StoreError},
     view::Answer,
 };
-use tokio::sync::{OwnedSemaphorePermit, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tracing::{debug, info, warn};
 
 use super::handle::Work;
@@ -114,11 +114,10 @@ impl<C: Core> Turns<C> {
     /// asks next waits for all of it, and no stream of slow questions keeps the others waiting for more than its share.
     fn turn(&mut self, asks: &mut mpsc::Receiver<Work>, waiting: &mut VecDeque<Work>) -> Result<(), StoreError> {
         let mut effects = Vec::new();
-        let mut permits = Vec::new();
         let begun = Stopwatch::start();
         for _ in 0..TURN_INPUTS {
             let Ok(ask) = asks.try_recv() else { break };
-            self.think(ask, &mut effects, &mut permits)?;
+            self.think(ask, &mut effects)?;
             if begun.has_run(TURN_MS) {
                 break;
             }
@@ -128,7 +127,7 @@ impl<C: Core> Turns<C> {
             if matches!(work, Work::Asked) {
                 continue;
             }
-            self.think(work, &mut effects, &mut permits)?;
+            self.think(work, &mut effects)?;
             if begun.has_run(TURN_MS) {
                 break;
             }
@@ -143,13 +142,8 @@ impl<C: Core> Turns<C> {
         Ok(())
     }
 
-    /// Lets the core decide about one thing. The permits are to be held until what follows is carried out.
-    fn think(
-        &mut self,
-        work: Work,
-        effects: &mut Vec<Effect>,
-        permits: &mut Vec<OwnedSemaphorePermit>,
-    ) -> Result<(), StoreError> {
+    /// Lets the core decide about one thing.
+    fn think(&mut self, work: Work, effects: &mut Vec<Effect>) -> Result<(), StoreError> {
         let input = match work {
             Work::Stop | Work::Asked => None,
             Work::Tried(outcome) => Some(Input::Tried(outcome)),
@@ -171,10 +165,7 @@ impl<C: Core> Turns<C> {
                 self.asked.insert(self.next, answer);
                 Some(Input::Ask { id: self.next, request })
             }
-            Work::Happened(event, permit) => {
-                permits.extend(permit);
-                self.happened(event)
-            }
+            Work::Happened(event) => self.happened(event),
         };
         if let Some(input) = input {
             effects.extend(self.core.handle(clock::now_ms(), clock::random(), input));
@@ -200,7 +191,7 @@ impl<C: Core> Turns<C> {
                 self.up.insert(peer, link);
                 Some(Input::PeerUp { peer, outbound })
             }
-            Event::Message { peer, bytes } => {
+            Event::Message { peer, bytes, room: _ } => {
                 let peer = NodeKey(peer);
                 self.up.contains_key(&peer).then_some(Input::PeerMessage { peer, bytes })
             }
@@ -288,6 +279,7 @@ mod tests {
     use protocol::input::Request;
 
     use super::*;
+    use crate::network::Room;
 
     /// A core that repeats what a peer says, answers every question, and has a disk that can be full.
     struct Echo {
@@ -329,11 +321,11 @@ mod tests {
     const PEER: [u8; 32] = [7; 32];
 
     fn up() -> Work {
-        Work::Happened(Event::Up { peer: PEER, link: 3, outbound: true, address: String::new() }, None)
+        Work::Happened(Event::Up { peer: PEER, link: 3, outbound: true, address: String::new() })
     }
 
     fn says(word: &str) -> Work {
-        Work::Happened(Event::Message { peer: PEER, bytes: word.into() }, None)
+        Work::Happened(Event::Message { peer: PEER, bytes: word.into(), room: Room::default() })
     }
 
     fn turns() -> (Turns<Echo>, mpsc::UnboundedReceiver<Command>) {
@@ -384,7 +376,7 @@ mod tests {
         turn(&mut turns, vec![says("lost")]).unwrap();
         turns.core.full = false;
         turns.core.handled.clear();
-        let down = Work::Happened(Event::Down { peer: PEER, why: crate::network::Why::Closed }, None);
+        let down = Work::Happened(Event::Down { peer: PEER, why: crate::network::Why::Closed });
         turn(&mut turns, vec![says("late"), down, up(), says("anew")]).unwrap();
         assert_eq!(turns.core.handled, ["up", "message"]);
     }

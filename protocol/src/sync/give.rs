@@ -41,6 +41,8 @@ pub(crate) struct Giving {
     pub(super) first: VecDeque<u64>,
     /// What the asker may have, while its sketch is compared with it.
     pub(super) survey: Option<Survey>,
+    /// Cells of it that were heard in this round.
+    pub(super) heard: usize,
     /// Ends told in this session and not yet confirmed: told once, however often the document changes meanwhile.
     ended: BTreeSet<DocId>,
 }
@@ -119,6 +121,7 @@ impl<S: Store> Engine<S> {
             next: next.unwrap_or(0),
             first: VecDeque::new(),
             survey: None,
+            heard: 0,
             open: VecDeque::new(),
             mark: None,
             told: false,

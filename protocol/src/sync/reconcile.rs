@@ -17,7 +17,7 @@ use crate::{
     engine::{Engine, Fault},
     held::Held,
     identity::{DocId, Hash, NodeKey},
-    limits::{AUDIT_MS, SKETCH_CELLS, SKETCH_FIRST, SKETCH_GROWTH, SKETCH_SHOWN, SURVEY_DOCS},
+    limits::{AUDIT_MS, SKETCH_CELLS, SKETCH_FIRST, SKETCH_GROWTH, SKETCH_LEAST, SKETCH_SHOWN, SURVEY_DOCS},
     message::{Bye, Message, SketchPart},
     refusal::Refusal,
     rows::Rows,
@@ -125,6 +125,12 @@ impl<S: Store> Engine<S> {
         }
         session.sketch = Some((round, sketch));
         session.cells_wanted = None;
+        if let Some(giving) = session.giving.as_mut().filter(|_| asked == Some(round)) {
+            giving.heard += (grown(from) - from).max(SKETCH_LEAST);
+            if giving.heard > SKETCH_SHOWN {
+                return Err(Bye::Rule.into());
+            }
+        }
         if asked == Some(round) { self.compare(peer) } else { Ok(()) }
     }
 

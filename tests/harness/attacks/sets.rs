@@ -36,7 +36,7 @@ pub(super) const ALL: [Attack; 8] = [
         "cells_for_ever",
         "to begin a comparison anew two thousand times",
         cells_for_ever,
-        Ends::Ignored,
+        RULE,
         "reconcile.rs: on_sketch",
     ),
     lie(
