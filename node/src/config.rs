@@ -13,6 +13,8 @@ pub const LISTEN: [&str; 4] =
 pub const TURN_INPUTS: usize = 256;
 /// How long a turn goes on taking inputs: a person does not notice it, and an fsync costs a tenth of it.
 pub const TURN_MS: u64 = 50;
+/// How long it goes on taking trials, for which nobody waits, where peers have said nothing more.
+pub const TRIED_MS: u64 = 10;
 /// How nice the threads that make trials are to all others: with a tenth of the others' weight (sched(7)) they still go on.
 pub const NICE: i32 = 10;
 /// Changes a live view may lag behind before it is told to look at everything again.

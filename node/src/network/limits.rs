@@ -27,12 +27,13 @@ pub(super) const MAX_HOLLOW: usize = 1024;
 /// Events waiting for the receiver; then every reader waits.
 pub(super) const EVENTS: usize = 64;
 
-/// Bytes of one peer's messages that wait for the receiver, or one message; then its own reader waits, and nobody else's. So
-/// whoever talks without end is heard in turn with the others, each as much as this at a time.
-pub(super) const WAITING: usize = 128 * 1024;
+/// Bytes of one peer's messages that wait for the receiver; then its own reader waits, and nobody else's. So whoever talks
+/// without end is heard in turn with the others, each as much as this at a time. A first copy needs several of the longest at
+/// once: with 128 KiB every commit was for one of them, and it took three times as long until all was kept.
+pub(super) const WAITING: usize = 1024 * 1024;
 
 /// What a waiting message counts at least, for a short one takes as long to look at as one of a few pages: eight wait.
-pub(super) const WAITING_LEAST: usize = 16 * 1024;
+pub(super) const WAITING_LEAST: usize = 128 * 1024;
 
 /// Commands waiting for the loop, which takes them as fast as it can.
 pub(super) const COMMANDS: usize = 64;
@@ -44,7 +45,7 @@ pub(super) const MAX_OUTBOX: usize = 256;
 pub const DEFAULT_MAX_INBOUND: u32 = 64;
 
 /// How much the process may grow after the start before visitors are refused. By sending, 64 peers can make us hold
-/// 192 MiB: the window of a connection, a message in the making and one that waits each. The rest is the engine's and the store's.
+/// 224 MiB: the window of a connection, a message in the making and what waits each. The rest is the engine's and the store's.
 pub(super) const MAX_GROWTH: u64 = 384 * 1024 * 1024;
 
 /// Claims of the local network that mDNS may hold. It forgets none before its time, and searches all at each new one;

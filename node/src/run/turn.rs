@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use protocol::{
     effect::Effect,
     engine::Engine,
-    gate::Trial,
+    gate::{Outcome, Trial},
     identity::{DocId, NodeKey},
     input::{Input, Random},
     message::Bye,
@@ -19,7 +19,7 @@ use tracing::{debug, info, warn};
 use super::handle::Work;
 use crate::{
     clock::{self, Stopwatch},
-    config::{TURN_INPUTS, TURN_MS},
+    config::{TRIED_MS, TURN_INPUTS, TURN_MS},
     network::{Command, Event},
 };
 
@@ -74,11 +74,21 @@ pub(super) struct Turns<C> {
     up: BTreeMap<NodeKey, u64>,
     /// Whether the core goes on with a long piece of work at the end of each turn.
     going: bool,
+    /// Trials that were made. What peers say goes first: in a first copy all of it is kept before it is shown.
+    tried: VecDeque<Box<Outcome>>,
 }
 
 impl<C: Core> Turns<C> {
     pub(super) fn new(core: C, outlets: Outlets) -> Turns<C> {
-        Turns { core, outlets, asked: BTreeMap::new(), next: 0, up: BTreeMap::new(), going: false }
+        Turns {
+            core,
+            outlets,
+            asked: BTreeMap::new(),
+            next: 0,
+            up: BTreeMap::new(),
+            going: false,
+            tried: VecDeque::new(),
+        }
     }
 
     /// Works until told to stop or until nobody is left to give work. Fails when the store cannot even go back.
@@ -90,17 +100,14 @@ impl<C: Core> Turns<C> {
         let mut waiting = VecDeque::new();
         loop {
             // An ask may have come after this turn looked, and its wake have been taken for nothing.
-            if waiting.is_empty() && asks.is_empty() && !self.going {
+            if waiting.is_empty() && self.tried.is_empty() && asks.is_empty() && !self.going {
                 let Some(first) = work.blocking_recv() else { return Ok(()) };
-                waiting.push_back(first);
+                self.gather(first, &mut waiting);
             }
             while waiting.len() < TURN_INPUTS
                 && let Ok(next) = work.try_recv()
             {
-                // It has woken us, which is all it is for; kept, it would take the place of work.
-                if !matches!(next, Work::Asked) {
-                    waiting.push_back(next);
-                }
+                self.gather(next, &mut waiting);
             }
             let stop = waiting.iter().any(|work| matches!(work, Work::Stop));
             self.turn(&mut asks, &mut waiting)?;
@@ -110,7 +117,16 @@ impl<C: Core> Turns<C> {
         }
     }
 
-    /// People first, and then peers and the clock, each as much as there is time for and one thing at least: whoever
+    fn gather(&mut self, work: Work, waiting: &mut VecDeque<Work>) {
+        match work {
+            // It has woken us, which is all it is for; kept, it would take the place of work.
+            Work::Asked => {}
+            Work::Tried(outcome) => self.tried.push_back(outcome),
+            other => waiting.push_back(other),
+        }
+    }
+
+    /// People first, then peers and the clock, then trials, each as much as there is time for and one thing at least: whoever
     /// asks next waits for all of it, and no stream of slow questions keeps the others waiting for more than its share.
     fn turn(&mut self, asks: &mut mpsc::Receiver<Work>, waiting: &mut VecDeque<Work>) -> Result<(), StoreError> {
         let mut effects = Vec::new();
@@ -122,13 +138,20 @@ impl<C: Core> Turns<C> {
                 break;
             }
         }
-        let begun = Stopwatch::start();
+        let (begun, is_quiet) = (Stopwatch::start(), waiting.is_empty());
         while let Some(work) = waiting.pop_front() {
             if matches!(work, Work::Asked) {
                 continue;
             }
             self.think(work, &mut effects)?;
             if begun.has_run(TURN_MS) {
+                break;
+            }
+        }
+        let begun = Stopwatch::start();
+        while let Some(outcome) = self.tried.pop_front() {
+            self.think(Work::Tried(outcome), &mut effects)?;
+            if !is_quiet || begun.has_run(TRIED_MS) {
                 break;
             }
         }
@@ -300,6 +323,7 @@ mod tests {
                 Input::PeerDown { .. } => ("down", vec![]),
                 Input::Listening { .. } => ("listening", vec![]),
                 Input::GoOn => ("go on", vec![]),
+                Input::Tried(_) => ("tried", vec![]),
                 Input::Tick => ("other", vec![Effect::GoOn]),
                 _ => ("other", vec![]),
             };
@@ -445,6 +469,24 @@ mod tests {
         turn(&mut turns, vec![up()]).unwrap();
         assert_eq!(turns.core.handled, ["other", "up", "go on"]);
         assert_eq!(turns.run(mpsc::channel(1).1, waiting), Ok(()));
+    }
+
+    /// In a first copy thousands are made while the rest of it still comes.
+    #[test]
+    fn trials_wait_for_what_peers_say_and_one_of_them_is_taken_each_time() {
+        let tried = || {
+            let trial = Trial { doc: protocol::identity::DocId([1; 32]), snapshot: None, changes: vec![vec![1]] };
+            Work::Tried(Box::new(trial.make()))
+        };
+        let (mut turns, _sent) = turns();
+        let (asks, mut gathered) = (&mut mpsc::channel(1).1, VecDeque::new());
+        for one in [tried(), tried(), tried(), up(), says("one")] {
+            turns.gather(one, &mut gathered);
+        }
+        turns.turn(asks, &mut gathered).unwrap();
+        assert_eq!(turns.core.handled, ["up", "message", "tried"]);
+        turns.turn(asks, &mut gathered).unwrap();
+        assert_eq!(turns.core.handled[3..], ["tried", "tried"], "nobody says anything more");
     }
 
     /// Whatever came after 256 wakes that do nothing waited for a turn without any work.

@@ -279,8 +279,8 @@ async fn another_node_at_one_address_does_not_hide_the_right_one() {
     assert!(matches!(a.next().await, Event::Up { peer, .. } if peer == b.key));
 }
 
-/// Nobody takes the events of this node; what a peer can pour into it is a message that waits, one in the making, and what
-/// Yamux or QUIC and the system hold.
+/// Nobody takes the events of this node; what a peer can pour into it is what may wait, a message in the making, and what Yamux or
+/// QUIC and the system hold.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_pours_into_a_busy_node_has_to_wait() {
     pour_into(TCP, ONLY_PLAIN).await;
