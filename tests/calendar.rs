@@ -139,3 +139,70 @@ fn two_that_go_by_one_id_are_both_there() {
     ids.dedup();
     assert!(ids.len() == 2 && ids.contains(&"one@example.org"), "{ids:?}");
 }
+
+/// For a calendar that takes an address and no password: what its owner may see, as long as they let it.
+#[test]
+fn a_secret_address_shows_what_its_owner_may_see_until_it_is_taken_back() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    session(&node, "Kept to ourselves", &["topics=[\"housing\"]"], "private");
+    session(&node, "For everybody", &[], "public");
+    let mut ann = Browser::set_up(&node, "ann@example.org", "plum tarts at dusk");
+    let address = ann.key("address");
+    let at = &address[address.find("/calendars/").unwrap()..];
+    let mut program = Browser::of(&node);
+    eventually("it shows both", || events(&program.open(at)) == 2);
+    let narrowed = program.open(&format!("{at}?topics=housing"));
+    assert!(events(&narrowed) == 1 && narrowed.says("Kept to ourselves"), "{}", narrowed.body);
+    let first = program.open(at);
+    assert!(first.head.contains("cache-control: private"), "nobody else on the way keeps it: {}", first.head);
+    let tag = first.head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned();
+    assert_eq!(program.open_with(at, &format!("if-none-match: {tag}\r\n")).status, 304);
+    // It opens nothing else.
+    let secret = at.trim_start_matches("/calendars/").trim_end_matches(".ics");
+    let bearer = format!("authorization: Bearer {secret}\r\n");
+    assert_eq!(program.open_with("/api/v1/records", &bearer).status, 401);
+    let pair = data_encoding::BASE64.encode(format!("ann@example.org:{secret}").as_bytes());
+    let basic = format!("authorization: Basic {pair}\r\ndepth: 0\r\n");
+    assert_eq!(program.ask_by("PROPFIND", "/dav/", &basic, "").status, 401);
+    // Nor is an app password an address.
+    let app = ann.key("calendar");
+    assert_eq!(program.open(&format!("/calendars/{app}.ics")).status, 404);
+    ann.end_keys();
+    let gone = program.open(at);
+    assert!(gone.status == 404 && gone.says("taken back"), "{gone:?}");
+}
+
+/// What was chosen on the calendar's page is in the address that is made after it.
+#[test]
+fn choices_go_along_to_where_a_secret_address_is_made() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    let mut ann = Browser::set_up(&node, "ann@example.org", "plum tarts at dusk");
+    let page = ann.open("/calendar?topics=housing&month=2027-03");
+    let to =
+        page.body.split("href=\"/settings/keys").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let form = ann.open(&format!("/settings/keys{to}"));
+    assert!(form.says("name=\"calendar\" value=\"topics=housing\""), "{to}: {}", form.body);
+    let fields = [("label", "Phone"), ("scope", "address"), ("calendar", "topics=housing&evil=\"><b>")];
+    let made = ann.send("/settings/keys", &fields);
+    assert!(made.says(".ics?topics=housing\"") && !made.says("evil"), "{}", made.body);
+}
+
+#[test]
+fn one_session_is_kept_by_itself() {
+    let place = Place::new();
+    let node = place.with_pages("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
+    let one = session(&node, "Supper", &[], "public");
+    let kept = session(&node, "Kept to ourselves", &[], "private");
+    session(&node, "Another day", &[], "public");
+    let mut reader = Browser::of(&node);
+    eventually("all are there", || events(&reader.open("/calendar.ics")) == 2);
+    let alone = reader.open(&format!("/calendar.ics?session={one}"));
+    assert!(events(&alone) == 1 && alone.says("Supper"), "{}", alone.body);
+    assert_eq!(events(&reader.open(&format!("/calendar.ics?session={kept}"))), 0);
+    let page = reader.open(&format!("/calendar/{one}"));
+    assert!(page.says("href=\"webcal://") && page.says(&format!("/calendar.ics?session={one}\"")), "{}", page.body);
+}

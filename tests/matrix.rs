@@ -131,6 +131,7 @@ fn filled(path: &str, id: &str, change: &str, backup: &str) -> String {
         ("{id}", id),
         ("{step}", "ready"),
         ("{code}", "nonsense"),
+        ("{secret}", "nonsense.ics"),
         ("{change}", change),
         ("{backup}", backup),
         ("feeds/{name}", "feeds/practices.atom"),
@@ -213,7 +214,7 @@ fn every_key_opens_what_the_description_says_and_nothing_else() {
     let place = Place::new();
     let mut village = Village::new(&place);
     let ids = AUDIENCES.map(|audience| village.write(audience));
-    let mut programs = vec![(None, Scope::Calendar, Program::of(&village.node, None))];
+    let mut programs = vec![(None, Scope::Address, Program::of(&village.node, None))];
     for role in [Role::Coordinator, Role::Reader, Role::Editor, Role::Admin] {
         let mut browser = village.comes(role.name(), role);
         for scope in Scope::ALL.into_iter().filter(|scope| *scope <= Scope::most(role)) {
@@ -234,7 +235,7 @@ fn every_key_opens_what_the_description_says_and_nothing_else() {
                 for (audience, id) in AUDIENCES.iter().zip(&ids).take(if of_records { 3 } else { 1 }) {
                     let sees = !of_records || Viewer::of(*role).may_see(audience);
                     let asked = match (role, needs) {
-                        (Some(_), _) if *scope == Scope::Calendar => 401,
+                        (Some(_), _) if *scope <= Scope::Calendar => 401,
                         (None, Some(_)) => 401,
                         (Some(Role::Coordinator), Some(_)) => 403,
                         (Some(_), Some(needs)) if *scope < needs => 403,

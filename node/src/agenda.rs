@@ -19,6 +19,8 @@ const NAMED_MOST: usize = 100;
 pub(crate) struct Meeting {
     /// The session.
     pub(crate) row: Arc<Row>,
+    /// When it would begin by the rule; nothing else is said of a time that stays as it was.
+    pub(crate) slot: DateTime,
     /// When it begins, on the clock of its zone.
     pub(crate) start: DateTime,
     /// When it ends.
@@ -52,6 +54,16 @@ impl Meeting {
         self.clock.to_timestamp(self.start).unwrap_or_default()
     }
 
+    /// The moment it ends at, everywhere.
+    pub(crate) fn ends_at(&self) -> Timestamp {
+        self.clock.to_timestamp(self.end).unwrap_or_default()
+    }
+
+    /// The moment it would begin at by the rule.
+    pub(crate) fn slot_at(&self) -> Timestamp {
+        self.clock.to_timestamp(self.slot).unwrap_or_default()
+    }
+
     /// Whether it is over.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         self.clock.to_timestamp(self.end).is_ok_and(|end| end < now)
@@ -81,9 +93,14 @@ pub(crate) fn next<'a>(
     all
 }
 
-fn of_one(row: &Arc<Row>, from: Date, to: Date) -> Vec<Meeting> {
+/// The times that one session is held on days from `from` to `to`, in no order.
+pub(crate) fn of_one(row: &Arc<Row>, from: Date, to: Date) -> impl Iterator<Item = Meeting> {
+    read(row, from, to).into_iter().flatten()
+}
+
+fn read(row: &Arc<Row>, from: Date, to: Date) -> Option<impl Iterator<Item = Meeting>> {
     let time = |name: &str| row.text(name).and_then(|text| text.parse::<DateTime>().ok());
-    let (Some(start), Some(end)) = (time("start"), time("end")) else { return vec![] };
+    let (start, end) = (time("start")?, time("end")?);
     let zone = row.text("zone").unwrap_or("UTC").to_owned();
     let clock = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
     let rule = row.text("recurrence").and_then(|text| Rule::read(text, &clock));
@@ -95,7 +112,8 @@ fn of_one(row: &Arc<Row>, from: Date, to: Date) -> Vec<Meeting> {
     // One that began before the span may still go on in it.
     let mut starts: BTreeSet<DateTime> =
         within(from.saturating_sub(SESSION_DAYS_MOST.days()), to).into_iter().chain(also_on.iter().copied()).collect();
-    let overrides: Vec<&Value> = row.field("overrides").as_array().into_iter().flatten().take(NAMED_MOST).collect();
+    let overrides: Vec<Value> =
+        row.field("overrides").as_array().into_iter().flatten().take(NAMED_MOST).cloned().collect();
     // One that was moved into the span stood outside of it.
     let mut instead: BTreeSet<DateTime> = overrides.iter().filter_map(|one| parsed(&one["instead_of"])).collect();
     match &rule {
@@ -105,6 +123,7 @@ fn of_one(row: &Arc<Row>, from: Date, to: Date) -> Vec<Meeting> {
     starts.extend(instead);
     let base = Meeting {
         row: row.clone(),
+        slot: start,
         start,
         end,
         zone,
@@ -114,12 +133,12 @@ fn of_one(row: &Arc<Row>, from: Date, to: Date) -> Vec<Meeting> {
         note: None,
         clock,
     };
-    let held = starts.into_iter().filter(|at| !not_on.contains(at)).map(|at| one_time(&base, at, &overrides));
-    held.filter(|meeting| meeting.start.date() <= to && meeting.end.date() >= from).collect()
+    let held = starts.into_iter().filter(move |at| !not_on.contains(at)).map(move |at| one_time(&base, at, &overrides));
+    Some(held.filter(move |meeting| meeting.start.date() <= to && meeting.end.date() >= from))
 }
 
 /// The time that begins at `at` by the rule, with what is said of it alone.
-fn one_time(base: &Meeting, at: DateTime, overrides: &[&Value]) -> Meeting {
+fn one_time(base: &Meeting, at: DateTime, overrides: &[Value]) -> Meeting {
     let lasts = base.start.until(base.end).unwrap_or_default();
     let special = overrides.iter().find(|one| parsed(&one["instead_of"]) == Some(at));
     let own = |name: &str| special.and_then(|one| one[name].as_str()).filter(|text| !text.is_empty()).map(String::from);
@@ -129,6 +148,7 @@ fn one_time(base: &Meeting, at: DateTime, overrides: &[&Value]) -> Meeting {
     let latest = start.saturating_add(SESSION_DAYS_MOST.days());
     Meeting {
         end: end.filter(|end| *end >= start).unwrap_or(start).min(latest),
+        slot: at,
         start,
         title: own("title").unwrap_or_else(|| base.title.clone()),
         place: own("place").or_else(|| base.place.clone()),

@@ -40,7 +40,8 @@ pub use failure::problems;
 pub use kind::{described, listed};
 
 use crate::{backup::Backups, catalog::Catalog, config::BODY_BYTES, people::People, run::Handle};
-use caller::{Caller, Guard, Throttle, guard};
+pub(crate) use caller::Throttle;
+use caller::{Caller, Guard, guard};
 use failure::Failure;
 use table::{Needs, ROUTES, Route};
 

@@ -87,6 +87,14 @@ pub const FACET_VALUES: usize = 20;
 pub const ASKS_AT_ONCE: u64 = 200;
 /// Questions a second after that.
 pub const ASKS_A_SECOND: u64 = 20;
+/// What a calendar program may ask at once: to bring or take a thousand sessions one by one.
+pub const DAV_AT_ONCE: u64 = 2_000;
+/// What it may ask a second after that: more than any does that is not caught in a loop.
+pub const DAV_A_SECOND: u64 = 50;
+/// Changes looked through for one who asks what changed: beyond, to begin anew costs both of them less.
+pub const DAV_CHANGES: usize = 20_000;
+/// Of which so many are read from the engine at once.
+pub const CHANGES_AT_ONCE: usize = 1_024;
 /// Askers whose measure is held at a time.
 pub const ASKERS_KNOWN: usize = 1_024;
 /// Entries of a feed, the newest: a month or two of a busy network.

@@ -30,4 +30,5 @@ pub mod live;
 pub mod health;
 mod recurrence;
 mod agenda;
+mod caldav;
 pub mod web;

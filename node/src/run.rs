@@ -28,10 +28,14 @@ use self::{
     turn::{Outlets, Turns},
 };
 use crate::{
-    api::{self, Api},
+    api::{self, Api, Throttle},
     backup::Backups,
+    caldav::{self, Dav, Names},
     catalog::Catalog,
-    config::{CHANGES, FAREWELL_MS, FIRST_ADDRESS_MS, HANG_UP_MS, LISTEN, LISTENING_MS, Options, TURN_INPUTS},
+    config::{
+        CHANGES, DAV_A_SECOND, DAV_AT_ONCE, FAREWELL_MS, FIRST_ADDRESS_MS, HANG_UP_MS, LISTEN, LISTENING_MS, Options,
+        TURN_INPUTS,
+    },
     control,
     drafts::Drafts,
     home::{Home, HomeError},
@@ -247,10 +251,14 @@ impl Running {
         let (live, drafts) = (Live::default(), Drafts::open(node.clone()).await?);
         self.servers.spawn(live.clone().look_around(node.clone()));
         self.servers.spawn(live.clone().gather(node.clone(), catalog.clone()));
+        let throttle = Throttle::new(DAV_AT_ONCE, DAV_A_SECOND);
+        let names = Names::open(node.clone()).await?;
+        let dav = caldav::routes(Dav { node, catalog, people: people.clone(), names, throttle });
         let pages = Web::new(asked, people, drafts, live, &self.home);
         self.servers.spawn(web::introduce_in_time(pages.clone()));
         let counted = from_fn_with_state(metrics, metrics::count);
-        let open = web::pages(pages).merge(api).layer(counted).into_make_service_with_connect_info::<web::Source>();
+        let open =
+            web::pages(pages).merge(api).merge(dav).layer(counted).into_make_service_with_connect_info::<web::Source>();
         self.servers.spawn(async move {
             if let Err(why) = axum::serve(api::Door::new(web), open).with_graceful_shutdown(stopping).await {
                 warn!(%why, "the web ended");

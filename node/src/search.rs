@@ -86,7 +86,11 @@ pub async fn find_aside(catalog: &Catalog, viewer: Viewer, search: &Search) -> F
     aside(catalog, move |catalog| find(catalog, viewer, &search)).await
 }
 
-async fn aside<T: Default + Send + 'static>(catalog: &Catalog, work: impl FnOnce(&Catalog) -> T + Send + 'static) -> T {
+/// Does something that takes a while beside all else that the node does, and no more of them at once than there are cores.
+pub(crate) async fn aside<T: Default + Send + 'static>(
+    catalog: &Catalog,
+    work: impl FnOnce(&Catalog) -> T + Send + 'static,
+) -> T {
     // The semaphore is never closed.
     let turn = catalog.turns().0.clone().acquire_owned().await.ok();
     let catalog = catalog.clone();

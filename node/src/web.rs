@@ -187,6 +187,7 @@ fn table() -> Vec<Page> {
         ("/search/suggest", [Anybody, Never], get(list::suggest)),
         ("/calendar", [Anybody, Never], get(calendar::show)),
         (keep::PATH, [Anybody, Never], get(keep::show)),
+        ("/calendars/{secret}", [WithLink, Never], get(keep::show_secret)),
         ("/directory", [Anybody, Never], get(directory::show)),
         ("/sign-in", [Anybody, Anybody], get(account::show).post(account::sign_in).layer(small())),
         ("/sign-in/code", [Never, Anybody], post(account::second_step).layer(small())),

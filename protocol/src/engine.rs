@@ -313,6 +313,7 @@ impl<S: Store> Engine<S> {
             }
             Request::Whose => Ok(Answer::Whose(self.whose())),
             Request::Glances { after, limit } => self.glances(after, limit),
+            Request::Changes { after, limit } => self.changes_after(after, limit),
             Request::Glance { doc } => self.glance_at(&doc),
             Request::Import { records, audience, dry_run } => self.import(&records, &audience, dry_run),
             Request::Share { doc, audience, heads } => self.share(&doc, &audience, &heads).map(|id| Answer::Id { id }),

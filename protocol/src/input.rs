@@ -228,6 +228,13 @@ pub enum Request {
         /// At most so many documents looked at; lists do not show all of them.
         limit: usize,
     },
+    /// Which records changed last, and where in the order of changes, which only grows.
+    Changes {
+        /// Only what changed after this place in that order.
+        after: u64,
+        /// At most so many.
+        limit: usize,
+    },
     /// One of them, as it is now.
     Glance {
         /// The record.

@@ -76,6 +76,16 @@ pub enum Answer {
         /// What to ask for the next ones after; nothing where there are no more.
         last: Option<u64>,
     },
+    /// Which records changed last.
+    Changes {
+        /// Which order of changes this is: another one where the store was made anew, and then no place in the old one means
+        /// anything.
+        order: [u8; 8],
+        /// How far it goes now.
+        at: u64,
+        /// Where each stands in it, the earliest first. They may be gone, or nobody's to see.
+        docs: Vec<(u64, DocId)>,
+    },
     /// What became of what was read from files.
     Imported {
         /// One for each, in their order.

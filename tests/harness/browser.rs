@@ -48,6 +48,11 @@ impl Browser {
         Browser { at, cookies: BTreeMap::new(), by_https: false }
     }
 
+    /// Opens nothing yet, of whoever listens at this address of the machine.
+    pub fn at(address: &str) -> Browser {
+        Browser { at: address.to_owned(), cookies: BTreeMap::new(), by_https: false }
+    }
+
     /// From now on it comes as if by HTTPS.
     pub fn by_https(&mut self) {
         self.by_https = true;
@@ -66,6 +71,11 @@ impl Browser {
     /// Sends a form.
     pub fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         self.ask("POST", path, &encoded(fields), "")
+    }
+
+    /// Asks by a method that no form has, with further lines in the head, each with its end.
+    pub fn ask_by(&mut self, method: &str, path: &str, head: &str, body: &str) -> Page {
+        self.ask(method, path, body, head)
     }
 
     /// Sends a form the way a page of somebody else's would.

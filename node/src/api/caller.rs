@@ -84,26 +84,40 @@ fn bearer(headers: &HeaderMap) -> Option<Option<&str>> {
 
 /// How often everybody may ask: so many at once, and then so many a second. Who shows no key shares one measure with all
 /// others who show none, since a proxy before us makes them look alike.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Throttle(Arc<Mutex<BTreeMap<String, (u64, u64)>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Throttle {
+    asked: Arc<Mutex<BTreeMap<String, (u64, u64)>>>,
+    at_once: u64,
+    a_second: u64,
+}
 
-impl Throttle {
-    fn lets(&self, who: &str, now: u64) -> bool {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.len() >= ASKERS_KNOWN {
-            // A measure that is full again is as good as none.
-            asked.retain(|_, (left, at)| refilled(*left, *at, now) < ASKS_AT_ONCE * 1_000);
-        }
-        let (left, at) = asked.entry(who.to_owned()).or_insert((ASKS_AT_ONCE * 1_000, now));
-        let full = refilled(*left, *at, now);
-        (*left, *at) = (full.saturating_sub(1_000), now);
-        full >= 1_000
+impl Default for Throttle {
+    fn default() -> Throttle {
+        Throttle::new(ASKS_AT_ONCE, ASKS_A_SECOND)
     }
 }
 
-/// What is left, in thousandths of a question.
-fn refilled(left: u64, at: u64, now: u64) -> u64 {
-    left.saturating_add(now.saturating_sub(at).saturating_mul(ASKS_A_SECOND)).min(ASKS_AT_ONCE * 1_000)
+impl Throttle {
+    pub(crate) fn new(at_once: u64, a_second: u64) -> Throttle {
+        Throttle { asked: Arc::default(), at_once, a_second }
+    }
+
+    pub(crate) fn lets(&self, who: &str, now: u64) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() >= ASKERS_KNOWN {
+            // A measure that is full again is as good as none.
+            asked.retain(|_, (left, at)| self.refilled(*left, *at, now) < self.at_once * 1_000);
+        }
+        let (left, at) = asked.entry(who.to_owned()).or_insert((self.at_once * 1_000, now));
+        let full = self.refilled(*left, *at, now);
+        (*left, *at) = (full.saturating_sub(1_000), now);
+        full >= 1_000
+    }
+
+    /// What is left, in thousandths of a question.
+    fn refilled(&self, left: u64, at: u64, now: u64) -> u64 {
+        left.saturating_add(now.saturating_sub(at).saturating_mul(self.a_second)).min(self.at_once * 1_000)
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Scope {
+    /// The training calendar by an address that nobody guesses, to read: what its owner may see of it.
+    #[n(4)]
+    Address,
     /// The training calendar, for an app that shows calendars.
     #[n(0)]
     Calendar,
@@ -31,11 +34,12 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, the least first.
-    pub const ALL: [Scope; 4] = [Scope::Calendar, Scope::Read, Scope::Write, Scope::Admin];
+    pub const ALL: [Scope; 5] = [Scope::Address, Scope::Calendar, Scope::Read, Scope::Write, Scope::Admin];
 
     /// Its name in forms.
     pub fn name(self) -> &'static str {
         match self {
+            Scope::Address => "address",
             Scope::Calendar => "calendar",
             Scope::Read => "read",
             Scope::Write => "write",

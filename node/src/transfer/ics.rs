@@ -13,10 +13,12 @@ mod write;
 mod tests;
 
 use super::{At, Origin, Parsed, Place, ROWS, TransferError};
+pub(crate) use lines::Component;
 pub use write::write;
-pub(crate) use write::{Event, calendar};
+pub(crate) use write::{Event, Part, Time, calendar, object, tag};
 
-use lines::Component;
+use jiff::Timestamp;
+use lines::Line;
 
 /// A calendar begins in one of so many lines. Some programs put empty ones or a remark before it.
 const FIRST_LINES: usize = 20;
@@ -42,6 +44,16 @@ pub fn parse(file: &str, bytes: &[u8], origin: &Origin) -> Result<Parsed, Transf
     }
     parsed.finish();
     Ok(parsed)
+}
+
+/// The components of a calendar that we wrote ourselves.
+pub(crate) fn components(bytes: &[u8]) -> Vec<Component> {
+    lines::components("", bytes, &mut Parsed::default())
+}
+
+/// The moment that a property of a calendar names.
+pub(crate) fn moment(calendar: &Component, line: &Line) -> Option<Timestamp> {
+    times::Zones::new(calendar).moment(line).ok()?.at()
 }
 
 fn place(file: &str, line: u64) -> Place {

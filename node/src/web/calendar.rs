@@ -12,6 +12,8 @@ use jiff::{
     civil::{Date, DateTime},
 };
 
+use protocol::identity::DocId;
+
 use super::{
     Web,
     dates::{self, Tile},
@@ -110,15 +112,23 @@ pub(super) struct Asked {
     month: Option<Date>,
     pub(super) words: String,
     picked: BTreeMap<&'static str, Vec<String>>,
+    /// One session alone.
+    session: Option<DocId>,
 }
 
 impl Asked {
+    /// One session, and nothing else.
+    pub(super) fn session(id: DocId) -> Asked {
+        Asked { session: Some(id), ..Asked::default() }
+    }
+
     pub(super) fn read(query: &str) -> Asked {
         let mut asked = Asked::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 _ if value.is_empty() || value.len() > WORDS_MOST => {}
                 "q" => asked.words = value.into_owned(),
+                "session" => asked.session = value.parse().ok(),
                 "month" => asked.month = format!("{value}-01").parse().ok(),
                 name => {
                     let Some((facet, _)) = FACETS.iter().find(|(facet, _)| *facet == name) else { continue };
@@ -141,6 +151,9 @@ impl Asked {
         if !self.words.is_empty() {
             query.append_pair("q", &self.words);
         }
+        if let Some(session) = &self.session {
+            query.append_pair("session", &session.to_string());
+        }
         for (name, values) in &self.picked {
             query.extend_pairs(values.iter().map(|value| (name, value)));
         }
@@ -155,7 +168,8 @@ impl Asked {
     /// Whether a session fits the choices, one of them aside.
     pub(super) fn takes(&self, row: &Row, but: Option<&str>) -> bool {
         let asked = self.picked.iter().filter(|(facet, _)| Some(**facet) != but);
-        asked.into_iter().all(|(facet, picked)| values(row, facet).iter().any(|value| picked.contains(value)))
+        self.session.is_none_or(|id| id == row.id)
+            && asked.into_iter().all(|(facet, picked)| values(row, facet).iter().any(|value| picked.contains(value)))
     }
 }
 

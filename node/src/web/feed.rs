@@ -139,7 +139,12 @@ fn answer(feed: &Feed, headers: &HeaderMap) -> Response {
 
 /// What others may keep a copy of for a while; who has these very bytes gets none (RFC 9110, 13.1.2).
 pub(super) fn kept(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
-    let tag = format!("\"{}\"", &Hash::of(&bytes).to_string()[..16]);
+    kept_as(headers, kind, Hash::of(&bytes), || bytes)
+}
+
+/// The same of what is only made for who has not got it, and is known by a hash without being made.
+pub(super) fn kept_as(headers: &HeaderMap, kind: &'static str, hash: Hash, make: impl FnOnce() -> Vec<u8>) -> Response {
+    let tag = format!("\"{}\"", &hash.to_string()[..16]);
     let head = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, format!("public, max-age={FEED_SECONDS}"))];
     let held = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|list| list.to_str().ok());
     // Compared weakly: what packs an answer on its way may mark its tag.
@@ -147,5 +152,5 @@ pub(super) fn kept(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> R
     if held.any(|one| one == tag || one == "*") {
         return (StatusCode::NOT_MODIFIED, head).into_response();
     }
-    (head, [(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response()
+    (head, [(header::CONTENT_TYPE, HeaderValue::from_static(kind))], make()).into_response()
 }

@@ -1,17 +1,21 @@
-//! The calendar to subscribe to (RFC 5545, RFC 7986): the public sessions that an address asks for, in the words of the page.
-//! Whoever asks gets what anybody gets, and at every node that has the same of them the same bytes.
+//! The calendar to subscribe to (RFC 5545, RFC 7986): the sessions that an address asks for, in the words of the page. At every
+//! node that has the same of them it is the same bytes.
+//!
+//! Whoever asks gets what anybody gets. By a secret address, which somebody made for themselves and can take back, it is what
+//! they may see.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, header},
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::{Web, calendar::Asked, feed::kept};
+use super::{Web, calendar::Asked, feed::kept_as};
 use crate::{
     catalog::{Event, Row, SESSION, Viewer},
+    people::Scope,
     search::{Search, find_aside},
     transfer::ics,
 };
@@ -29,6 +33,8 @@ pub(super) struct Keep {
     pub(super) webcal: String,
     /// Google's page that asks whether to take it in.
     pub(super) google: String,
+    /// The choices, for the page where somebody makes a secret address or an app password.
+    pub(super) choices: String,
 }
 
 impl Keep {
@@ -39,20 +45,57 @@ impl Keep {
         let webcal = format!("webcal://{host}{path}");
         let google = form_urlencoded::Serializer::new(String::new()).append_pair("cid", &webcal).finish();
         let google = format!("https://calendar.google.com/calendar/r?{google}");
-        Some(Keep { address: format!("{origin}{path}"), webcal, google })
+        let choices = match path.split_once('?') {
+            Some((_, query)) => {
+                let query = form_urlencoded::Serializer::new(String::new()).append_pair("calendar", query).finish();
+                format!("?{query}")
+            }
+            None => String::new(),
+        };
+        Some(Keep { address: format!("{origin}{path}"), webcal, google, choices })
     }
 }
 
-/// `/calendar.ics`, with the choices of the page: `?topics=housing&by=…`.
+/// Where the calendar is that this secret opens.
+pub(super) fn secret(secret: &str) -> String {
+    format!("/calendars/{secret}{ENDING}")
+}
+
+const ENDING: &str = ".ics";
+
+/// `/calendar.ics`, with the choices of the page: `?topics=housing&by=…`; or one session alone: `?session=…`.
 pub(super) async fn show(State(web): State<Web>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let asked = Asked::read(&query.unwrap_or_default());
+    calendar(&web, Viewer::Anybody, &headers, &query.unwrap_or_default()).await
+}
+
+/// The same by a secret address.
+pub(super) async fn show_secret(
+    State(web): State<Web>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let key = name.strip_suffix(ENDING).and_then(|secret| web.people.key(secret));
+    let Some((account, _)) = key.filter(|(_, scope)| *scope == Scope::Address) else {
+        let words = "this address was taken back, or never was; make a new one in your settings\n";
+        return (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], words).into_response();
+    };
+    let viewer = Viewer::of(Some(account.role));
+    let mut response = calendar(&web, viewer, &headers, &query.unwrap_or_default()).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+async fn calendar(web: &Web, viewer: Viewer, headers: &HeaderMap, query: &str) -> Response {
+    let asked = Asked::read(query);
     let search = Search { kinds: vec![SESSION], words: asked.words.clone(), ..Search::default() };
-    let found: Vec<Arc<Row>> = find_aside(&web.catalog, Viewer::Anybody, &search).await.rows;
+    let found: Vec<Arc<Row>> = find_aside(&web.catalog, viewer, &search).await.rows;
     let events: Vec<&Event> = found.iter().filter(|row| asked.takes(row, None)).filter_map(|row| row.event()).collect();
     let name = web.catalog.whose().network_name.unwrap_or_else(|| NAME.into());
-    let calendar = ics::calendar(Some(&name), events);
     let file = HeaderValue::from_static("inline; filename=\"calendar.ics\"");
-    let mut response = kept(&headers, "text/calendar; charset=utf-8", calendar).into_response();
+    let tag = ics::tag(&name, &events);
+    let mut response =
+        kept_as(headers, "text/calendar; charset=utf-8", tag, || ics::calendar(Some(&name), events)).into_response();
     response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
     response
 }

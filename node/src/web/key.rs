@@ -1,10 +1,10 @@
-//! What programs come in with, on a page of one's own settings: access keys for the API, app passwords for calendar apps.
-//! Either is shown once.
+//! What programs come in with, on a page of one's own settings: access keys for the API, app passwords and secret addresses
+//! for calendars. Each is shown once.
 
 use askama::Template;
 use axum::{
     Form,
-    extract::State,
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -12,10 +12,13 @@ use serde::Deserialize;
 
 use super::{
     Web,
+    calendar::Asked,
+    keep,
     may::Proved,
     site::{Site, later, nothing_here, page},
 };
 use crate::{
+    caldav,
     config::KEYS_MOST,
     people::{Account, Key, LABEL_MOST, NotIn, Scope, Visitor},
 };
@@ -26,6 +29,9 @@ struct KeyPage {
     site: Site,
     keys: Vec<(String, Key)>,
     passwords: Vec<(String, Key)>,
+    addresses: Vec<(String, Key)>,
+    /// What was chosen on the calendar's page before somebody came here for an address of it.
+    calendar: String,
     scopes: Vec<Scope>,
     /// What was made just now: shown this once.
     made: Option<Made>,
@@ -37,8 +43,10 @@ struct KeyPage {
 struct Made {
     label: String,
     secret: String,
-    is_app: bool,
+    scope: Scope,
     name: String,
+    /// Where a program finds it; a secret address is that itself.
+    at: String,
 }
 
 /// What the forms of this page send.
@@ -48,18 +56,31 @@ pub(super) struct Typed {
     label: String,
     scope: String,
     id: String,
+    calendar: String,
 }
 
-pub(super) async fn show(State(web): State<Web>, Proved(site, account): Proved) -> Response {
-    page(&frame(&web, site, &account))
+pub(super) async fn show(
+    State(web): State<Web>,
+    Proved(site, account): Proved,
+    Query(typed): Query<Typed>,
+) -> Response {
+    page(&KeyPage { calendar: choices(&typed.calendar), ..frame(&web, site, &account) })
+}
+
+/// What was chosen on the calendar's page, and nothing else.
+fn choices(query: &str) -> String {
+    Asked::read(query).address("", None)
 }
 
 fn frame(web: &Web, site: Site, account: &Account) -> KeyPage {
-    let (passwords, keys) =
-        web.people.keys(account).into_iter().partition(|(_, key): &(_, Key)| key.scope == Scope::Calendar);
+    let all = web.people.keys(account);
+    let of = |is: fn(&Scope) -> bool| all.iter().filter(|(_, key)| is(&key.scope)).cloned().collect();
+    let passwords = of(|scope| *scope == Scope::Calendar);
+    let (addresses, keys) = (of(|scope| *scope == Scope::Address), of(|scope| *scope >= Scope::Read));
     let scopes =
         Scope::ALL.into_iter().filter(|scope| (Scope::Read..=Scope::most(account.role)).contains(scope)).collect();
-    KeyPage { keys, passwords, scopes, made: None, wrong: None, label: String::new(), most: LABEL_MOST, site }
+    let (label, calendar) = (String::new(), String::new());
+    KeyPage { keys, passwords, addresses, calendar, scopes, made: None, wrong: None, label, most: LABEL_MOST, site }
 }
 
 /// Makes a key, and shows it.
@@ -76,7 +97,11 @@ pub(super) async fn make(
     let (status, made, wrong) = match web.people.make_key(&account, &token, &typed.label, scope).await {
         Ok(secret) => {
             let (label, name) = (typed.label.trim().to_owned(), account.name.clone());
-            (StatusCode::OK, Some(Made { label, secret, is_app: scope == Scope::Calendar, name }), None)
+            let at = match scope {
+                Scope::Address => format!("{}{}{}", site.origin, keep::secret(&secret), choices(&typed.calendar)),
+                _ => format!("{}{}", site.origin, caldav::ROOT),
+            };
+            (StatusCode::OK, Some(Made { label, secret, scope, name, at }), None)
         }
         Err(NotIn::Disk) => return later(&site),
         Err(NotIn::Many) => (StatusCode::CONFLICT, None, Some(site.count("key-too-many", &KEYS_MOST))),
@@ -85,7 +110,8 @@ pub(super) async fn make(
         Err(_) => (StatusCode::UNPROCESSABLE_ENTITY, None, Some(site.count("key-label-wrong", &LABEL_MOST))),
     };
     let label = if wrong.is_some() { typed.label } else { String::new() };
-    (status, page(&KeyPage { made, wrong, label, ..frame(&web, site, &account) })).into_response()
+    let calendar = choices(&typed.calendar);
+    (status, page(&KeyPage { made, wrong, label, calendar, ..frame(&web, site, &account) })).into_response()
 }
 
 /// Ends a key.

@@ -18,8 +18,10 @@ use super::{
     Web,
     adopt::{Offer, adapted_from},
     around::{self, Around, Checked, In, Translation},
+    calendar::Asked,
     choose::{Choice, choices, just_saved, said},
     delete::gone,
+    keep::Keep,
     linked,
     list::{Card, Marked},
     look::{Back, Look},
@@ -70,6 +72,8 @@ struct RecordPage {
     look: Option<Look>,
     /// What it is, for programs; nothing of what is not public.
     linked: Option<String>,
+    /// How to have a session on a calendar of one's own.
+    keep: Option<Keep>,
 }
 
 /// One edit, in words.
@@ -175,7 +179,9 @@ fn whole(
     let inside = site.viewer != Viewer::Anybody;
     let choices = if inside { choices(web, &site, row.kind, &record) } else { vec![] };
     let may_choose = offer.edit;
+    let keep = Keep::new(&site.origin, &Asked::session(row.id));
     RecordPage {
+        keep: keep.filter(|_| row.event().is_some() && row.is_for(Viewer::Anybody)),
         linked: linked::data(&web.catalog, row, &fields, &site.origin),
         section: section.path,
         card,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Rooms for people who are signed in, and lists of which there are as many as there are words.
-const CLOSED: [&str; 6] = ["/api/", "/search", "/sign-in", "/account", "/network", "/settings"];
+const CLOSED: [&str; 8] = ["/api/", "/calendars/", "/dav/", "/search", "/sign-in", "/account", "/network", "/settings"];
 
 pub(super) async fn robots(State(_): State<Web>, site: Site) -> Response {
     let closed: String = CLOSED.iter().map(|path| format!("Disallow: {path}\n")).collect();

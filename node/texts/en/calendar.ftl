@@ -25,8 +25,13 @@ keep-calendar-means = The calendar on your phone or computer then shows these da
 keep-choices = It gets what you chose on this page, and nothing else.
 keep-apple = Apple or Outlook
 keep-google = Google Calendar
+keep-file = File for other calendars
+keep-session = Add it to your calendar
+keep-session-means = In Apple, Outlook and Google it follows every change. A file stays as it is now.
 keep-address = Address for other calendars
 keep-slow = Some calendars take up to a day to show changes.
+keep-secret = For everything that you may see, or to change your own trainings from your calendar app:
+keep-secret-go = make a secret address or an app password
 seats = { $count ->
     [one] 1 seat
    *[other] { $count } seats

@@ -25,8 +25,13 @@ keep-calendar-means = Le calendrier de votre téléphone ou de votre ordinateur 
 keep-choices = Il reçoit ce que vous avez choisi sur cette page, et rien d’autre.
 keep-apple = Apple ou Outlook
 keep-google = Google Agenda
+keep-file = Fichier pour d’autres calendriers
+keep-session = Ajoutez-la à votre calendrier
+keep-session-means = Dans Apple, Outlook et Google, elle suit chaque changement. Un fichier reste tel qu’il est maintenant.
 keep-address = Adresse pour d’autres calendriers
 keep-slow = Certains calendriers mettent jusqu’à un jour à montrer les changements.
+keep-secret = Pour tout ce que vous pouvez voir, ou pour modifier vos formations depuis votre application d’agenda :
+keep-secret-go = créez une adresse secrète ou un mot de passe d’application
 seats = { $count ->
     [one] 1 place
    *[other] { $count } places

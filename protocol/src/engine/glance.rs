@@ -14,6 +14,9 @@ use crate::{
 
 use super::Engine;
 
+/// Where the name of the order of changes stands, beside how far it goes: what is lost with one is lost with the other.
+const ORDER: &[u8] = b"order";
+
 impl<S: Store> Engine<S> {
     /// Whose node this is.
     pub(super) fn whose(&self) -> WhoseView {
@@ -43,6 +46,24 @@ impl<S: Store> Engine<S> {
             }
         }
         Ok(Answer::Glances { glances, gone, last })
+    }
+
+    /// Which documents changed last, a part of them.
+    pub(super) fn changes_after(&mut self, after: u64, limit: usize) -> Result<Answer, Refusal> {
+        let order = match self.store.value::<[u8; 8]>(Table::Resume, ORDER)? {
+            Some(order) => order,
+            None => {
+                let chance = self.draw();
+                let order = std::array::from_fn(|i| chance[i]);
+                self.store.write(Table::Resume, ORDER.to_vec(), &order);
+                order
+            }
+        };
+        let from = after.saturating_add(1).to_be_bytes();
+        let rows = self.store.scan(Table::Position, &[], &from, limit)?;
+        let doc = |doc: Vec<u8>| doc.try_into().map(DocId).map_err(|_| Refusal::Unreadable);
+        let docs = rows.into_iter().map(|(row, of)| Ok((position_of(&row)?, doc(of)?)));
+        Ok(Answer::Changes { order, at: self.position, docs: docs.collect::<Result<_, Refusal>>()? })
     }
 
     /// One record; nothing where lists do not show it.

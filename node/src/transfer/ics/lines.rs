@@ -8,28 +8,28 @@ const DEPTH: usize = 4;
 
 /// One property, with the line on which it begins.
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) number: u64,
+pub(crate) struct Line {
+    pub(crate) number: u64,
     /// In capitals.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Names in capitals.
-    pub(super) params: Vec<(String, String)>,
+    pub(crate) params: Vec<(String, String)>,
     /// As it stands there.
-    pub(super) value: String,
+    pub(crate) value: String,
 }
 
 impl Line {
-    pub(super) fn param(&self, name: &str) -> Option<&str> {
+    pub(crate) fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
     }
 
     /// The value of a text property, without its escapes.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         unescaped(&self.value)
     }
 
     /// The members of a list of texts.
-    pub(super) fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         let (mut parts, mut escaped) = (vec![String::new()], false);
         for sign in self.value.chars() {
             match sign {
@@ -56,22 +56,22 @@ fn unescaped(text: &str) -> String {
 
 /// What stands between a BEGIN and its END.
 #[derive(Debug, Default)]
-pub(super) struct Component {
-    pub(super) name: String,
+pub(crate) struct Component {
+    pub(crate) name: String,
     /// The line of its BEGIN.
-    pub(super) number: u64,
-    pub(super) lines: Vec<Line>,
-    pub(super) inner: Vec<Component>,
+    pub(crate) number: u64,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) inner: Vec<Component>,
     /// Whether a line in it could not be understood, and was told: the rest may say something else than was meant.
-    pub(super) spoiled: bool,
+    pub(crate) spoiled: bool,
 }
 
 impl Component {
-    pub(super) fn line(&self, name: &str) -> Option<&Line> {
+    pub(crate) fn line(&self, name: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.name == name)
     }
 
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Line> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Line> {
         self.lines.iter().filter(move |line| line.name == name)
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::{
+    Timestamp,
     civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
@@ -132,6 +133,12 @@ fn moment(text: &str, zone: Option<String>) -> Result<Moment, String> {
 }
 
 impl Moment {
+    /// The moment itself; without a zone it is anybody's own.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        let zone = TimeZone::get(self.zone.as_deref().unwrap_or("UTC")).ok()?;
+        Some(zone.to_ambiguous_zoned(self.local).compatible().ok()?.timestamp())
+    }
+
     /// What it is on the clock of a zone. A moment without a zone is on that clock already.
     pub(super) fn on(&self, zone: &str) -> Option<DateTime> {
         match &self.zone {

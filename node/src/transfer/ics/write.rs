@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use jiff::{
-    ToSpan,
+    Timestamp, ToSpan,
     civil::DateTime,
     tz::{Offset, TimeZone},
 };
+use protocol::identity::Hash;
 use serde_json::Value;
 
 /// Octets of a line, without its end (RFC 5545, 3.1).
@@ -19,6 +20,9 @@ const YEARS: i16 = 20;
 /// The last year for which a zone is defined: nobody knows what clocks will do then, and a line with a date for every
 /// year of an event that somebody had end in the year 5457 is too long to be read again.
 const FURTHEST: i16 = 2200;
+
+/// Who wrote it.
+const PRODUCT: &str = "-//Commonweal//Commonweal//EN";
 
 /// How often a program that subscribes should look again (RFC 7986, 5.7): as long as others keep a copy, and a bit.
 const REFRESH: &str = "PT1H";
@@ -33,6 +37,28 @@ pub fn write(records: &[Value]) -> Vec<u8> {
     calendar(None, events.iter().collect())
 }
 
+/// How much of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'a> {
+    /// All of it.
+    Whole,
+    /// The series, and of the dates that differ those that stand instead of these.
+    Limited(&'a [DateTime]),
+    /// These times, each as an event of its own.
+    Expanded(&'a [Time]),
+}
+
+/// One time that something is held, in UTC as far as it is a moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time {
+    /// The start it would have by the rule, on the clock of its zone.
+    pub(crate) slot: DateTime,
+    /// The moment of that.
+    pub(crate) slot_at: Timestamp,
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+}
+
 /// A session as calendars show it: an event, and one more for each date that differs. The same record makes the same bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -43,8 +69,14 @@ pub(crate) struct Event {
     zone: String,
     /// The first and the last year it touches, as far as we know.
     years: (i16, i16),
-    /// What follows the UID of each.
-    bodies: Vec<Vec<u8>>,
+    /// Whether it is held more than once.
+    repeats: bool,
+    /// What follows the UID of the event.
+    body: Vec<u8>,
+    /// Of each date that differs, the start it would have, and what follows the UID.
+    changes: Vec<(DateTime, Vec<u8>)>,
+    /// Changes whenever something of this does.
+    tag: Hash,
 }
 
 impl Event {
@@ -55,10 +87,30 @@ impl Event {
         let uid = Some(text(fields, "outside_id")).filter(|uid| !uid.trim().is_empty()).unwrap_or(id);
         let sequence = fields["sequence"].as_u64().unwrap_or_default().saturating_add(edits).min(MOST_CHANGES);
         let of = Of { fields, changed_s: changed_s.clamp(0, LATEST_S), sequence };
-        let overrides = items(fields, "overrides").filter_map(|one| of.change(one, start, end));
-        let bodies = std::iter::once(of.session(start, end)).chain(overrides).collect();
+        let body = of.session(start, end);
+        let changes: Vec<_> = items(fields, "overrides").filter_map(|one| of.change(one, start, end)).collect();
         let years = years(fields).fold((start.year(), end.year()), |(a, b), year| (a.min(year), b.max(year)));
-        Some(Event { uid: uid.to_owned(), id: id.to_owned(), zone: text(fields, "zone").to_owned(), years, bodies })
+        let repeats = ["recurrence", "also_on", "overrides"].iter().any(|name| !is_empty(&fields[*name]));
+        let zone = text(fields, "zone").to_owned();
+        let parts = [uid, id, &zone].map(str::as_bytes).into_iter().chain([body.as_slice()]);
+        let parts: Vec<&[u8]> = parts.chain(changes.iter().map(|(_, body)| body.as_slice())).collect();
+        let tag = Hash::derive("commonweal 1 event", &parts);
+        Some(Event { uid: uid.to_owned(), id: id.to_owned(), zone, years, repeats, body, changes, tag })
+    }
+
+    /// What programs know it by: what it came with, or the id of its record.
+    pub(crate) fn uid(&self) -> &str {
+        &self.uid
+    }
+
+    /// Changes whenever something of it does.
+    pub(crate) fn tag(&self) -> Hash {
+        self.tag
+    }
+
+    /// The starts that its dates that differ would have.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = DateTime> {
+        self.changes.iter().map(|(slot, _)| *slot)
     }
 }
 
@@ -70,7 +122,7 @@ pub(crate) fn calendar(name: Option<&str>, mut events: Vec<&Event>) -> Vec<u8> {
     let mut calendar = Lines::default();
     calendar.line("BEGIN", "VCALENDAR");
     calendar.line("VERSION", "2.0");
-    calendar.line("PRODID", "-//Commonweal//Commonweal//EN");
+    calendar.line("PRODID", PRODUCT);
     calendar.line("METHOD", "PUBLISH");
     if let Some(name) = name {
         calendar.text("NAME", name);
@@ -83,22 +135,84 @@ pub(crate) fn calendar(name: Option<&str>, mut events: Vec<&Event>) -> Vec<u8> {
         let span = zones.entry(&event.zone).or_insert(event.years);
         *span = (span.0.min(event.years.0), span.1.max(event.years.1));
     }
-    for (zone, (first, last)) in zones.into_iter().filter(|(zone, _)| *zone != "UTC") {
-        calendar.zone(zone, first.min(FURTHEST), last.saturating_add(YEARS).min(FURTHEST));
+    for (zone, years) in zones {
+        calendar.zone_of(zone, years);
     }
     let mut before = None;
     for event in events {
         let uid = if before == Some(&event.uid) { &event.id } else { &event.uid };
         before = Some(&event.uid);
-        for body in &event.bodies {
-            calendar.line("BEGIN", "VEVENT");
-            calendar.text("UID", uid);
-            calendar.bytes.extend(body);
-            calendar.line("END", "VEVENT");
+        for body in std::iter::once(&event.body).chain(event.changes.iter().map(|(_, body)| body)) {
+            calendar.event(uid, body);
         }
     }
     calendar.line("END", "VCALENDAR");
     calendar.bytes
+}
+
+/// Changes whenever a calendar of this name and these events does, and is the same at every node. Should calendars be written
+/// otherwise some day, this must be as well.
+pub(crate) fn tag(name: &str, events: &[&Event]) -> Hash {
+    let mut tags: Vec<[u8; 32]> = events.iter().map(|event| event.tag.0).collect();
+    tags.sort_unstable();
+    let parts = [name.as_bytes()].into_iter().chain(tags.iter().map(|tag| &tag[..]));
+    Hash::derive("commonweal 1 calendar", &parts.collect::<Vec<_>>())
+}
+
+/// One event as an object of a calendar (RFC 4791, 4.1), by its own UID or by the id of its record.
+pub(crate) fn object(event: &Event, by_id: bool, part: Part<'_>) -> Vec<u8> {
+    let uid = if by_id { &event.id } else { &event.uid };
+    let mut calendar = Lines::default();
+    calendar.line("BEGIN", "VCALENDAR");
+    calendar.line("VERSION", "2.0");
+    calendar.line("PRODID", PRODUCT);
+    if !matches!(part, Part::Expanded(_)) {
+        calendar.zone_of(&event.zone, event.years);
+        calendar.event(uid, &event.body);
+    }
+    match part {
+        Part::Whole => event.changes.iter().for_each(|(_, body)| calendar.event(uid, body)),
+        Part::Limited(slots) => {
+            let touched = event.changes.iter().filter(|(slot, _)| slots.contains(slot));
+            touched.for_each(|(_, body)| calendar.event(uid, body));
+        }
+        Part::Expanded(times) => times.iter().for_each(|time| calendar.event(uid, &event.at(time))),
+    }
+    calendar.line("END", "VCALENDAR");
+    calendar.bytes
+}
+
+/// What says when, and is said otherwise of a single time.
+const WHEN: [&str; 7] = ["DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"];
+
+impl Event {
+    /// What follows the UID of one time.
+    fn at(&self, time: &Time) -> Vec<u8> {
+        let change = self.changes.iter().find(|(slot, _)| *slot == time.slot).map(|(_, body)| body);
+        let mut lines = Lines::default();
+        let utc = |at: Timestamp| [TimeZone::UTC.to_datetime(at)];
+        if self.repeats {
+            lines.times("RECURRENCE-ID", "UTC", &utc(time.slot_at));
+        }
+        lines.times("DTSTART", "UTC", &utc(time.start));
+        lines.times("DTEND", "UTC", &utc(time.end));
+        let mut says_when = false;
+        for line in change.unwrap_or(&self.body).split_inclusive(|byte| *byte == b'\n') {
+            // A folded line goes with the one it belongs to.
+            if line.first() != Some(&b' ') {
+                let name = line.split(|byte| matches!(byte, b':' | b';')).next().unwrap_or_default();
+                says_when = WHEN.iter().any(|when| when.as_bytes() == name);
+            }
+            if !says_when {
+                lines.bytes.extend(line);
+            }
+        }
+        lines.bytes
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_str().is_none_or(str::is_empty) && value.as_array().is_none_or(Vec::is_empty)
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -168,7 +282,7 @@ impl Of<'_> {
         lines.bytes
     }
 
-    fn change(&self, one: &Value, start: DateTime, end: DateTime) -> Option<Vec<u8>> {
+    fn change(&self, one: &Value, start: DateTime, end: DateTime) -> Option<(DateTime, Vec<u8>)> {
         let (fields, mut lines) = (self.fields, Lines::default());
         let instead = time(text(one, "instead_of"))?;
         let begins = time(text(one, "start")).unwrap_or(instead);
@@ -180,12 +294,12 @@ impl Of<'_> {
         lines.times("DTSTART", zone, &[begins]);
         lines.times("DTEND", zone, &[ends]);
         lines.what(fields, one);
-        Some(lines.bytes)
+        Some((instead, lines.bytes))
     }
 
     /// What tells programs whether it is newer than what they have.
     fn identity(&self, lines: &mut Lines) {
-        if let Ok(changed) = jiff::Timestamp::from_second(self.changed_s) {
+        if let Ok(changed) = Timestamp::from_second(self.changed_s) {
             let changed = plain(TimeZone::UTC.to_datetime(changed));
             lines.line("DTSTAMP", &format!("{changed}Z"));
             lines.line("LAST-MODIFIED", &format!("{changed}Z"));
@@ -213,6 +327,13 @@ impl Lines {
             self.bytes.extend(sign.encode_utf8(&mut [0; 4]).as_bytes());
         }
         self.bytes.extend(b"\r\n");
+    }
+
+    fn event(&mut self, uid: &str, body: &[u8]) {
+        self.line("BEGIN", "VEVENT");
+        self.text("UID", uid);
+        self.bytes.extend(body);
+        self.line("END", "VEVENT");
     }
 
     fn text(&mut self, name: &str, value: &str) {
@@ -266,6 +387,13 @@ impl Lines {
             } else {
                 self.text("CONTACT", &[name, email].map(str::trim).join(" "));
             }
+        }
+    }
+
+    /// The zone of something that touches these years. UTC is known to everybody.
+    fn zone_of(&mut self, name: &str, (first, last): (i16, i16)) {
+        if name != "UTC" {
+            self.zone(name, first.min(FURTHEST), last.saturating_add(YEARS).min(FURTHEST));
         }
     }
 
