@@ -124,7 +124,8 @@ async fn meet(
         return (StatusCode::TOO_MANY_REQUESTS, wait, "you ask too often; wait a second\n").into_response();
     }
     let Some(caller) = caller else {
-        let words = "sign in with your name and an app password; you make one on the page Settings, Access keys and app passwords";
+        let words =
+            "sign in with your name and an app password; you make one on the page Settings, Keys for apps and programs";
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, WHO)], format!("{words}\n")).into_response();
     };
     let Some(place) = Place::read(uri.path()) else { return nothing_here().into_response() };
@@ -144,8 +145,10 @@ fn nothing_here() -> No {
     plain(StatusCode::NOT_FOUND, "there is nothing here, or you may not see it")
 }
 
+/// A program that took what is here now for all there is would throw the rest away.
 fn later() -> No {
-    plain(StatusCode::SERVICE_UNAVAILABLE, "the records cannot be read just now; try again later")
+    let words = "the records cannot all be read just now; try again in a moment\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, HeaderValue::from_static("5"))], words).into()
 }
 
 impl IntoResponse for Wrong {
@@ -211,6 +214,9 @@ impl Dav {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Response, No> {
+        if self.catalog.is_behind() {
+            return Err(later());
+        }
         match method.as_str() {
             "GET" | "HEAD" => self.get(caller, place, headers).await,
             "PROPFIND" => self.propfind(caller, place, depth(headers)?, body).await,
@@ -224,6 +230,11 @@ impl Dav {
             }
             _ => Err((StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, ALLOWED)]).into()),
         }
+    }
+
+    /// Waits until all is seen here that has changed so far.
+    async fn catch_up(&self) -> Result<(), No> {
+        if self.catalog.catch_up(&self.node).await { Ok(()) } else { Err(later()) }
     }
 
     async fn get(&self, caller: &Caller, place: Place, headers: &HeaderMap) -> Result<Response, No> {
@@ -278,9 +289,10 @@ impl Dav {
                 }
             }
             Place::Calendar(which) => {
-                self.catalog.catch_up(&self.node).await;
+                // The token first: what changes after it is told again rather than never.
                 tell(Thing::Calendar(which, &self.state(caller, which).await?.token()));
                 if inside {
+                    self.catch_up().await?;
                     multi = self.tell_all(caller, which, &wanted, Part::Whole, multi).await?;
                 }
             }
@@ -304,6 +316,9 @@ impl Dav {
         let (names, viewer, person, wanted) = (self.names.clone(), caller.viewer, self.person(caller), wanted.clone());
         let told = aside(&self.catalog, move |catalog| {
             for object in object::all(catalog, viewer, which, &names) {
+                if multi.is_full() {
+                    break;
+                }
                 tell(&mut multi, &person, &object, &wanted, part);
             }
             Some(multi)
@@ -341,6 +356,9 @@ impl Dav {
                 Report::Query(filter) => {
                     let mut multi = Multi::new();
                     for object in all().iter().filter(|object| filter.takes(object)) {
+                        if multi.is_full() {
+                            break;
+                        }
                         told(&mut multi, object);
                     }
                     multi.end()
@@ -352,6 +370,9 @@ impl Dav {
                     };
                     let mut multi = Multi::new();
                     for href in hrefs {
+                        if multi.is_full() {
+                            break;
+                        }
                         match find(href) {
                             Some(object) => told(&mut multi, &object),
                             None => multi.without(href, StatusCode::NOT_FOUND),

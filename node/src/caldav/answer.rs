@@ -18,13 +18,17 @@ const SPACES: &str =
 #[derive(Debug)]
 pub(super) struct Multi {
     xml: String,
-    is_too_long: bool,
 }
 
 impl Multi {
     pub(super) fn new() -> Multi {
         let xml = format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus {SPACES}>");
-        Multi { xml, is_too_long: false }
+        Multi { xml }
+    }
+
+    /// Whether it is more than one answer holds already: then nothing of it is told.
+    pub(super) fn is_full(&self) -> bool {
+        self.xml.len() > MOST
     }
 
     /// What is found of one thing, as XML, and what is not.
@@ -61,7 +65,7 @@ impl Multi {
     }
 
     pub(super) fn end(mut self) -> Response {
-        if self.is_too_long {
+        if self.is_full() {
             return no(StatusCode::INSUFFICIENT_STORAGE, DAV, "number-of-matches-within-limits", TOO_MUCH)
                 .into_response();
         }
@@ -70,10 +74,6 @@ impl Multi {
     }
 
     fn begin(&mut self, href: &str) {
-        self.is_too_long |= self.xml.len() > MOST;
-        if self.is_too_long {
-            self.xml.clear();
-        }
         self.xml.push_str("<D:response><D:href>");
         self.xml.push_str(&escaped(href));
         self.xml.push_str("</D:href>");

@@ -71,10 +71,10 @@ impl Dav {
         limit: Option<usize>,
         asked: &Asked,
     ) -> Result<Response, No> {
-        let mut state = self.state(caller, which).await?;
+        let state = self.state(caller, which).await?;
         let since = if token.is_empty() { Some(0) } else { state.since(token) };
         let since = since.ok_or_else(unknown)?;
-        self.catalog.catch_up(&self.node).await;
+        self.catch_up().await?;
         let person = self.person(caller);
         let mut multi = Multi::new();
         if since == 0 && limit.is_none() {
@@ -83,8 +83,10 @@ impl Dav {
             return Ok(multi.end());
         }
         let (mut told, mut read, mut after, most) = (0, 0, since, limit.unwrap_or(usize::MAX));
-        loop {
-            let changed = self.changed(after).await?;
+        while after < state.at {
+            let mut changed = self.changed(after).await?;
+            // What changed since may not be seen here yet. It is told the next time.
+            changed.retain(|(at, _)| *at <= state.at);
             read += changed.len();
             // So much changed that it is cheaper for both to begin anew.
             if read > DAV_CHANGES && since > 0 {
@@ -103,7 +105,6 @@ impl Dav {
             }
             after = last;
         }
-        state.at = state.at.max(after);
         multi.token(&state.token());
         Ok(multi.end())
     }
@@ -126,16 +127,15 @@ impl Dav {
         (doc, is_new): (DocId, bool),
         asked: &Asked,
     ) -> bool {
-        let object = self.catalog.row(viewer, &doc).map(|row| Object::new(row, which, &self.names));
-        match object {
-            Some(Some(object)) => tell(multi, person, &object, &asked.wanted, asked.part),
-            // Something else, which never was here.
-            Some(None) => return false,
+        let row = self.catalog.row(viewer, &doc);
+        if row.as_ref().is_some_and(|row| !which.holds(row)) {
+            return false;
+        }
+        match row.and_then(|row| Object::new(row, which, &self.names)) {
+            Some(object) => tell(multi, person, &object, &asked.wanted, asked.part),
+            None if is_new => return false,
             // It is gone for this viewer. Whether it was a session nobody knows any more; that it is not here is true.
-            None if !is_new => {
-                multi.without(&Place::Object(which, self.names.name(&doc)).href(), StatusCode::NOT_FOUND);
-            }
-            None => return false,
+            None => multi.without(&Place::Object(which, self.names.name(&doc)).href(), StatusCode::NOT_FOUND),
         }
         true
     }

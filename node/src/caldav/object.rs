@@ -48,10 +48,17 @@ pub(super) const KIND: &str = SESSION;
 
 const ENDING: &str = ".ics";
 
+impl Which {
+    /// Whether a record is one of this calendar's sessions.
+    pub(super) fn holds(self, row: &Row) -> bool {
+        row.kind.name == SESSION && row.own == (self == Which::Ours)
+    }
+}
+
 impl Object {
     /// A record of the right sort, as an object of the right calendar.
     pub(super) fn new(row: Arc<Row>, which: Which, names: &Names) -> Option<Object> {
-        let is_there = row.kind.name == SESSION && row.event().is_some() && row.own == (which == Which::Ours);
+        let is_there = which.holds(&row) && row.event().is_some();
         let name = is_there.then(|| names.name(&row.id))?;
         Some(Object { row, which, name })
     }

@@ -89,7 +89,7 @@ impl Dav {
         body: &[u8],
     ) -> Result<Response, No> {
         let name = self.to_write(caller, place)?;
-        self.catalog.catch_up(&self.node).await;
+        self.catch_up().await?;
         let old = self.object(caller, Which::Ours, &name);
         precondition(headers, old.as_ref().map(Object::tag).as_deref())?;
         let new = read(body)?;
@@ -165,7 +165,7 @@ impl Dav {
 
     pub(super) async fn delete(&self, caller: &Caller, place: Place, headers: &HeaderMap) -> Result<Response, No> {
         let name = self.to_write(caller, place)?;
-        self.catalog.catch_up(&self.node).await;
+        self.catch_up().await?;
         let old = self.object(caller, Which::Ours, &name).ok_or_else(nothing_here)?;
         precondition(headers, Some(&old.tag()))?;
         let doc: DocId = old.row.id;

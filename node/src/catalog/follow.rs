@@ -179,14 +179,14 @@ impl Catalog {
         true
     }
 
-    /// Waits until all that has changed so far is seen here, though not for ever.
-    pub(crate) async fn catch_up(&self, node: &Handle) {
+    /// Waits until all that has changed so far is seen here, though not for ever. Whether it is.
+    pub(crate) async fn catch_up(&self, node: &Handle) -> bool {
         // The engine tells of its changes before it goes on to this question.
         let _ = node.ask(Request::Whose).await;
         let (seen, is_seen) = oneshot::channel();
         self.waiting().push(seen);
         self.following.knock.notify_one();
-        let _ = timeout(Duration::from_millis(CATCH_UP_MS), is_seen).await;
+        timeout(Duration::from_millis(CATCH_UP_MS), is_seen).await.is_ok_and(|seen| seen.is_ok()) && !self.is_behind()
     }
 
     /// Whether records are missing that are there, since they are still being read.
@@ -234,6 +234,23 @@ mod tests {
         });
         let changes = broadcast::channel(1).0;
         Handle::new(work.clone(), work, changes.downgrade(), watch::channel(false).1)
+    }
+
+    /// A program that took the part for the whole would throw away all the rest.
+    #[tokio::test]
+    async fn who_waits_for_all_is_told_that_it_is_not_there_yet() {
+        let node = node(Refusal::Stopping);
+        let catalog = Catalog::default();
+        assert!(!catalog.catch_up(&node).await, "nobody follows");
+        catalog.following.is_behind.store(true, Ordering::Release);
+        let seen = catalog.clone();
+        tokio::spawn(async move {
+            seen.following.knock.notified().await;
+            for waits in seen.waiting().drain(..) {
+                let _ = waits.send(());
+            }
+        });
+        assert!(!catalog.catch_up(&node).await, "it is still being read");
     }
 
     /// A full disk once took a record out of all lists, and nothing looked for it again.

@@ -87,6 +87,11 @@ pub(super) async fn show_secret(
 }
 
 async fn calendar(web: &Web, viewer: Viewer, headers: &HeaderMap, query: &str) -> Response {
+    // Who took what was read so far for all there is would lose the rest until they look again.
+    if web.catalog.is_behind() {
+        let words = "the records are still being read; try again in a moment\n";
+        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], words).into_response();
+    }
     let asked = Asked::read(query);
     let search = Search { kinds: vec![SESSION], words: asked.words.clone(), ..Search::default() };
     let found: Vec<Arc<Row>> = find_aside(&web.catalog, viewer, &search).await.rows;

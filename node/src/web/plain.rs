@@ -21,8 +21,9 @@ pub(super) async fn plainly(State(web): State<Web>, request: Request, next: Next
     let response = next.run(Request::from_parts(parts, body)).await;
     let path = asked.uri.path();
     // What the script or a program reads is no page.
-    let is_page =
-        !["/assets/", "/quilt/", "/drafts", "/sw.js", "/calendars/"].iter().any(|begin| path.starts_with(begin));
+    let is_page = !["/assets/", "/quilt/", "/drafts", "/sw.js", "/calendars/", "/calendar.ics"]
+        .iter()
+        .any(|begin| path.starts_with(begin));
     let has_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|is| is.as_bytes().starts_with(b"text/html"));
     let not_from_here = response.extensions().get::<ProtectionError>().is_some();
