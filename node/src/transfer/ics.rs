@@ -1,13 +1,14 @@
 //! Calendars in the format iCalendar (RFC 5545): each event or series becomes one session.
 //!
-//! `lines` unfolds and takes lines apart, `times` knows clocks and zones, `events` makes records, and `write`
-//! makes a calendar of them. The reader is our own because a person needs the line of a mistake, which the libraries at hand do
+//! `lines` unfolds and takes lines apart, `times` knows clocks and zones, `events` makes records, `write` makes a calendar of them,
+//! and `written` its lines. The reader is our own because a person needs the line of a mistake, which the libraries at hand do
 //! not keep; the zones are those of the crate `jiff`, which carries its own database, so that every node writes the same.
 
 mod events;
 mod lines;
 mod times;
 mod write;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -1,25 +1,12 @@
 //! Sessions become a calendar: the same records make the same bytes.
-//!
-//! Lines end in CR and LF and are folded at 75 octets, never inside a character: wrong folding makes some programs drop a
-//! whole calendar. Each zone in use is defined, without which times shift by hours.
 
 use std::collections::BTreeMap;
 
-use jiff::{
-    Timestamp, ToSpan,
-    civil::DateTime,
-    tz::{Offset, TimeZone},
-};
+use jiff::{Timestamp, ToSpan, civil::DateTime, tz::TimeZone};
 use protocol::identity::Hash;
 use serde_json::Value;
 
-/// Octets of a line, without its end (RFC 5545, 3.1).
-const LINE: usize = 75;
-/// Years for which a zone is defined beyond the last date we know of: series may have no end.
-const YEARS: i16 = 20;
-/// The last year for which a zone is defined: nobody knows what clocks will do then, and a line with a date for every
-/// year of an event that somebody had end in the year 5457 is too long to be read again.
-const FURTHEST: i16 = 2200;
+use super::written::{Lines, escaped, plain};
 
 /// Who wrote it.
 const PRODUCT: &str = "-//Commonweal//Commonweal//EN";
@@ -215,7 +202,7 @@ fn is_empty(value: &Value) -> bool {
     value.as_str().is_none_or(str::is_empty) && value.as_array().is_none_or(Vec::is_empty)
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
@@ -223,7 +210,7 @@ fn texts<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
     value[name].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn items<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn items<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value[name].as_array().into_iter().flatten()
 }
 
@@ -237,17 +224,10 @@ fn time(text: &str) -> Option<DateTime> {
     text.parse().ok()
 }
 
-fn plain(time: DateTime) -> String {
-    time.strftime("%Y%m%dT%H%M%S").to_string()
-}
-
 /// The highest SEQUENCE, which a 32 bit number must hold.
 const MOST_CHANGES: u64 = i32::MAX as u64;
 /// The last second of 2199: an edit whose author's clock stands elsewhere is no reason to write none.
 const LATEST_S: i64 = 7_258_118_399;
-
-/// What clocks do from some dates on: whether it is summer time, the offset before and after, and its short name.
-type Season = (bool, Offset, Offset, String);
 
 /// What is said of one session.
 struct Of<'a> {
@@ -306,150 +286,4 @@ impl Of<'_> {
         }
         lines.line("SEQUENCE", &self.sequence.to_string());
     }
-}
-
-/// Lines being written.
-#[derive(Default)]
-struct Lines {
-    bytes: Vec<u8>,
-}
-
-impl Lines {
-    /// One line, folded. The value is as it shall stand there.
-    fn line(&mut self, name: &str, value: &str) {
-        let mut room = LINE;
-        for sign in format!("{name}:{value}").chars() {
-            if sign.len_utf8() > room {
-                self.bytes.extend(b"\r\n ");
-                room = LINE - 1;
-            }
-            room -= sign.len_utf8();
-            self.bytes.extend(sign.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-        self.bytes.extend(b"\r\n");
-    }
-
-    fn event(&mut self, uid: &str, body: &[u8]) {
-        self.line("BEGIN", "VEVENT");
-        self.text("UID", uid);
-        self.bytes.extend(body);
-        self.line("END", "VEVENT");
-    }
-
-    fn text(&mut self, name: &str, value: &str) {
-        if !value.trim().is_empty() {
-            self.line(name, &escaped(value));
-        }
-    }
-
-    /// Times on the clock of a zone.
-    fn times(&mut self, name: &str, zone: &str, times: &[DateTime]) {
-        let end = if zone == "UTC" { "Z" } else { "" };
-        let list = times.iter().map(|time| format!("{}{end}", plain(*time))).collect::<Vec<_>>().join(",");
-        match (times.is_empty(), zone) {
-            (true, _) => {}
-            (false, "UTC") => self.line(name, &list),
-            (false, zone) => self.line(&format!("{name};TZID={zone}"), &list),
-        }
-    }
-
-    /// What it is and where; of a single date, what differs and else what holds for the series.
-    fn what(&mut self, fields: &Value, one: &Value) {
-        let of = |name: &str| Some(text(one, name)).filter(|own| !own.is_empty()).unwrap_or(text(fields, name));
-        self.text("SUMMARY", of("title"));
-        let words = [text(one, "note"), text(fields, "description"), text(fields, "summary")];
-        self.text("DESCRIPTION", words.into_iter().find(|words| !words.is_empty()).unwrap_or_default());
-        self.text("LOCATION", of("place"));
-        if !of("link").is_empty() {
-            self.line("CONFERENCE;VALUE=URI", of("link"));
-        }
-        match of("status") {
-            "" => {}
-            // RFC 5545 has no words for these, so that other programs read the nearest.
-            status @ ("postponed" | "moved") => {
-                self.line("STATUS", "TENTATIVE");
-                self.line("X-COMMONWEAL-STATUS", status);
-            }
-            status => self.line("STATUS", &status.to_uppercase()),
-        }
-    }
-
-    /// The first mailbox is the organizer's; others are named.
-    fn contacts(&mut self, fields: &Value) {
-        let mut has_organizer = false;
-        for contact in items(fields, "contacts") {
-            let (name, email) = (text(contact, "name"), text(contact, "email"));
-            if !has_organizer && !email.is_empty() {
-                let name = name.replace(['"', '\n'], " ");
-                let param = if name.is_empty() { String::new() } else { format!(";CN=\"{name}\"") };
-                self.line(&format!("ORGANIZER{param}"), &format!("mailto:{email}"));
-                has_organizer = true;
-            } else {
-                self.text("CONTACT", &[name, email].map(str::trim).join(" "));
-            }
-        }
-    }
-
-    /// The zone of something that touches these years. UTC is known to everybody.
-    fn zone_of(&mut self, name: &str, (first, last): (i16, i16)) {
-        if name != "UTC" {
-            self.zone(name, first.min(FURTHEST), last.saturating_add(YEARS).min(FURTHEST));
-        }
-    }
-
-    /// When the clocks of a zone change between two years, and what they show before.
-    fn zone(&mut self, name: &str, first: i16, last: i16) {
-        let Ok(zone) = TimeZone::get(name) else { return };
-        let new_year = |year: i16| jiff::civil::date(year.clamp(1, 9000), 1, 1).to_zoned(TimeZone::UTC);
-        let (Ok(from), Ok(to)) = (new_year(first.saturating_sub(1)), new_year(last)) else { return };
-        let before = zone.to_offset_info(from.timestamp());
-        let mut offset = before.offset();
-        let first = (before.dst().is_dst(), offset, offset, before.abbreviation().to_owned());
-        let mut seasons: Vec<(Season, Vec<DateTime>)> = vec![(first, vec![from.datetime()])];
-        for change in zone.following(from.timestamp()).take_while(|change| change.timestamp() < to.timestamp()) {
-            let local = offset.to_datetime(change.timestamp());
-            let season = (change.dst().is_dst(), offset, change.offset(), change.abbreviation().to_owned());
-            match seasons.iter_mut().find(|(known, _)| *known == season) {
-                Some((_, dates)) => dates.push(local),
-                None => seasons.push((season, vec![local])),
-            }
-            offset = change.offset();
-        }
-        self.line("BEGIN", "VTIMEZONE");
-        self.line("TZID", name);
-        for ((is_dst, from, to, abbreviation), dates) in seasons {
-            let name = if is_dst { "DAYLIGHT" } else { "STANDARD" };
-            self.line("BEGIN", name);
-            self.line("DTSTART", &plain(dates[0]));
-            self.line("TZOFFSETFROM", &signed(from.seconds()));
-            self.line("TZOFFSETTO", &signed(to.seconds()));
-            self.text("TZNAME", &abbreviation);
-            if dates.len() > 1 {
-                self.line("RDATE", &dates[1..].iter().map(|date| plain(*date)).collect::<Vec<_>>().join(","));
-            }
-            self.line("END", name);
-        }
-        self.line("END", "VTIMEZONE");
-    }
-}
-
-/// An offset from UTC: `-0500`, with seconds only where a zone of old had them.
-fn signed(seconds: i32) -> String {
-    let sign = if seconds < 0 { '-' } else { '+' };
-    let seconds = seconds.abs();
-    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if rest == 0 { format!("{sign}{hours:02}{minutes:02}") } else { format!("{sign}{hours:02}{minutes:02}{rest:02}") }
-}
-
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '\\' | ';' | ',' => safe.extend(['\\', sign]),
-            '\n' => safe.push_str("\\n"),
-            sign if sign.is_control() && sign != '\t' => {}
-            sign => safe.push(sign),
-        }
-    }
-    safe
 }
