@@ -16,6 +16,7 @@ app-password-at = Address of the server
 app-password-then = In your calendar app, add an account of the type CalDAV, and type these three.
 addresses = Secret addresses of the calendar
 addresses-mean = For a calendar that takes an address and no password, such as Google Calendar. It shows the trainings that you may see. Whoever has the address sees them too: keep it to yourself.
+address-choices = It gets what you chose on the calendar’s page, and nothing else.
 address = Secret address
 address-made = The secret address “{ $name }” is ready
 address-then = In your calendar, add a calendar by its address, and paste this.

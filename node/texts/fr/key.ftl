@@ -16,6 +16,7 @@ app-password-at = Adresse du serveur
 app-password-then = Dans votre application d’agenda, ajoutez un compte de type CalDAV et saisissez ces trois choses.
 addresses = Adresses secrètes du calendrier
 addresses-mean = Pour un calendrier qui prend une adresse et pas de mot de passe, comme Google Agenda. Il montre les formations que vous pouvez voir. Qui a l’adresse les voit aussi : gardez-la pour vous.
+address-choices = Il reçoit ce que vous avez choisi sur la page du calendrier, et rien d’autre.
 address = Adresse secrète
 address-made = L’adresse secrète « { $name } » est prête
 address-then = Dans votre calendrier, ajoutez un calendrier par son adresse et collez ceci.
