@@ -32,6 +32,7 @@ fn main() {
     println!("calendar: {sessions} sessions, {cores} cores, {}", env::consts::ARCH);
     let place = Place::quiet();
     let mut node = place.with_pages("Riverside");
+    node.ask(&["network", "found", "--name", "Valley Network"]);
     let password = Browser::set_up(&node, "ann@example.org", "plum tarts at dusk").key("calendar");
     fill(&node, place.path(), sessions);
     let head = sign_in("ann@example.org", &password);
